@@ -1,0 +1,31 @@
+namespace AgentHosting;
+
+/// <summary>
+/// What the stages of a pipeline know about the call they serve. It travels in <c>ChatOptions.AdditionalProperties</c>
+/// under one reserved key (<see cref="AgentCallContextExtensions.WithAgentContext"/>) and is taken out before the provider sees the options.
+/// </summary>
+/// <remarks>An <see cref="System.Threading.AsyncLocal{T}"/> would not do: its value is lost inside async iterators.</remarks>
+public sealed class AgentCallContext
+{
+    /// <summary>The isolation key.</summary>
+    public string? TenantId { get; init; }
+
+    /// <summary>The user on whose behalf the call is made.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>The conversation.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>The run.</summary>
+    public string? RunId { get; init; }
+
+    /// <summary>The agent's name.</summary>
+    public string? Agent { get; init; }
+
+    /// <summary>The key of the step of the run, the ordinal of the model call.</summary>
+    public string? StepKey { get; init; }
+
+    /// <summary>The name of the model that served the call, written by the model catalog.</summary>
+    /// <value><see langword="null"/> until a model was called.</value>
+    public string? ServedByModel { get; set; }
+}

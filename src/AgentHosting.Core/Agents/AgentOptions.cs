@@ -1,0 +1,75 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace AgentHosting.Agents;
+
+/// <summary>The settings of one agent. Configuration section <c>AgentHosting:Agents:NAME</c>, which wins over code.</summary>
+public class AgentOptions
+{
+    /// <summary>What the agent is told before the conversation.</summary>
+    /// <value>The default is <see langword="null"/>: nothing.</value>
+    public string? Instructions { get; set; }
+
+    /// <summary>A file that holds the instructions, read once at start-up. Relative paths start at the content root.</summary>
+    /// <value>The default is <see langword="null"/>: <see cref="Instructions"/> is used.</value>
+    public string? InstructionsFile { get; set; }
+
+    /// <summary>The name of the model.</summary>
+    /// <value>The default is <see langword="null"/>: the first model that was added.</value>
+    public string? Model { get; set; }
+
+    /// <summary>The names of tools, registered with <c>AddTool</c>, that the agent may use besides those given in code.</summary>
+    public IList<string> Tools { get; } = [];
+
+    /// <summary>The most tokens that one model call may produce. Sent with every call.</summary>
+    /// <value>The default is 2,048.</value>
+    [Range(1, 10_000_000)]
+    public int MaxOutputTokens { get; set; } = AgentDefaults.MaxOutputTokens;
+
+    /// <summary>The sampling temperature.</summary>
+    /// <value>The default is <see langword="null"/>: the provider's own.</value>
+    [Range(0.0, 2.0)]
+    public float? Temperature { get; set; }
+
+    /// <summary>How many rounds of tools a run may take (<c>FunctionInvokingChatClient.MaximumIterationsPerRequest</c>). One more model call, without tools, asks for the answer.</summary>
+    /// <value>The default is 5.</value>
+    [Range(1, 1000)]
+    public int MaxIterations { get; set; } = AgentDefaults.MaxIterations;
+
+    /// <summary>Whether tool calls of one response run at the same time.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool ConcurrentTools { get; set; }
+
+    /// <summary>The longest time for one model call, its whole stream included.</summary>
+    /// <value>The default is 2 minutes.</value>
+    public TimeSpan ModelCallTimeout { get; set; } = AgentDefaults.ModelCallTimeout;
+
+    /// <summary>The longest time for one tool call.</summary>
+    /// <value>The default is 30 seconds.</value>
+    public TimeSpan ToolTimeout { get; set; } = AgentDefaults.ToolTimeout;
+
+    /// <summary>The longest execution time of a run over all its attempts, time in the queue not counted.</summary>
+    /// <value>The default is 10 minutes.</value>
+    public TimeSpan MaxRunDuration { get; set; } = AgentDefaults.MaxRunDuration;
+
+    /// <summary>How long after its acceptance a run expires unless it is done.</summary>
+    /// <value>The default is 24 hours.</value>
+    public TimeSpan ExpireAfter { get; set; } = AgentDefaults.ExpireAfter;
+
+    /// <summary>How many attempts of a run may fail before the run fails. Shutdowns and lost leases are not failures.</summary>
+    /// <value>The default is 3.</value>
+    [Range(1, 100)]
+    public int MaxAttempts { get; set; } = AgentDefaults.MaxAttempts;
+
+    /// <summary>The wait before the second attempt; it doubles with each further one, with full jitter.</summary>
+    /// <value>The default is 1 second.</value>
+    public TimeSpan RetryDelay { get; set; } = AgentDefaults.RetryDelay;
+
+    /// <summary>The longest wait between attempts.</summary>
+    /// <value>The default is 1 minute.</value>
+    public TimeSpan MaxRetryDelay { get; set; } = AgentDefaults.MaxRetryDelay;
+
+    /// <summary>How many runs of this agent one worker executes at once.</summary>
+    /// <value>The default is <see langword="null"/>: as many as the worker has room for.</value>
+    [Range(1, 100_000)]
+    public int? MaxConcurrentRunsPerWorker { get; set; }
+}

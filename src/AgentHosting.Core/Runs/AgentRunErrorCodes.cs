@@ -1,0 +1,29 @@
+namespace AgentHosting.Runs;
+
+/// <summary>The codes of <see cref="AgentRunError.Code"/>.</summary>
+public static class AgentRunErrorCodes
+{
+    /// <summary>The model could not be called, or its answer was unusable.</summary>
+    public const string ModelCallFailed = "model_call_failed";
+
+    /// <summary>A model call took longer than the agent's <c>ModelCallTimeout</c>.</summary>
+    public const string ModelCallTimeout = "model_call_timeout";
+
+    /// <summary>The run took longer than the agent's <c>MaxRunDuration</c>.</summary>
+    public const string RunTimeout = "run_timeout";
+
+    /// <summary>The agent asked for more rounds of tools than <c>MaxIterations</c> allows and gave no answer.</summary>
+    public const string IterationLimit = "iteration_limit";
+
+    /// <summary>Workers died while they held the run, more often than allowed.</summary>
+    public const string CrashLimit = "crash_limit";
+
+    /// <summary>The run was not done before it expired.</summary>
+    public const string Expired = "expired";
+
+    /// <summary>A request of the run was refused by the host, for example by a limit.</summary>
+    public const string Rejected = "rejected";
+
+    /// <summary>An error of the host or of the agent's code.</summary>
+    public const string Internal = "internal_error";
+}

@@ -1,0 +1,40 @@
+namespace AgentHosting.Runs;
+
+/// <summary>Submits runs and follows them, from anywhere that shares the store.</summary>
+public interface IAgentRunClient
+{
+    /// <summary>Accepts a run. When this returns, the run reaches a terminal state whatever happens to this process, as far as the store keeps what it acknowledged.</summary>
+    /// <param name="request">What to do.</param>
+    /// <param name="cancellationToken">Stops waiting for the store.</param>
+    /// <returns>The run's id, and whether an earlier submission with the same idempotency key created it.</returns>
+    /// <exception cref="AgentRunRequestException">The request is not valid; the exception names the field.</exception>
+    /// <exception cref="IdempotencyConflictException">The idempotency key was used for another request.</exception>
+    /// <exception cref="SessionBusyException">The session has a run that is not done and the request says <see cref="SessionBusyPolicy.Reject"/>.</exception>
+    /// <exception cref="RunStoreFullException">The queue is full.</exception>
+    ValueTask<AgentRunSubmission> SubmitAsync(AgentRunRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads a run.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="cancellationToken">Stops waiting for the store.</param>
+    /// <returns>A snapshot, or <see langword="null"/> when the store has no such run.</returns>
+    ValueTask<AgentRun?> GetAsync(string runId, CancellationToken cancellationToken = default);
+
+    /// <summary>Follows a run's events from after <paramref name="after"/> until its final event.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="after">The number of the last event already seen; 0 for all.</param>
+    /// <param name="cancellationToken">Stops watching; the run goes on.</param>
+    /// <returns>The events, without a gap. Where early events are no longer kept, the first is a <c>snapshot</c>. Nothing for an unknown run.</returns>
+    IAsyncEnumerable<AgentRunEvent> WatchAsync(string runId, long after = 0, CancellationToken cancellationToken = default);
+
+    /// <summary>Waits until the run has ended.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="cancellationToken">Stops waiting; the run goes on.</param>
+    /// <returns>The run in its terminal state, or <see langword="null"/> when the store has no such run.</returns>
+    ValueTask<AgentRun?> WaitAsync(string runId, CancellationToken cancellationToken = default);
+
+    /// <summary>Cancels a run: at once when it is queued, within about a second when it is running.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="cancellationToken">Stops waiting for the store.</param>
+    /// <returns>What was done.</returns>
+    ValueTask<RunCancelOutcome> CancelAsync(string runId, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,121 @@
+namespace AgentHosting.Runs;
+
+/// <summary>
+/// Keeps runs, their journals, their events and the sessions they share. One interface because its transitions are atomic:
+/// each method either happens wholly or not at all, also against other processes.
+/// </summary>
+/// <remarks>
+/// Rules for every implementation, checked by the compliance suite:
+/// time is the store's own clock; a write of an attempt is fenced by <see cref="RunLease.Token"/>; every command can be repeated with the same
+/// token without harm, since a caller whose connection broke does not know what became of it; terminal states never change; a run's events
+/// are numbered from 1 without a gap and the last one is its terminal event; the store itself writes <c>run.queued</c>, <c>run.started</c> and the
+/// terminal event, in the same step as the transition.
+/// </remarks>
+public interface IRunStore : ISessionReader
+{
+    /// <summary>Creates an id whose partition is the tenant's: <c>run_PARTITION_UNIQUE</c>. Nothing is stored.</summary>
+    /// <param name="tenant">The isolation key.</param>
+    /// <returns>The id.</returns>
+    string CreateRunId(string tenant);
+
+    /// <summary>Accepts a run: record, queue entry, idempotency record and first event in one step.</summary>
+    /// <param name="submission">The run.</param>
+    /// <param name="cancellationToken">Stops waiting; the run may be accepted all the same.</param>
+    /// <returns>What became of it. Idempotency is decided first, then the session policy, then capacity.</returns>
+    ValueTask<RunEnqueueResult> EnqueueAsync(RunSubmission submission, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Leases runs that are ready: tenants in turn, within a tenant by priority and then by age; of a session only the run whose turn it is.
+    /// </summary>
+    /// <param name="request">Who claims, and how much.</param>
+    /// <param name="cancellationToken">Stops waiting; a lease that was given all the same ends by itself.</param>
+    /// <returns>The runs, none when nothing is ready. Returns at once.</returns>
+    ValueTask<IReadOnlyList<ClaimedRun>> ClaimAsync(RunClaimRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Waits until there may be something to claim. A hint: it may return early, and returns after <paramref name="maxWait"/> at the latest.</summary>
+    /// <param name="maxWait">The longest wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that ends with the wait.</returns>
+    ValueTask WaitForWorkAsync(TimeSpan maxWait, CancellationToken cancellationToken);
+
+    /// <summary>Extends leases.</summary>
+    /// <param name="leases">The leases of one worker.</param>
+    /// <param name="leaseDuration">How long each lasts from now.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The state of each lease, in the order given.</returns>
+    ValueTask<IReadOnlyList<RunRenewalOutcome>> RenewAsync(IReadOnlyList<RunLease> leases, TimeSpan leaseDuration, CancellationToken cancellationToken);
+
+    /// <summary>Asks to be told at once when a running run is to be cancelled. A hint that may be lost: <see cref="RenewAsync"/> says it too.</summary>
+    /// <param name="onRequested">Called with the run's id, on any thread. Must not block.</param>
+    /// <returns>Ends the subscription when disposed.</returns>
+    IDisposable SubscribeCancellations(Action<string> onRequested);
+
+    /// <summary>Journals a step together with the events that belong to it. A key is written once.</summary>
+    /// <param name="lease">The attempt.</param>
+    /// <param name="step">The step, with its payload.</param>
+    /// <param name="events">The events; their numbers and times are set by the store.</param>
+    /// <param name="cancellationToken">Stops waiting; what became of the write is then unknown.</param>
+    /// <returns>What became of it.</returns>
+    ValueTask<RunWriteOutcome> CommitStepAsync(RunLease lease, RunStep step, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken);
+
+    /// <summary>Adds events outside a step's commit, such as text as it arrives.</summary>
+    /// <param name="lease">The attempt.</param>
+    /// <param name="batch">Numbers the calls of one attempt, from 1 upwards: a number that was seen before is not stored again.</param>
+    /// <param name="events">The events; their numbers and times are set by the store.</param>
+    /// <param name="cancellationToken">Stops waiting; what became of the write is then unknown.</param>
+    /// <returns>What became of it.</returns>
+    ValueTask<RunWriteOutcome> AppendEventsAsync(RunLease lease, long batch, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken);
+
+    /// <summary>Ends the run: result, session turn, terminal event and the end of the lease in one step; then the session's next run is ready.</summary>
+    /// <param name="lease">The attempt.</param>
+    /// <param name="completion">How it ended.</param>
+    /// <param name="cancellationToken">Stops waiting; what became of the write is then unknown.</param>
+    /// <returns>What became of it.</returns>
+    ValueTask<RunWriteOutcome> CompleteAsync(RunLease lease, RunCompletion completion, CancellationToken cancellationToken);
+
+    /// <summary>Gives a run back to the queue with its journal. A run that is to be cancelled, or whose time is up, ends instead.</summary>
+    /// <param name="lease">The attempt.</param>
+    /// <param name="release">Why, and for how long.</param>
+    /// <param name="cancellationToken">Stops waiting; what became of the write is then unknown.</param>
+    /// <returns>What became of it.</returns>
+    ValueTask<RunWriteOutcome> ReleaseAsync(RunLease lease, RunRelease release, CancellationToken cancellationToken);
+
+    /// <summary>Cancels a run that is queued, or asks the worker of a running one to do so.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>What was done.</returns>
+    ValueTask<RunCancelOutcome> CancelAsync(string runId, CancellationToken cancellationToken);
+
+    /// <summary>Reads a run.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>A snapshot, or <see langword="null"/>.</returns>
+    ValueTask<AgentRun?> GetAsync(string runId, CancellationToken cancellationToken);
+
+    /// <summary>Reads events of a run.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="after">The number of the last event already seen.</param>
+    /// <param name="maxEvents">How many at most.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>A page, or <see langword="null"/> when there is no such run.</returns>
+    ValueTask<RunEventPage?> ReadEventsAsync(string runId, long after, int maxEvents, CancellationToken cancellationToken);
+
+    /// <summary>Waits until the run may have an event after <paramref name="after"/>. A hint, like <see cref="WaitForWorkAsync"/>.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="after">The number of the last event already seen.</param>
+    /// <param name="maxWait">The longest wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that ends with the wait.</returns>
+    ValueTask WaitForEventsAsync(string runId, long after, TimeSpan maxWait, CancellationToken cancellationToken);
+
+    /// <summary>Recovers runs whose lease has ended, expires runs whose time is up and removes what is past its retention, a bounded number at a time.</summary>
+    /// <param name="request">The limits.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>What was done.</returns>
+    ValueTask<RunSweepResult> SweepAsync(RunSweepRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Counts what is in the store.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The figures.</returns>
+    ValueTask<RunStoreStatistics> GetStatisticsAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,17 @@
+namespace AgentHosting.Runs;
+
+/// <summary>How an attempt ends its run for good.</summary>
+public sealed class RunCompletion
+{
+    /// <summary>A terminal status.</summary>
+    public required AgentRunStatus Status { get; init; }
+
+    /// <summary>The answer, for <see cref="AgentRunStatus.Succeeded"/>.</summary>
+    public string? Result { get; init; }
+
+    /// <summary>The reason, for every other status but <see cref="AgentRunStatus.Cancelled"/>.</summary>
+    public AgentRunError? Error { get; init; }
+
+    /// <summary>The messages that this run adds to its session, in the journal's format; empty for none.</summary>
+    public ReadOnlyMemory<byte> SessionMessages { get; init; }
+}

@@ -1,0 +1,20 @@
+namespace AgentHosting.Runs;
+
+/// <summary>What became of a submission.</summary>
+public enum RunEnqueueOutcome
+{
+    /// <summary>The run is accepted.</summary>
+    Enqueued = 0,
+
+    /// <summary>The same submission was accepted before, under its id or its idempotency key.</summary>
+    Replayed = 1,
+
+    /// <summary>The idempotency key stands for another request.</summary>
+    IdempotencyConflict = 2,
+
+    /// <summary>The session is busy and the submission says <see cref="SessionBusyPolicy.Reject"/>.</summary>
+    SessionBusy = 3,
+
+    /// <summary>The queue takes no more runs. Nothing was stored.</summary>
+    Full = 4,
+}

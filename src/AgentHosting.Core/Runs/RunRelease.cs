@@ -1,0 +1,11 @@
+namespace AgentHosting.Runs;
+
+/// <summary>How an attempt gives its run back to the queue.</summary>
+public sealed class RunRelease
+{
+    /// <summary>Whether the attempt failed (it counts) or the worker shuts down (it does not).</summary>
+    public required bool Failed { get; init; }
+
+    /// <summary>How long to wait before the next attempt.</summary>
+    public TimeSpan Delay { get; init; }
+}

@@ -1,0 +1,32 @@
+namespace AgentHosting.Runs;
+
+/// <summary>One journaled step of a run. Written once, when the step has ended.</summary>
+public sealed class RunStep
+{
+    /// <summary>The ordinal of the model call (from 1), or <c>ordinal.position</c> for a tool call of its response (position from 0).</summary>
+    public required string Key { get; init; }
+
+    /// <summary>Model or tool.</summary>
+    public required RunStepKind Kind { get; init; }
+
+    /// <summary>The agent's name for a model call, the tool's name for a tool call.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The name of the model that served the call.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>What the model call used; <see langword="null"/> for tools and where the provider reported nothing.</summary>
+    public AgentRunUsage? Usage { get; init; }
+
+    /// <summary>What the model call cost; <see langword="null"/> where usage or price is unknown.</summary>
+    public decimal? Cost { get; init; }
+
+    /// <summary>The attempt that executed the step, from 1.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>How long the step took.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>The result in the journal's format, from which a later attempt replays the step. Empty in snapshots for readers.</summary>
+    public ReadOnlyMemory<byte> Payload { get; init; }
+}

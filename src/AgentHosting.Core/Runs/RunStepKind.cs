@@ -1,0 +1,11 @@
+namespace AgentHosting.Runs;
+
+/// <summary>What a step of a run was.</summary>
+public enum RunStepKind
+{
+    /// <summary>A call of a model.</summary>
+    Model = 0,
+
+    /// <summary>A call of a tool.</summary>
+    Tool = 1,
+}

@@ -1,0 +1,20 @@
+namespace AgentHosting.Runs;
+
+/// <summary>The load of a store.</summary>
+public sealed class RunStoreStatistics
+{
+    /// <summary>Runs that could start now.</summary>
+    public required long Ready { get; init; }
+
+    /// <summary>Runs that wait for their delay or for their session.</summary>
+    public required long Blocked { get; init; }
+
+    /// <summary>Runs that a worker executes.</summary>
+    public required long Running { get; init; }
+
+    /// <summary>Ended runs that are still kept.</summary>
+    public required long Retained { get; init; }
+
+    /// <summary>How long the oldest ready run has waited; zero without one. With <see cref="Ready"/>, the signal to scale workers by.</summary>
+    public required TimeSpan OldestReadyAge { get; init; }
+}

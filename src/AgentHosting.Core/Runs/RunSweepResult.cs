@@ -1,0 +1,17 @@
+namespace AgentHosting.Runs;
+
+/// <summary>What a sweep did.</summary>
+public sealed class RunSweepResult
+{
+    /// <summary>Runs whose lease had ended and that wait for another worker.</summary>
+    public int Recovered { get; init; }
+
+    /// <summary>Runs that were failed because their leases were lost too often.</summary>
+    public int Failed { get; init; }
+
+    /// <summary>Runs whose time was up.</summary>
+    public int Expired { get; init; }
+
+    /// <summary>Records that were removed after their retention.</summary>
+    public int Removed { get; init; }
+}

@@ -1,0 +1,11 @@
+namespace AgentHosting.Runs;
+
+/// <summary>What happens to a run whose session has another run that is not done.</summary>
+public enum SessionBusyPolicy
+{
+    /// <summary>It waits for its turn; runs of a session keep the order in which they were submitted.</summary>
+    Enqueue = 0,
+
+    /// <summary>It is refused.</summary>
+    Reject = 1,
+}
