@@ -8,17 +8,16 @@ internal static class EventIds
 
     // Runs
     public const int RunStarted = 1100;
-    public const int RunSucceeded = 1101;
+    public const int RunEnded = 1101;
     public const int RunFailed = 1102;
     public const int RunRetried = 1103;
-    public const int RunCancelled = 1104;
     public const int RunLeaseLost = 1105;
     public const int RunReturned = 1106;
     public const int RunWorkerError = 1107;
     public const int RunJanitorError = 1108;
     public const int LeaseRenewalFailed = 1109;
     public const int RunIgnoresCancellation = 1110;
-    public const int RunTimedOut = 1111;
     public const int ToolFailed = 1112;
-    public const int SweepCompleted = 1113;
+    public const int ToolIgnoresCancellation = 1114;
+    public const int RunExecutionError = 1115;
 }

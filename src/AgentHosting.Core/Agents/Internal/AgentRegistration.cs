@@ -1,0 +1,13 @@
+using Microsoft.Extensions.AI;
+
+namespace AgentHosting.Agents.Internal;
+
+/// <summary>One call of <c>AddAgent</c>.</summary>
+internal sealed class AgentRegistration
+{
+    public required string Name { get; init; }
+
+    public List<Func<IServiceProvider, AIFunction>> Tools { get; } = [];
+
+    public Action<ChatClientBuilder>? ConfigurePipeline { get; set; }
+}

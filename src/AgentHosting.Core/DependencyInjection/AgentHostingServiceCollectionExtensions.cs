@@ -1,0 +1,71 @@
+using AgentHosting.Agents;
+using AgentHosting.Agents.Internal;
+using AgentHosting.DependencyInjection.Internal;
+using AgentHosting.Models;
+using AgentHosting.Models.Internal;
+using AgentHosting.Runs;
+using AgentHosting.Runs.Internal;
+using AgentHosting.Runs.Internal.InMemory;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace AgentHosting;
+
+/// <summary>Registers AgentHosting.</summary>
+public static class AgentHostingServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds what hosts agents: the catalog of models, the registry of agents, the in-memory run store, the client and a worker.
+    /// May be called more than once. Settings bind from configuration section <c>AgentHosting</c> and are validated when the host starts.
+    /// </summary>
+    /// <param name="services">The services of the host.</param>
+    /// <returns>A builder to add models and agents with.</returns>
+    public static IAgentHostingBuilder AddAgentHosting(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<AgentHostingStartupChecks>();
+        services.TryAddSingleton<IModelCatalog, ModelCatalog>();
+        services.TryAddSingleton<IAgentRegistry, AgentRegistry>();
+        services.TryAddSingleton<IRunStore, InMemoryRunStore>();
+        services.TryAddSingleton<ISessionReader>(provider => provider.GetRequiredService<IRunStore>());
+        services.TryAddSingleton<IAgentRunClient, AgentRunClient>();
+        services.TryAddSingleton<RunExecutor>();
+        services.TryAddScoped<AgentRunContextHolder>();
+        services.TryAddScoped(provider => provider.GetRequiredService<AgentRunContextHolder>().GetContext());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AgentHostingStartup>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RunJanitor>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RunWorker>());
+        if (!services.Any(service => service.ServiceType == typeof(IValidateOptions<ModelOptions>)))
+        {
+            AddOptions(services);
+        }
+
+        return new AgentHostingBuilder(services);
+    }
+
+    private static void AddOptions(IServiceCollection services)
+    {
+        services.AddSingleton<IValidateOptions<ModelOptions>, ModelOptionsValidator>();
+        services.AddSingleton<IValidateOptions<AgentOptions>, AgentOptionsValidator>();
+        services.AddSingleton<IValidateOptions<AgentWorkerOptions>, AgentWorkerOptionsValidator>();
+        services.AddSingleton<IValidateOptions<RunStoreOptions>, RunStoreOptionsValidator>();
+        services.AddSingleton<IPostConfigureOptions<ModelOptions>>(provider => new ConfigurationSectionBinder<ModelOptions>(
+            provider.GetService<IConfiguration>(), static name => $"Models:{name}", static (section, options) => section.Bind(options, Strict)));
+        services.AddSingleton<IPostConfigureOptions<AgentOptions>>(provider => new ConfigurationSectionBinder<AgentOptions>(
+            provider.GetService<IConfiguration>(), static name => $"Agents:{name}", static (section, options) => section.Bind(options, Strict)));
+        services.AddSingleton<IPostConfigureOptions<AgentWorkerOptions>>(provider => new ConfigurationSectionBinder<AgentWorkerOptions>(
+            provider.GetService<IConfiguration>(), static _ => "Worker", static (section, options) => section.Bind(options, Strict)));
+        services.AddSingleton<IPostConfigureOptions<RunStoreOptions>>(provider => new ConfigurationSectionBinder<RunStoreOptions>(
+            provider.GetService<IConfiguration>(), static _ => "Store", static (section, options) => section.Bind(options, Strict)));
+        services.AddOptionsWithValidateOnStart<AgentWorkerOptions>();
+        services.AddOptionsWithValidateOnStart<RunStoreOptions>();
+    }
+
+    // A misspelt key is an error that names it, not a setting without effect.
+    private static void Strict(BinderOptions options) => options.ErrorOnUnknownConfiguration = true;
+}

@@ -1,0 +1,9 @@
+namespace AgentHosting.Diagnostics;
+
+/// <summary>The names of tags on activities and metrics.</summary>
+internal static class TagNames
+{
+    public const string RunId = "agenthosting.run.id";
+    public const string Agent = "gen_ai.agent.name";
+    public const string Attempt = "agenthosting.run.attempt";
+}

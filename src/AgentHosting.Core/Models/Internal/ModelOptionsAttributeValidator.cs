@@ -1,0 +1,6 @@
+using Microsoft.Extensions.Options;
+
+namespace AgentHosting.Models.Internal;
+
+[OptionsValidator]
+internal sealed partial class ModelOptionsAttributeValidator : IValidateOptions<ModelOptions>;

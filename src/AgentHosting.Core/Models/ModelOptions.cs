@@ -1,0 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace AgentHosting.Models;
+
+/// <summary>What the host knows about a model. Configuration section <c>AgentHosting:Models:NAME</c>, which wins over code.</summary>
+public class ModelOptions
+{
+    /// <summary>The price of a million input tokens, in the host's currency.</summary>
+    /// <value>The default is <see langword="null"/>: unknown.</value>
+    public decimal? InputPrice { get; set; }
+
+    /// <summary>The price of a million output tokens, in the host's currency.</summary>
+    /// <value>The default is <see langword="null"/>: unknown.</value>
+    public decimal? OutputPrice { get; set; }
+
+    /// <summary>The price of a million input tokens that the provider read from its cache.</summary>
+    /// <value>The default is <see langword="null"/>: they cost as much as other input.</value>
+    public decimal? CachedInputPrice { get; set; }
+
+    /// <summary>How many tokens the model takes in one call, input and output together.</summary>
+    /// <value>The default is <see langword="null"/>: unknown.</value>
+    [Range(1, 1_000_000_000)]
+    public int? ContextWindow { get; set; }
+
+    /// <summary>The most tokens the model may produce in one call. A call that asks for more is held to it; a call that sets no limit gets it.</summary>
+    /// <value>The default is <see langword="null"/>: only the limit of the call itself.</value>
+    [Range(1, 10_000_000)]
+    public int? MaxOutputTokens { get; set; }
+}

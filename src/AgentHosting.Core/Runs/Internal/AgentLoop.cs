@@ -1,0 +1,83 @@
+using AgentHosting.Models;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+
+namespace AgentHosting.Runs.Internal;
+
+/// <summary>
+/// The agent's loop inside an attempt: Microsoft.Extensions.AI's function loop over journaled tools and a journaling client. It is called
+/// without streaming, since the journaling client streams the model itself and hands on only what is committed.
+/// </summary>
+internal static class AgentLoop
+{
+    public static async Task<string> RunAsync(
+        RunAttempt attempt,
+        RunEventWriter events,
+        IModelCatalog models,
+        TimeProvider timeProvider,
+        IServiceProvider services,
+        ILoggerFactory loggerFactory,
+        Action onAbandoned)
+    {
+        var agent = attempt.Agent;
+        var logger = loggerFactory.CreateLogger<JournalingFunction>();
+        var tools = new List<AITool>(agent.Tools.Count);
+        foreach (var tool in agent.Tools)
+        {
+            tools.Add(new JournalingFunction(tool, attempt, events, timeProvider, logger));
+        }
+
+        // Not disposed: that would dispose the agent's pipeline, which all runs share.
+        var loop = new FunctionInvokingChatClient(
+            new JournalingChatClient(agent.ChatClient, attempt, events, models, timeProvider, onAbandoned), loggerFactory, services)
+        {
+            MaximumIterationsPerRequest = agent.Options.MaxIterations,
+            AllowConcurrentInvocation = agent.Options.ConcurrentTools,
+        };
+        var options = new ChatOptions
+        {
+            Instructions = agent.Instructions,
+            ModelId = agent.Model,
+            MaxOutputTokens = agent.Options.MaxOutputTokens,
+            Temperature = agent.Options.Temperature,
+            Tools = tools.Count > 0 ? tools : null,
+        };
+        var response = await loop.GetResponseAsync(Conversation(attempt), options, attempt.Stopping);
+        attempt.ThrowIfStopped();
+        return AnswerOf(response, agent.Options.MaxIterations);
+    }
+
+    private static List<ChatMessage> Conversation(RunAttempt attempt)
+    {
+        var messages = new List<ChatMessage>();
+        foreach (var turn in attempt.Claim.Session?.Turns ?? [])
+        {
+            messages.AddRange(JournalFormat.ReadMessages(turn.Messages));
+        }
+
+        messages.Add(new ChatMessage(ChatRole.User, attempt.Run.Message));
+        return messages;
+    }
+
+    private static string AnswerOf(ChatResponse response, int maxIterations)
+    {
+        var last = response.Messages.Count > 0 ? response.Messages[^1] : null;
+        if (last?.Role == ChatRole.Assistant && last.Text.Length > 0)
+        {
+            return last.Text;
+        }
+
+        if (last is not null && (last.Role == ChatRole.Tool || last.Contents.OfType<FunctionCallContent>().Any()))
+        {
+            throw new RunFailureException(
+                AgentRunErrorCodes.IterationLimit, $"The model still asked for tools after {maxIterations} rounds and gave no answer. Raise MaxIterations, or improve the instructions.", canRetry: false);
+        }
+
+        if (response.FinishReason == ChatFinishReason.ContentFilter)
+        {
+            throw new RunFailureException(AgentRunErrorCodes.ModelCallFailed, "The provider's content filter withheld the answer.", canRetry: false);
+        }
+
+        return string.Empty;
+    }
+}

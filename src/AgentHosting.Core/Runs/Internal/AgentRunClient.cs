@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using AgentHosting.Agents;
+
+namespace AgentHosting.Runs.Internal;
+
+/// <summary>Validates submissions and turns the store's answers into results and exceptions.</summary>
+internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents) : IAgentRunClient
+{
+    private const int EventPageSize = 256;
+    // Only a bound for the case that a wake-up is lost; watchers are woken by the store.
+    private static readonly TimeSpan MaxEventWait = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan RetryAfterFull = TimeSpan.FromSeconds(5);
+
+    public async ValueTask<AgentRunSubmission> SubmitAsync(AgentRunRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        AgentRunRequestValidator.Validate(request, agents);
+        var agent = agents.Find(request.Agent ?? agents.DefaultAgent)!;
+        var result = await store.EnqueueAsync(
+            new RunSubmission
+            {
+                Id = store.CreateRunId(request.Identity.GetTenantOrUser()),
+                Agent = agent.Name,
+                Message = request.Message,
+                Identity = request.Identity,
+                SessionId = request.SessionId,
+                OnBusy = request.OnBusy,
+                Priority = request.Priority,
+                Delay = request.Delay,
+                ExpireAfter = agent.Options.ExpireAfter + request.Delay,
+                Metadata = request.Metadata,
+                IdempotencyKey = request.IdempotencyKey,
+                Fingerprint = request.IdempotencyKey is null ? null : RunFingerprint.Of(request),
+                TraceParent = Activity.Current?.Id,
+            },
+            cancellationToken);
+        return result.Outcome switch
+        {
+            RunEnqueueOutcome.Enqueued => new AgentRunSubmission { RunId = result.RunId! },
+            RunEnqueueOutcome.Replayed => new AgentRunSubmission { RunId = result.RunId!, Replayed = true },
+            RunEnqueueOutcome.IdempotencyConflict => throw new IdempotencyConflictException(
+                "The idempotency key was used before for another request. Use a new key for a new request."),
+            RunEnqueueOutcome.SessionBusy => throw new SessionBusyException(
+                $"Session '{request.SessionId}' has a run that is not done: {result.RunId}. Wait for it, cancel it, or submit with on_busy 'enqueue'.")
+            { RunId = result.RunId },
+            RunEnqueueOutcome.Full => throw new RunStoreFullException(
+                "The queue takes no more runs. Try again later, add workers, or raise AgentHosting:Store:MaxUnfinishedRuns.")
+            { RetryAfter = RetryAfterFull },
+            _ => throw new UnreachableException($"The store answered {result.Outcome}."),
+        };
+    }
+
+    public ValueTask<AgentRun?> GetAsync(string runId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(runId);
+        return store.GetAsync(runId, cancellationToken);
+    }
+
+    public async IAsyncEnumerable<AgentRunEvent> WatchAsync(
+        string runId, long after = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(runId);
+        while (await store.ReadEventsAsync(runId, after, EventPageSize, cancellationToken) is { } page)
+        {
+            foreach (var runEvent in page.Events)
+            {
+                after = runEvent.Sequence;
+                yield return runEvent;
+            }
+
+            if (page.IsTerminal && after >= page.LastSequence)
+            {
+                yield break;
+            }
+
+            if (page.Events.Count == 0)
+            {
+                await store.WaitForEventsAsync(runId, after, MaxEventWait, cancellationToken);
+            }
+        }
+    }
+
+    public async ValueTask<AgentRun?> WaitAsync(string runId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(runId);
+        var seen = 0L;
+        while (await store.GetAsync(runId, cancellationToken) is { } run)
+        {
+            if (run.Status.IsTerminal())
+            {
+                return run;
+            }
+
+            if (await store.ReadEventsAsync(runId, seen, EventPageSize, cancellationToken) is not { } page)
+            {
+                return null;
+            }
+
+            // Every change of status has its event, so waiting for a newer event than those read here cannot miss the last one.
+            if (page.Events.Count > 0)
+            {
+                seen = page.Events[^1].Sequence;
+            }
+
+            if (seen >= page.LastSequence && !page.IsTerminal)
+            {
+                await store.WaitForEventsAsync(runId, seen, MaxEventWait, cancellationToken);
+            }
+        }
+
+        return null;
+    }
+
+    public ValueTask<RunCancelOutcome> CancelAsync(string runId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(runId);
+        return store.CancelAsync(runId, cancellationToken);
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Options;
+
+namespace AgentHosting.Runs.Internal;
+
+/// <summary>Names the configuration key of what is wrong.</summary>
+internal sealed class AgentWorkerOptionsValidator : IValidateOptions<AgentWorkerOptions>
+{
+    private static readonly TimeSpan MinLease = TimeSpan.FromSeconds(1);
+    private readonly AgentWorkerOptionsAttributeValidator _attributes = new();
+
+    public ValidateOptionsResult Validate(string? name, AgentWorkerOptions options)
+    {
+        var errors = new OptionsErrors($"{AgentHostingConfiguration.Section}:Worker");
+        errors.Add(_attributes.Validate(name, options));
+        errors.AddIfNotPositive(options.LeaseDuration, nameof(options.LeaseDuration));
+        errors.AddIf(
+            options.LeaseDuration < MinLease, nameof(options.LeaseDuration), options.LeaseDuration, "Use at least 00:00:01: a lease has to outlast a pause of the process.");
+        errors.AddIfNegative(options.DrainTimeout, nameof(options.DrainTimeout));
+        errors.AddIfNotPositive(options.MaxPollInterval, nameof(options.MaxPollInterval));
+        errors.AddIfNotPositive(options.SweepInterval, nameof(options.SweepInterval));
+        errors.AddIfNegative(options.EventFlushInterval, nameof(options.EventFlushInterval));
+        return errors.ToResult();
+    }
+}

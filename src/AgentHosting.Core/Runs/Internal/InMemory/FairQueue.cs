@@ -1,0 +1,100 @@
+namespace AgentHosting.Runs.Internal.InMemory;
+
+/// <summary>Ready runs, taken from tenants in turn: virtual-time round robin, in which a tenant that was idle gets no credit for it.</summary>
+internal sealed class FairQueue(int maxRunningPerTenant)
+{
+    private readonly Dictionary<string, TenantQueue> _tenants = new(StringComparer.Ordinal);
+    private readonly SortedSet<TenantQueue> _turns = new(Comparer<TenantQueue>.Create(static (a, b) =>
+        a.VirtualTime != b.VirtualTime ? a.VirtualTime.CompareTo(b.VirtualTime) : a.Number.CompareTo(b.Number)));
+
+    private long _virtualTime;
+    private long _created;
+
+    public int Count { get; private set; }
+
+    public int Tenants => _tenants.Count;
+
+    public void Add(RunRecord run)
+    {
+        var tenant = Tenant(run);
+        tenant.Add(run);
+        Count++;
+        Update(tenant);
+    }
+
+    public void Remove(RunRecord run)
+    {
+        var tenant = Tenant(run);
+        tenant.Remove(run);
+        Count--;
+        Update(tenant);
+    }
+
+    /// <summary>Takes the next run whose agent has room, and counts it as running.</summary>
+    public RunRecord? Take(Dictionary<string, int> room)
+    {
+        foreach (var tenant in _turns)
+        {
+            if (tenant.Find(room) is { } run)
+            {
+                LeaveTurn(tenant);
+                _virtualTime = tenant.VirtualTime;
+                tenant.VirtualTime++;
+                tenant.Remove(run);
+                tenant.Running++;
+                Count--;
+                Update(tenant);
+                return run;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A run that was taken does not run any more.</summary>
+    public void EndRunning(RunRecord run)
+    {
+        var tenant = Tenant(run);
+        tenant.Running--;
+        Update(tenant);
+    }
+
+    private TenantQueue Tenant(RunRecord run)
+    {
+        if (!_tenants.TryGetValue(run.Tenant, out var tenant))
+        {
+            tenant = new TenantQueue(run.Tenant, ++_created) { VirtualTime = _virtualTime };
+            _tenants.Add(run.Tenant, tenant);
+        }
+
+        return tenant;
+    }
+
+    private void Update(TenantQueue tenant)
+    {
+        var belongs = tenant.Count > 0 && (maxRunningPerTenant == 0 || tenant.Running < maxRunningPerTenant);
+        if (belongs && !tenant.InTurn)
+        {
+            tenant.VirtualTime = Math.Max(tenant.VirtualTime, _virtualTime);
+            tenant.InTurn = _turns.Add(tenant);
+        }
+        else if (!belongs)
+        {
+            LeaveTurn(tenant);
+        }
+
+        if (tenant.Count == 0 && tenant.Running == 0)
+        {
+            _tenants.Remove(tenant.Tenant);
+        }
+    }
+
+    private void LeaveTurn(TenantQueue tenant)
+    {
+        if (tenant.InTurn)
+        {
+            _turns.Remove(tenant);
+            tenant.InTurn = false;
+        }
+    }
+}

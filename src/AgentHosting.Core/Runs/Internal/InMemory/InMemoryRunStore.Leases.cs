@@ -1,0 +1,141 @@
+namespace AgentHosting.Runs.Internal.InMemory;
+
+/// <content>What an attempt writes, fenced by its token. The token fences, not the clock: a lease that has ended counts until somebody else takes the run.</content>
+internal sealed partial class InMemoryRunStore
+{
+    public ValueTask<IReadOnlyList<RunRenewalOutcome>> RenewAsync(
+        IReadOnlyList<RunLease> leases, TimeSpan leaseDuration, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(leases);
+        var outcomes = new RunRenewalOutcome[leases.Count];
+        lock (_lock)
+        {
+            var now = timeProvider.GetUtcNow();
+            for (var i = 0; i < outcomes.Length; i++)
+            {
+                outcomes[i] = FindHeld(leases[i]) is { } run ? Renew(run, now, leaseDuration) : RunRenewalOutcome.Lost;
+            }
+        }
+
+        return ValueTask.FromResult<IReadOnlyList<RunRenewalOutcome>>(outcomes);
+    }
+
+    public ValueTask<RunWriteOutcome> CommitStepAsync(
+        RunLease lease, RunStep step, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        lock (_lock)
+        {
+            if (FindHeld(lease) is not { } run)
+            {
+                return ValueTask.FromResult(RunWriteOutcome.LeaseLost);
+            }
+
+            if (!run.AddStep(step))
+            {
+                return ValueTask.FromResult(RunWriteOutcome.AlreadyCommitted);
+            }
+
+            Publish(run, events, timeProvider.GetUtcNow());
+            return ValueTask.FromResult(RunWriteOutcome.Committed);
+        }
+    }
+
+    public ValueTask<RunWriteOutcome> AppendEventsAsync(
+        RunLease lease, long batch, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (FindHeld(lease) is not { } run)
+            {
+                return ValueTask.FromResult(RunWriteOutcome.LeaseLost);
+            }
+
+            if (batch <= run.LastBatch)
+            {
+                return ValueTask.FromResult(RunWriteOutcome.AlreadyCommitted);
+            }
+
+            run.LastBatch = batch;
+            Publish(run, events, timeProvider.GetUtcNow());
+            return ValueTask.FromResult(RunWriteOutcome.Committed);
+        }
+    }
+
+    public ValueTask<RunWriteOutcome> CompleteAsync(RunLease lease, RunCompletion completion, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(completion);
+        if (!completion.Status.IsTerminal())
+        {
+            throw new ArgumentException($"{completion.Status} does not end a run. Use Succeeded, Failed, Cancelled or Expired.", nameof(completion));
+        }
+
+        lock (_lock)
+        {
+            if (FindHeld(lease) is not { } run)
+            {
+                return ValueTask.FromResult(WasEndedBy(lease, ended => ended.Place == RunPlace.Terminal));
+            }
+
+            var now = timeProvider.GetUtcNow();
+            AddTurn(run, completion.SessionMessages);
+            End(run, completion.Status, completion.Result, completion.Error, now);
+            return ValueTask.FromResult(RunWriteOutcome.Committed);
+        }
+    }
+
+    public ValueTask<RunWriteOutcome> ReleaseAsync(RunLease lease, RunRelease release, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(release);
+        lock (_lock)
+        {
+            if (FindHeld(lease) is not { } run)
+            {
+                return ValueTask.FromResult(WasEndedBy(lease, static _ => true));
+            }
+
+            var now = timeProvider.GetUtcNow();
+            if (run.CancelRequested)
+            {
+                End(run, AgentRunStatus.Cancelled, null, null, now);
+            }
+            else if (run.ExpiresAt <= now)
+            {
+                Expire(run, now);
+            }
+            else
+            {
+                Displace(run);
+                run.EndAttempt(now, failed: release.Failed, uncounted: !release.Failed);
+                Requeue(run, now + release.Delay, now);
+            }
+
+            return ValueTask.FromResult(RunWriteOutcome.Committed);
+        }
+    }
+
+    private RunRenewalOutcome Renew(RunRecord run, DateTimeOffset now, TimeSpan leaseDuration)
+    {
+        _leases.Remove(run.LeaseExpiresAt, run.Number, run);
+        run.LeaseExpiresAt = now + leaseDuration;
+        _leases.Add(run.LeaseExpiresAt, run.Number, run);
+        if (run.CancelRequested)
+        {
+            return RunRenewalOutcome.CancelRequested;
+        }
+
+        return run.ExpiresAt <= now ? RunRenewalOutcome.Expired : RunRenewalOutcome.Held;
+    }
+
+    private RunRecord? FindHeld(RunLease lease)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        return _runs.TryGetValue(lease.RunId, out var run) && run.Lease?.Token == lease.Token ? run : null;
+    }
+
+    /// <summary>A repeated release or completion is recognized by the token until another worker has the run.</summary>
+    private RunWriteOutcome WasEndedBy(RunLease lease, Func<RunRecord, bool> condition) =>
+        _runs.TryGetValue(lease.RunId, out var run) && run.Lease is null && run.EndedToken == lease.Token && condition(run)
+            ? RunWriteOutcome.AlreadyCommitted
+            : RunWriteOutcome.LeaseLost;
+}

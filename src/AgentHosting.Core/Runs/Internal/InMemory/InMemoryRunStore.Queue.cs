@@ -1,0 +1,173 @@
+namespace AgentHosting.Runs.Internal.InMemory;
+
+/// <content>Where unfinished runs are, and how they get from one place to the next.</content>
+internal sealed partial class InMemoryRunStore
+{
+    private const int MaxPromotions = 64;
+    private readonly TimeIndex<RunRecord> _readyByAge = new();
+
+    public ValueTask<IReadOnlyList<ClaimedRun>> ClaimAsync(RunClaimRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var room = new Dictionary<string, int>(request.Agents, StringComparer.Ordinal);
+        var claims = new List<ClaimedRun>();
+        lock (_lock)
+        {
+            var now = timeProvider.GetUtcNow();
+            PromoteDelayed(now);
+            while (claims.Count < request.MaxRuns && _ready.Take(room) is { } run)
+            {
+                _readyByAge.Remove(run.ReadyAt, run.Number, run);
+                run.Place = RunPlace.Running;
+                run.Begin(request.WorkerId, now, request.LeaseDuration);
+                _leases.Add(run.LeaseExpiresAt, run.Number, run);
+                if (run.ExpiresAt <= now)
+                {
+                    Expire(run, now);
+                    continue;
+                }
+
+                room[run.Submission.Agent]--;
+                Publish(run, new AgentRunEvent { Type = AgentRunEventTypes.RunStarted, RunId = run.Id, Attempt = run.Attempts }, now);
+                claims.Add(run.ToClaim());
+            }
+        }
+
+        return ValueTask.FromResult<IReadOnlyList<ClaimedRun>>(claims);
+    }
+
+    public ValueTask WaitForWorkAsync(TimeSpan maxWait, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_delayed.NextDue is { } due)
+            {
+                var untilDue = due - timeProvider.GetUtcNow();
+                maxWait = untilDue < maxWait ? (untilDue > TimeSpan.Zero ? untilDue : TimeSpan.Zero) : maxWait;
+            }
+        }
+
+        return _work.WaitAsync(HasWork, maxWait, timeProvider, cancellationToken);
+    }
+
+    private bool HasWork()
+    {
+        lock (_lock)
+        {
+            return _ready.Count > 0 || _delayed.NextDue <= timeProvider.GetUtcNow();
+        }
+    }
+
+    /// <summary>Puts a run that is in no place where it belongs now.</summary>
+    private void Place(RunRecord run, DateTimeOffset now)
+    {
+        if (run.Session is { Runs.First: { } first } && first.Value != run)
+        {
+            run.Place = RunPlace.Blocked;
+            _blocked++;
+        }
+        else if (run.NotBefore > now)
+        {
+            run.Place = RunPlace.Delayed;
+            _delayed.Add(run.NotBefore, run.Number, run);
+            // A waiting worker may have planned to sleep for longer than this run has to wait.
+            _work.Wake(1);
+        }
+        else
+        {
+            run.Place = RunPlace.Ready;
+            run.ReadyAt = now;
+            _readyByAge.Add(now, run.Number, run);
+            _ready.Add(run);
+            _work.Wake(1);
+        }
+    }
+
+    /// <summary>Takes a run out of its place.</summary>
+    private void Displace(RunRecord run)
+    {
+        switch (run.Place)
+        {
+            case RunPlace.Ready:
+                _ready.Remove(run);
+                _readyByAge.Remove(run.ReadyAt, run.Number, run);
+                break;
+            case RunPlace.Delayed:
+                _delayed.Remove(run.NotBefore, run.Number, run);
+                break;
+            case RunPlace.Blocked:
+                _blocked--;
+                break;
+            case RunPlace.Running:
+                _leases.Remove(run.LeaseExpiresAt, run.Number, run);
+                _ready.EndRunning(run);
+                // The tenant may have been at its limit.
+                _work.Wake(1);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void PromoteDelayed(DateTimeOffset now)
+    {
+        foreach (var run in _delayed.Due(now, MaxPromotions))
+        {
+            _delayed.Remove(run.NotBefore, run.Number, run);
+            Place(run, now);
+        }
+    }
+
+    private void Requeue(RunRecord run, DateTimeOffset notBefore, DateTimeOffset now)
+    {
+        run.NotBefore = notBefore;
+        Place(run, now);
+    }
+
+    private void Expire(RunRecord run, DateTimeOffset now) => End(
+        run,
+        AgentRunStatus.Expired,
+        null,
+        new AgentRunError { Code = AgentRunErrorCodes.Expired, Message = "The run was not done before it expired." },
+        now);
+
+    /// <summary>Ends a run for good: record, event, its place and its session's next run in one step.</summary>
+    private void End(RunRecord run, AgentRunStatus status, string? result, AgentRunError? error, DateTimeOffset now)
+    {
+        Displace(run);
+        run.EndAttempt(now);
+        run.Complete(status, result, error, now);
+        run.Place = RunPlace.Terminal;
+        run.DropPayloads();
+        _expiring.Remove(run.ExpiresAt, run.Number, run);
+        _ended.Add(now + _options.Retention, run.Number, run);
+        var snapshot = run.ToSnapshot();
+        Publish(
+            run,
+            new AgentRunEvent
+            {
+                Type = RunEventTypeOf(status),
+                RunId = run.Id,
+                Attempt = run.Attempts == 0 ? null : run.Attempts,
+                Result = result,
+                Error = error,
+                Usage = snapshot.Usage,
+                Cost = snapshot.Cost,
+            },
+            now);
+        LeaveSession(run, now);
+        while (_ended.Count > _options.MaxRetainedRuns)
+        {
+            Remove(_ended.Oldest!);
+        }
+    }
+
+    private static string RunEventTypeOf(AgentRunStatus status) => status switch
+    {
+        AgentRunStatus.Succeeded => AgentRunEventTypes.RunCompleted,
+        AgentRunStatus.Failed => AgentRunEventTypes.RunFailed,
+        AgentRunStatus.Cancelled => AgentRunEventTypes.RunCancelled,
+        AgentRunStatus.Expired => AgentRunEventTypes.RunExpired,
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "A run ends as Succeeded, Failed, Cancelled or Expired."),
+    };
+}

@@ -1,0 +1,130 @@
+namespace AgentHosting.Runs.Internal.InMemory;
+
+/// <content>Sessions and idempotency keys.</content>
+internal sealed partial class InMemoryRunStore
+{
+    private readonly Dictionary<string, SessionRecord> _sessions = new(StringComparer.Ordinal);
+    private readonly TimeIndex<SessionRecord> _idleSessions = new();
+    private readonly Dictionary<(string Owner, string Key), IdempotencyRecord> _idempotency = [];
+    private readonly Queue<IdempotencyRecord> _idempotencyByAge = new();
+
+    public ValueTask<SessionTranscript?> GetSessionAsync(AgentIdentity owner, string sessionId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        ArgumentNullException.ThrowIfNull(sessionId);
+        lock (_lock)
+        {
+            return ValueTask.FromResult(_sessions.GetValueOrDefault(SessionKey(owner, sessionId))?.ToTranscript());
+        }
+    }
+
+    // The owner's length keeps ("a", "b:c") and ("a:b", "c") apart.
+    private static string SessionKey(AgentIdentity owner, string sessionId) => $"{owner.UserId.Length}:{owner.UserId}:{sessionId}";
+
+    private SessionRecord? FindSession(RunSubmission submission) => submission.SessionId is null
+        ? null
+        : _sessions.GetValueOrDefault(SessionKey(submission.Identity, submission.SessionId));
+
+    private void JoinSession(RunRecord run)
+    {
+        if (run.Submission.SessionId is not { } sessionId)
+        {
+            return;
+        }
+
+        var key = SessionKey(run.Submission.Identity, sessionId);
+        if (!_sessions.TryGetValue(key, out var session))
+        {
+            session = new SessionRecord(key, sessionId, ++_numbers);
+            _sessions.Add(key, session);
+        }
+        else if (session.Runs.Count == 0)
+        {
+            _idleSessions.Remove(session.RemoveAt, session.Number, session);
+        }
+
+        session.Runs.AddLast(run);
+        run.Session = session;
+    }
+
+    private static void AddTurn(RunRecord run, ReadOnlyMemory<byte> messages)
+    {
+        if (run.Session is { } session && !messages.IsEmpty)
+        {
+            session.AddTurn(new SessionTurn { RunId = run.Id, Messages = messages });
+        }
+    }
+
+    private void LeaveSession(RunRecord run, DateTimeOffset now)
+    {
+        if (run.Session is not { } session)
+        {
+            return;
+        }
+
+        var wasFirst = session.Runs.First?.Value == run;
+        session.Runs.Remove(run);
+        run.Session = null;
+        if (session.Runs.First is { } next)
+        {
+            if (wasFirst)
+            {
+                _blocked--;
+                Place(next.Value, now);
+            }
+        }
+        else if (session.HasTurns)
+        {
+            session.RemoveAt = now + _options.SessionRetention;
+            _idleSessions.Add(session.RemoveAt, session.Number, session);
+            while (_sessions.Count > _options.MaxSessions && _idleSessions.Oldest is { } oldest)
+            {
+                RemoveSession(oldest);
+            }
+        }
+        else
+        {
+            _sessions.Remove(session.Key);
+        }
+    }
+
+    private void RemoveSession(SessionRecord session)
+    {
+        _idleSessions.Remove(session.RemoveAt, session.Number, session);
+        _sessions.Remove(session.Key);
+    }
+
+    private IdempotencyRecord? FindIdempotent(string owner, string key, DateTimeOffset now) =>
+        _idempotency.TryGetValue((owner, key), out var record) && record.RemoveAt > now ? record : null;
+
+    private void RememberIdempotencyKey(RunSubmission submission, DateTimeOffset now)
+    {
+        if (submission.IdempotencyKey is not { } key)
+        {
+            return;
+        }
+
+        var record = new IdempotencyRecord
+        {
+            Key = (submission.Identity.UserId, key),
+            RunId = submission.Id,
+            Fingerprint = submission.Fingerprint,
+            RemoveAt = now + _options.IdempotencyRetention,
+        };
+        _idempotency[record.Key] = record;
+        _idempotencyByAge.Enqueue(record);
+        while (_idempotencyByAge.Count > _options.MaxIdempotencyKeys)
+        {
+            ForgetOldestIdempotencyKey();
+        }
+    }
+
+    private void ForgetOldestIdempotencyKey()
+    {
+        var record = _idempotencyByAge.Dequeue();
+        if (_idempotency.GetValueOrDefault(record.Key) == record)
+        {
+            _idempotency.Remove(record.Key);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+namespace AgentHosting.Runs.Internal.InMemory;
+
+/// <content>Tidying up.</content>
+internal sealed partial class InMemoryRunStore
+{
+    public ValueTask<RunSweepResult> SweepAsync(RunSweepRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        lock (_lock)
+        {
+            var now = timeProvider.GetUtcNow();
+            // Leases first: a run whose worker died and whose time is up can then expire in the same round.
+            var (recovered, failed) = RecoverLeases(request, now);
+            return ValueTask.FromResult(new RunSweepResult
+            {
+                Recovered = recovered,
+                Failed = failed,
+                Expired = ExpireRuns(request.Limit, now),
+                Removed = RemoveOld(request.Limit, now),
+            });
+        }
+    }
+
+    private (int Recovered, int Failed) RecoverLeases(RunSweepRequest request, DateTimeOffset now)
+    {
+        var (recovered, failed) = (0, 0);
+        foreach (var run in _leases.Due(now, request.Limit))
+        {
+            if (run.CancelRequested)
+            {
+                End(run, AgentRunStatus.Cancelled, null, null, now);
+                recovered++;
+                continue;
+            }
+
+            run.EndAttempt(now, crashed: true);
+            if (run.Crashes > request.MaxCrashes)
+            {
+                End(run, AgentRunStatus.Failed, null, TooManyCrashes(run, request.MaxCrashes), now);
+                failed++;
+            }
+            else
+            {
+                Displace(run);
+                Requeue(run, now, now);
+                recovered++;
+            }
+        }
+
+        return (recovered, failed);
+    }
+
+    private static AgentRunError TooManyCrashes(RunRecord run, int allowed) => new()
+    {
+        Code = AgentRunErrorCodes.CrashLimit,
+        Message = $"{run.Crashes} workers were lost while they held the run, more than the {allowed} allowed.",
+    };
+
+    private int ExpireRuns(int limit, DateTimeOffset now)
+    {
+        var expired = 0;
+        foreach (var run in _expiring.Due(now, limit + _leases.Count))
+        {
+            // A running one is left to its worker, which learns of it at the next renewal.
+            if (run.Place != RunPlace.Running && expired < limit)
+            {
+                Expire(run, now);
+                expired++;
+            }
+        }
+
+        return expired;
+    }
+
+    private int RemoveOld(int limit, DateTimeOffset now)
+    {
+        var removed = 0;
+        foreach (var run in _ended.Due(now, limit))
+        {
+            Remove(run);
+            removed++;
+        }
+
+        foreach (var session in _idleSessions.Due(now, limit))
+        {
+            RemoveSession(session);
+            removed++;
+        }
+
+        for (var i = 0; i < limit && _idempotencyByAge.TryPeek(out var oldest) && oldest.RemoveAt <= now; i++)
+        {
+            ForgetOldestIdempotencyKey();
+            removed++;
+        }
+
+        return removed;
+    }
+
+    private void Remove(RunRecord run)
+    {
+        _ended.Remove(run.CompletedAt!.Value + _options.Retention, run.Number, run);
+        _runs.Remove(run.Id);
+        if (_watchers.TryGetValue(run.Id, out var watchers))
+        {
+            watchers.Signal.Wake();
+        }
+    }
+}

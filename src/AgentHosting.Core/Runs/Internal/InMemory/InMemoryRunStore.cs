@@ -1,0 +1,147 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+
+namespace AgentHosting.Runs.Internal.InMemory;
+
+/// <summary>A complete run store in the memory of one process: bounded, thread-safe, and gone with the process.</summary>
+internal sealed partial class InMemoryRunStore(IOptions<RunStoreOptions> options, TimeProvider timeProvider) : IRunStore
+{
+    private readonly Lock _lock = new();
+    private readonly RunStoreOptions _options = options.Value;
+    private readonly Dictionary<string, RunRecord> _runs = new(StringComparer.Ordinal);
+    private readonly FairQueue _ready = new(options.Value.MaxRunningPerTenant);
+    private readonly TimeIndex<RunRecord> _delayed = new();
+    private readonly TimeIndex<RunRecord> _leases = new();
+    private readonly TimeIndex<RunRecord> _expiring = new();
+    private readonly TimeIndex<RunRecord> _ended = new();
+    private readonly Signal _work = new();
+    private readonly Dictionary<string, RunWatchers> _watchers = new(StringComparer.Ordinal);
+    private Action<string>[] _cancellationSubscribers = [];
+    private long _numbers;
+    private int _blocked;
+
+    public string CreateRunId(string tenant) =>
+        string.Create(CultureInfo.InvariantCulture, $"run_0_{Guid.CreateVersion7(timeProvider.GetUtcNow()):N}");
+
+    public ValueTask<RunEnqueueResult> EnqueueAsync(RunSubmission submission, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(submission);
+        lock (_lock)
+        {
+            var now = timeProvider.GetUtcNow();
+            var result = Refuse(submission, now) ?? Accept(submission, now);
+            return ValueTask.FromResult(result);
+        }
+    }
+
+    public ValueTask<RunCancelOutcome> CancelAsync(string runId, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (!_runs.TryGetValue(runId, out var run))
+            {
+                return ValueTask.FromResult(RunCancelOutcome.NotFound);
+            }
+
+            if (run.Place == RunPlace.Terminal)
+            {
+                return ValueTask.FromResult(RunCancelOutcome.AlreadyTerminal);
+            }
+
+            if (run.Place != RunPlace.Running)
+            {
+                End(run, AgentRunStatus.Cancelled, null, null, timeProvider.GetUtcNow());
+                return ValueTask.FromResult(RunCancelOutcome.Cancelled);
+            }
+
+            run.CancelRequested = true;
+        }
+
+        NotifyCancellation(runId);
+        return ValueTask.FromResult(RunCancelOutcome.Requested);
+    }
+
+    public ValueTask<AgentRun?> GetAsync(string runId, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return ValueTask.FromResult(_runs.GetValueOrDefault(runId)?.ToSnapshot());
+        }
+    }
+
+    public ValueTask<RunStoreStatistics> GetStatisticsAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return ValueTask.FromResult(new RunStoreStatistics
+            {
+                Ready = _ready.Count,
+                Blocked = _blocked + _delayed.Count,
+                Running = _leases.Count,
+                Retained = _ended.Count,
+                OldestReadyAge = _readyByAge.Oldest is { } oldest ? timeProvider.GetUtcNow() - oldest.ReadyAt : TimeSpan.Zero,
+            });
+        }
+    }
+
+    public IDisposable SubscribeCancellations(Action<string> onRequested)
+    {
+        ArgumentNullException.ThrowIfNull(onRequested);
+        lock (_lock)
+        {
+            _cancellationSubscribers = [.. _cancellationSubscribers, onRequested];
+        }
+
+        return new Subscription(() =>
+        {
+            lock (_lock)
+            {
+                _cancellationSubscribers = [.. _cancellationSubscribers.Where(subscriber => subscriber != onRequested)];
+            }
+        });
+    }
+
+    private RunEnqueueResult? Refuse(RunSubmission submission, DateTimeOffset now)
+    {
+        if (submission.IdempotencyKey is { } key && FindIdempotent(submission.Identity.UserId, key, now) is { } first)
+        {
+            var same = first.RunId == submission.Id || first.Fingerprint == submission.Fingerprint;
+            return Result(same ? RunEnqueueOutcome.Replayed : RunEnqueueOutcome.IdempotencyConflict, first.RunId);
+        }
+
+        if (_runs.ContainsKey(submission.Id))
+        {
+            return Result(RunEnqueueOutcome.Replayed, submission.Id);
+        }
+
+        if (submission.OnBusy == SessionBusyPolicy.Reject && FindSession(submission)?.Runs.First is { } busy)
+        {
+            return Result(RunEnqueueOutcome.SessionBusy, busy.Value.Id);
+        }
+
+        return _runs.Count - _ended.Count >= _options.MaxUnfinishedRuns ? Result(RunEnqueueOutcome.Full, null) : null;
+    }
+
+    private RunEnqueueResult Accept(RunSubmission submission, DateTimeOffset now)
+    {
+        var run = new RunRecord(submission, ++_numbers, now, _options.MaxEventsPerRun);
+        _runs.Add(run.Id, run);
+        _expiring.Add(run.ExpiresAt, run.Number, run);
+        RememberIdempotencyKey(submission, now);
+        JoinSession(run);
+        Publish(run, new AgentRunEvent { Type = AgentRunEventTypes.RunQueued, RunId = run.Id, Agent = submission.Agent }, now);
+        Place(run, now);
+        return Result(RunEnqueueOutcome.Enqueued, run.Id);
+    }
+
+    private static RunEnqueueResult Result(RunEnqueueOutcome outcome, string? runId) => new() { Outcome = outcome, RunId = runId };
+
+    private void NotifyCancellation(string runId)
+    {
+        foreach (var subscriber in Volatile.Read(ref _cancellationSubscribers))
+        {
+            // A hint that a subscriber cannot take is not lost: the next renewal says the same.
+            ThreadPool.UnsafeQueueUserWorkItem(static state => state.subscriber(state.runId), (subscriber, runId), preferLocal: false);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+namespace AgentHosting.Runs.Internal.InMemory;
+
+/// <summary>All that the store knows of a run. Touched only under the store's lock.</summary>
+internal sealed class RunRecord(RunSubmission submission, long number, DateTimeOffset createdAt, int maxEvents)
+{
+    private readonly List<RunStep> _steps = [];
+    private readonly HashSet<string> _stepKeys = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _begunSteps = new(StringComparer.Ordinal);
+    private AgentRun? _snapshot;
+
+    public string Id => Submission.Id;
+
+    public RunSubmission Submission { get; } = submission;
+
+    public string Tenant { get; } = submission.Identity.GetTenantOrUser();
+
+    /// <summary>The order of acceptance.</summary>
+    public long Number { get; } = number;
+
+    public SessionRecord? Session { get; set; }
+
+    public RunPlace Place { get; set; }
+
+    public AgentRunStatus Status { get; private set; } = AgentRunStatus.Queued;
+
+    public DateTimeOffset CreatedAt { get; } = createdAt;
+
+    public DateTimeOffset ExpiresAt { get; } = createdAt + submission.ExpireAfter;
+
+    /// <summary>When a delayed run may start.</summary>
+    public DateTimeOffset NotBefore { get; set; } = createdAt + submission.Delay;
+
+    /// <summary>Since when it could start.</summary>
+    public DateTimeOffset ReadyAt { get; set; }
+
+    public DateTimeOffset? CompletedAt { get; private set; }
+
+    public long Epoch { get; private set; }
+
+    public RunLease? Lease { get; private set; }
+
+    public DateTimeOffset LeaseExpiresAt { get; set; }
+
+    public bool CancelRequested { get; set; }
+
+    public int Attempts { get; private set; }
+
+    public int Failures { get; private set; }
+
+    public int Crashes { get; private set; }
+
+    /// <summary>The number of the last events batch of the current attempt.</summary>
+    public long LastBatch { get; set; }
+
+    /// <summary>The token of the attempt whose release or completion was stored last.</summary>
+    public string? EndedToken { get; private set; }
+
+    public RunEventLog Events { get; } = new(maxEvents);
+
+    private AgentRunUsage Usage { get; set; } = AgentRunUsage.Zero;
+
+    private decimal Cost { get; set; }
+
+    private string? Result { get; set; }
+
+    private AgentRunError? Error { get; set; }
+
+    private DateTimeOffset? StartedAt { get; set; }
+
+    private DateTimeOffset AttemptStartedAt { get; set; }
+
+    private TimeSpan Elapsed { get; set; }
+
+    public void Begin(string workerId, DateTimeOffset now, TimeSpan leaseDuration)
+    {
+        Epoch++;
+        Attempts++;
+        Lease = new RunLease { RunId = Id, Epoch = Epoch, WorkerId = workerId, Nonce = Guid.NewGuid().ToString("N"), Attempt = Attempts };
+        LeaseExpiresAt = now + leaseDuration;
+        LastBatch = 0;
+        StartedAt ??= now;
+        AttemptStartedAt = now;
+        SetStatus(AgentRunStatus.Running);
+    }
+
+    /// <summary>Ends the current attempt, if there is one.</summary>
+    public void EndAttempt(DateTimeOffset now, bool failed = false, bool crashed = false, bool uncounted = false)
+    {
+        if (Lease is null)
+        {
+            return;
+        }
+
+        EndedToken = Lease.Token;
+        Lease = null;
+        Elapsed += now - AttemptStartedAt;
+        Failures += failed ? 1 : 0;
+        Crashes += crashed ? 1 : 0;
+        Attempts -= uncounted ? 1 : 0;
+        SetStatus(AgentRunStatus.Queued);
+    }
+
+    public void Complete(AgentRunStatus status, string? result, AgentRunError? error, DateTimeOffset now)
+    {
+        Result = result;
+        Error = error;
+        CompletedAt = now;
+        _begunSteps.Clear();
+        SetStatus(status);
+    }
+
+    /// <returns>False when the key is taken.</returns>
+    public bool AddStep(RunStep step)
+    {
+        if (!_stepKeys.Add(step.Key))
+        {
+            return false;
+        }
+
+        _steps.Add(step);
+        _begunSteps.Remove(step.Key);
+        Usage = step.Usage is null ? Usage : Usage.Plus(step.Usage);
+        Cost += step.Cost ?? 0;
+        _snapshot = null;
+        return true;
+    }
+
+    public void NoteBegun(AgentRunEvent runEvent)
+    {
+        if (runEvent.Step is { } key && !_stepKeys.Contains(key)
+            && runEvent.Type is AgentRunEventTypes.StepStarted or AgentRunEventTypes.StepRestarted or AgentRunEventTypes.TextDelta or AgentRunEventTypes.ReasoningDelta)
+        {
+            _begunSteps.Add(key);
+        }
+    }
+
+    public ClaimedRun ToClaim() => new()
+    {
+        Lease = Lease!,
+        Run = ToSnapshot(),
+        Journal = [.. _steps],
+        Session = Session?.ToTranscript(),
+        UnfinishedSteps = [.. _begunSteps],
+        TraceParent = Submission.TraceParent,
+    };
+
+    /// <summary>The journal of an ended run is not replayed any more; only what readers see is kept.</summary>
+    public void DropPayloads()
+    {
+        for (var i = 0; i < _steps.Count; i++)
+        {
+            _steps[i] = WithoutPayload(_steps[i]);
+        }
+
+        _steps.TrimExcess();
+    }
+
+    public AgentRun ToSnapshot() => _snapshot ??= new AgentRun
+    {
+        Id = Id,
+        Agent = Submission.Agent,
+        Status = Status,
+        Identity = Submission.Identity,
+        SessionId = Submission.SessionId,
+        Message = Submission.Message,
+        Priority = Submission.Priority,
+        Metadata = Submission.Metadata,
+        Result = Result,
+        Error = Error,
+        Steps = _steps.ConvertAll(WithoutPayload),
+        Usage = Usage,
+        Cost = Cost,
+        Attempts = Attempts,
+        Failures = Failures,
+        Crashes = Crashes,
+        ElapsedInAttempts = Elapsed,
+        CreatedAt = CreatedAt,
+        StartedAt = StartedAt,
+        CompletedAt = CompletedAt,
+        ExpiresAt = ExpiresAt,
+    };
+
+    private void SetStatus(AgentRunStatus status)
+    {
+        Status = status;
+        _snapshot = null;
+    }
+
+    private static RunStep WithoutPayload(RunStep step) => step.Payload.IsEmpty ? step : new RunStep
+    {
+        Key = step.Key,
+        Kind = step.Kind,
+        Name = step.Name,
+        Model = step.Model,
+        Usage = step.Usage,
+        Cost = step.Cost,
+        Attempt = step.Attempt,
+        Duration = step.Duration,
+    };
+}

@@ -1,0 +1,23 @@
+namespace AgentHosting.Runs.Internal.InMemory;
+
+/// <summary>A conversation: its turns, and the runs that are not done, in order. Only the first of them may run.</summary>
+internal sealed class SessionRecord(string key, string sessionId, long number)
+{
+    private readonly List<SessionTurn> _turns = [];
+
+    public string Key { get; } = key;
+
+    public string SessionId { get; } = sessionId;
+
+    public long Number { get; } = number;
+
+    public LinkedList<RunRecord> Runs { get; } = [];
+
+    public DateTimeOffset RemoveAt { get; set; }
+
+    public bool HasTurns => _turns.Count > 0;
+
+    public void AddTurn(SessionTurn turn) => _turns.Add(turn);
+
+    public SessionTranscript ToTranscript() => new() { SessionId = SessionId, Version = _turns.Count, Turns = [.. _turns] };
+}

@@ -1,0 +1,54 @@
+namespace AgentHosting.Runs.Internal.InMemory;
+
+/// <summary>Wakes those who wait for something. Waiters run elsewhere, never inside the caller.</summary>
+internal sealed class Signal
+{
+    private readonly Lock _lock = new();
+    private readonly LinkedList<TaskCompletionSource> _waiters = [];
+
+    /// <summary>Wakes up to <paramref name="count"/> waiters, the longest waiting first.</summary>
+    public void Wake(int count = int.MaxValue)
+    {
+        lock (_lock)
+        {
+            for (; count > 0 && _waiters.First is { } first; count--)
+            {
+                _waiters.RemoveFirst();
+                first.Value.TrySetResult();
+            }
+        }
+    }
+
+    /// <summary>Waits to be woken, unless <paramref name="isThere"/> says, once the waiter is registered, that there is no need to.</summary>
+    public async ValueTask WaitAsync(Func<bool> isThere, TimeSpan maxWait, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        LinkedListNode<TaskCompletionSource> node;
+        lock (_lock)
+        {
+            node = _waiters.AddLast(waiter);
+        }
+
+        try
+        {
+            if (!isThere() && maxWait > TimeSpan.Zero)
+            {
+                await waiter.Task.WaitAsync(maxWait, timeProvider, cancellationToken);
+            }
+        }
+        catch (TimeoutException)
+        {
+            // The longest wait is over: the caller looks for itself.
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                if (node.List is not null)
+                {
+                    _waiters.Remove(node);
+                }
+            }
+        }
+    }
+}

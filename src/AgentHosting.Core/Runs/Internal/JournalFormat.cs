@@ -1,0 +1,204 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.AI;
+
+namespace AgentHosting.Runs.Internal;
+
+/// <summary>
+/// The stored form of model responses, tool results and messages: versioned JSON over the content types of Microsoft.Extensions.AI.
+/// Both the first pass and every replay hand out what was read back, so that they cannot differ.
+/// </summary>
+internal static class JournalFormat
+{
+    public const int Version = 1;
+
+    // Not indented: AIJsonUtilities.DefaultOptions is, and these bytes are stored. Named literals: a tool may return NaN.
+    public static JsonSerializerOptions Options { get; } = CreateOptions();
+
+    public static byte[] WriteResponse(ChatResponse response)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("v", Version);
+            writer.WritePropertyName("response");
+            JsonSerializer.Serialize(writer, response, Options.GetTypeInfo(typeof(ChatResponse)));
+            WriteCallErrors(writer, response);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static ChatResponse ReadResponse(ReadOnlyMemory<byte> payload)
+    {
+        using var document = Parse(payload);
+        var response = (ChatResponse)document.RootElement.GetProperty("response").Deserialize(Options.GetTypeInfo(typeof(ChatResponse)))!;
+        if (document.RootElement.TryGetProperty("call_errors", out var errors))
+        {
+            foreach (var (position, call) in CallsOf(response).Index())
+            {
+                if (errors[position].GetString() is { } error)
+                {
+                    call.Exception = new JsonException(error);
+                }
+            }
+        }
+
+        return response;
+    }
+
+    public static byte[] WriteMessages(IEnumerable<ChatMessage> messages)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("v", Version);
+            writer.WriteStartArray("messages");
+            foreach (var message in messages)
+            {
+                JsonSerializer.Serialize(writer, message, Options.GetTypeInfo(typeof(ChatMessage)));
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static List<ChatMessage> ReadMessages(ReadOnlyMemory<byte> payload)
+    {
+        using var document = Parse(payload);
+        return [.. document.RootElement.GetProperty("messages").EnumerateArray()
+            .Select(message => (ChatMessage)message.Deserialize(Options.GetTypeInfo(typeof(ChatMessage)))!)];
+    }
+
+    public static byte[] WriteToolResult(ToolResultKind kind, object? result, JsonSerializerOptions functionOptions)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("v", Version);
+            writer.WriteString("kind", kind.ToWord());
+            if (kind != ToolResultKind.Null)
+            {
+                writer.WritePropertyName("value");
+                WriteToolValue(writer, kind, result!, functionOptions);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>What the loop is handed: a string as a string (as JSON it would reach the model quoted), content as content, all else as JSON.</summary>
+    public static object? ReadToolResult(ReadOnlyMemory<byte> payload)
+    {
+        using var document = Parse(payload);
+        var root = document.RootElement;
+        return ToolResultKinds.Parse(root.GetProperty("kind").GetString()) switch
+        {
+            ToolResultKind.Null => null,
+            ToolResultKind.Text or ToolResultKind.Error => root.GetProperty("value").GetString(),
+            ToolResultKind.Content => root.GetProperty("value").Deserialize(Options.GetTypeInfo(typeof(AIContent))),
+            ToolResultKind.Contents => root.GetProperty("value").EnumerateArray()
+                .Select(item => (AIContent)item.Deserialize(Options.GetTypeInfo(typeof(AIContent)))!).ToList(),
+            _ => root.GetProperty("value").Clone(),
+        };
+    }
+
+    /// <summary>The tool result as the event log shows it.</summary>
+    public static JsonElement? ToolValueOf(ReadOnlyMemory<byte> payload)
+    {
+        using var document = Parse(payload);
+        return document.RootElement.TryGetProperty("value", out var value) ? value.Clone() : null;
+    }
+
+    /// <summary>The arguments of a call as the event log shows them.</summary>
+    public static JsonElement? ArgumentsOf(FunctionCallContent call) => call.Arguments is null
+        ? null
+        : JsonSerializer.SerializeToElement(call.Arguments, Options.GetTypeInfo(typeof(IDictionary<string, object?>)));
+
+    public static IEnumerable<FunctionCallContent> CallsOf(ChatResponse response) =>
+        response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>();
+
+    // FunctionCallContent.Exception says that the arguments did not parse. It is lost in JSON, and the tool would run without arguments.
+    private static void WriteCallErrors(Utf8JsonWriter writer, ChatResponse response)
+    {
+        if (CallsOf(response).All(call => call.Exception is null))
+        {
+            return;
+        }
+
+        writer.WriteStartArray("call_errors");
+        foreach (var call in CallsOf(response))
+        {
+            writer.WriteStringValue(call.Exception?.Message);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteToolValue(Utf8JsonWriter writer, ToolResultKind kind, object result, JsonSerializerOptions functionOptions)
+    {
+        switch (kind)
+        {
+            case ToolResultKind.Text or ToolResultKind.Error:
+                writer.WriteStringValue((string)result);
+                break;
+            case ToolResultKind.Content:
+                JsonSerializer.Serialize(writer, (AIContent)result, Options.GetTypeInfo(typeof(AIContent)));
+                break;
+            case ToolResultKind.Contents:
+                writer.WriteStartArray();
+                foreach (var content in (IEnumerable<AIContent>)result)
+                {
+                    JsonSerializer.Serialize(writer, content, Options.GetTypeInfo(typeof(AIContent)));
+                }
+
+                writer.WriteEndArray();
+                break;
+            default:
+                if (result is JsonElement element)
+                {
+                    element.WriteTo(writer);
+                }
+                else
+                {
+                    JsonSerializer.Serialize(writer, result, functionOptions.GetTypeInfo(result.GetType()));
+                }
+
+                break;
+        }
+    }
+
+    private static JsonDocument Parse(ReadOnlyMemory<byte> payload)
+    {
+        var document = JsonDocument.Parse(payload);
+        var version = document.RootElement.GetProperty("v").GetInt32();
+        if (version == Version)
+        {
+            return document;
+        }
+
+        document.Dispose();
+        throw new InvalidDataException($"The journal has format version {version}; this worker reads version {Version}. Let a worker of the newer version finish the run.");
+    }
+
+    private static JsonSerializerOptions CreateOptions()
+    {
+        var options = new JsonSerializerOptions(AIJsonUtilities.DefaultOptions)
+        {
+            WriteIndented = false,
+            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        };
+        options.MakeReadOnly();
+        return options;
+    }
+}

@@ -1,0 +1,163 @@
+using System.Runtime.CompilerServices;
+using AgentHosting.Models;
+using AgentHosting.Pricing;
+using Microsoft.Extensions.AI;
+
+namespace AgentHosting.Runs.Internal;
+
+/// <summary>
+/// Stands inside the tool loop, above the agent's pipeline. A step that is in the journal is replayed; any other is streamed from the pipeline,
+/// its text passed on as it comes, and committed before the loop sees the response: no tool starts before its model step is safe.
+/// </summary>
+internal sealed class JournalingChatClient(
+    IChatClient innerClient, RunAttempt attempt, RunEventWriter events, IModelCatalog models, TimeProvider timeProvider, Action onAbandoned)
+    : DelegatingChatClient(innerClient)
+{
+    public override async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        attempt.ThrowIfStopped();
+        var key = attempt.NextModelStep();
+        if (attempt.FindJournaled(key) is { } journaled)
+        {
+            attempt.Transcript.AddModelStep(key, journaled.Payload);
+            return JournalFormat.ReadResponse(journaled.Payload);
+        }
+
+        await events.AddAsync(Event(attempt.WasBegunBefore(key) ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key));
+        var context = CreateContext(key);
+        var started = timeProvider.GetTimestamp();
+        var response = await CallAsync(key, messages, options.WithAgentContext(context), cancellationToken);
+        var payload = JournalFormat.WriteResponse(response);
+        await CommitAsync(key, response, payload, context, timeProvider.GetElapsedTime(started));
+        attempt.Transcript.AddModelStep(key, payload);
+        return JournalFormat.ReadResponse(payload);
+    }
+
+    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var response = await GetResponseAsync(messages, options, cancellationToken);
+        foreach (var update in response.ToChatResponseUpdates())
+        {
+            yield return update;
+        }
+    }
+
+    private async Task<ChatResponse> CallAsync(string key, IEnumerable<ChatMessage> messages, ChatOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await BoundedCall.RunAsync(
+                token => StreamAsync(key, messages, options, token), attempt.Agent.Options.ModelCallTimeout, timeProvider, onAbandoned, cancellationToken);
+        }
+        catch (TimeoutException exception) when (!attempt.Stopping.IsCancellationRequested)
+        {
+            throw new RunFailureException(
+                AgentRunErrorCodes.ModelCallTimeout, $"The model call took longer than {attempt.Agent.Options.ModelCallTimeout}.", canRetry: true, exception);
+        }
+        catch (AgentRequestRejectedException exception)
+        {
+            throw new RunFailureException(AgentRunErrorCodes.Rejected, exception.Message, canRetry: false, exception);
+        }
+        catch (Exception exception) when (!attempt.Stopping.IsCancellationRequested && exception is not RunFailureException)
+        {
+            // The provider's own text may hold what its operator would not show; it goes to the log only.
+            throw new RunFailureException(AgentRunErrorCodes.ModelCallFailed, $"The model call failed: {Describe(exception)}.", canRetry: true, exception);
+        }
+    }
+
+    private async Task<ChatResponse> StreamAsync(string key, IEnumerable<ChatMessage> messages, ChatOptions options, CancellationToken cancellationToken)
+    {
+        var updates = new List<ChatResponseUpdate>();
+        await foreach (var update in InnerClient.GetStreamingResponseAsync(messages, options, cancellationToken))
+        {
+            // A call that was left behind must not write into a step that has moved on.
+            cancellationToken.ThrowIfCancellationRequested();
+            updates.Add(update);
+            foreach (var content in update.Contents)
+            {
+                await ShowAsync(key, content);
+            }
+        }
+
+        return updates.ToChatResponse();
+    }
+
+    private async ValueTask ShowAsync(string key, AIContent content)
+    {
+        if (content is TextContent { Text: { Length: > 0 } text })
+        {
+            attempt.Transcript.AddPartialText(text);
+            await events.AddAsync(new AgentRunEvent { Type = AgentRunEventTypes.TextDelta, Step = key, Attempt = attempt.Lease.Attempt, Text = text });
+        }
+        else if (content is TextReasoningContent { Text: { Length: > 0 } reasoning })
+        {
+            await events.AddAsync(new AgentRunEvent { Type = AgentRunEventTypes.ReasoningDelta, Step = key, Attempt = attempt.Lease.Attempt, Text = reasoning });
+        }
+    }
+
+    private async ValueTask CommitAsync(string key, ChatResponse response, byte[] payload, AgentCallContext context, TimeSpan duration)
+    {
+        var price = context.ServedByModel is { } model ? models.Find(model)?.Price : null;
+        var usage = response.Usage is null ? null : AgentRunUsage.From(response.Usage);
+        decimal? cost = response.Usage is null || price is null ? null : UsageCost.Of(response.Usage, price);
+        var stepEvents = new List<AgentRunEvent>();
+        foreach (var (position, call) in JournalFormat.CallsOf(response).Index())
+        {
+            stepEvents.Add(new AgentRunEvent
+            {
+                Type = AgentRunEventTypes.ToolCall,
+                Step = $"{key}.{position}",
+                Name = call.Name,
+                CallId = call.CallId,
+                Arguments = JournalFormat.ArgumentsOf(call),
+            });
+        }
+
+        if (usage is not null)
+        {
+            stepEvents.Add(new AgentRunEvent { Type = AgentRunEventTypes.Usage, Step = key, Model = context.ServedByModel, Usage = usage, Cost = cost });
+        }
+
+        stepEvents.Add(Event(AgentRunEventTypes.StepCompleted, key, context.ServedByModel));
+        await events.CommitStepAsync(
+            new RunStep
+            {
+                Key = key,
+                Kind = RunStepKind.Model,
+                Name = attempt.Agent.Name,
+                Model = context.ServedByModel,
+                Usage = usage,
+                Cost = cost,
+                Attempt = attempt.Lease.Attempt,
+                Duration = duration,
+                Payload = payload,
+            },
+            stepEvents);
+    }
+
+    private AgentRunEvent Event(string type, string key, string? model = null) => new()
+    {
+        Type = type,
+        Step = key,
+        Attempt = attempt.Lease.Attempt,
+        Kind = RunStepKind.Model,
+        Name = attempt.Agent.Name,
+        Model = model,
+    };
+
+    private AgentCallContext CreateContext(string key) => new()
+    {
+        TenantId = attempt.Run.Identity.GetTenantOrUser(),
+        UserId = attempt.Run.Identity.UserId,
+        SessionId = attempt.Run.SessionId,
+        RunId = attempt.Run.Id,
+        Agent = attempt.Agent.Name,
+        StepKey = key,
+    };
+
+    private static string Describe(Exception exception) => exception is HttpRequestException { StatusCode: { } status }
+        ? $"the provider answered {(int)status}"
+        : exception.GetType().Name;
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using AgentHosting.Agents;
+
+namespace AgentHosting.Runs.Internal;
+
+/// <summary>One attempt at a run: its lease, its journal, its place in it, and the token that ends it.</summary>
+internal sealed class RunAttempt : IDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Dictionary<string, RunStep> _journal;
+    private readonly HashSet<string> _unfinished;
+    private readonly Lock _lock = new();
+    private int _stopReason;
+    private int _modelCalls;
+
+    public RunAttempt(ClaimedRun claim, AgentDefinition agent)
+    {
+        Claim = claim;
+        Agent = agent;
+        _journal = claim.Journal.ToDictionary(step => step.Key, StringComparer.Ordinal);
+        _unfinished = new HashSet<string>(claim.UnfinishedSteps, StringComparer.Ordinal);
+    }
+
+    public ClaimedRun Claim { get; }
+
+    public AgentDefinition Agent { get; }
+
+    public RunLease Lease => Claim.Lease;
+
+    public AgentRun Run => Claim.Run;
+
+    /// <summary>What the run has said and done so far, in order, for the session's transcript.</summary>
+    public RunTranscript Transcript { get; } = new();
+
+    public CancellationToken Stopping => _stopping.Token;
+
+    public RunStopReason StopReason => (RunStopReason)Volatile.Read(ref _stopReason);
+
+    /// <summary>Stops the attempt. The first reason counts.</summary>
+    public void Stop(RunStopReason reason)
+    {
+        if (Interlocked.CompareExchange(ref _stopReason, (int)reason, (int)RunStopReason.None) == (int)RunStopReason.None)
+        {
+            try
+            {
+                _stopping.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The attempt has just ended by itself; there is nothing left to stop.
+            }
+        }
+    }
+
+    // The loop swallows what a tool throws and calls the model again, so every paid call asks here first.
+    public void ThrowIfStopped() => _stopping.Token.ThrowIfCancellationRequested();
+
+    public string NextModelStep() => Interlocked.Increment(ref _modelCalls).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The key of a tool call: the ordinal of the model call that asked for it, and its position there. Call ids would not do: they repeat.</summary>
+    public string ToolStep(int position) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Volatile.Read(ref _modelCalls)}.{position}");
+
+    public RunStep? FindJournaled(string key)
+    {
+        lock (_lock)
+        {
+            return _journal.GetValueOrDefault(key);
+        }
+    }
+
+    /// <summary>Whether an earlier attempt showed part of the step to watchers, who must drop it.</summary>
+    public bool WasBegunBefore(string key) => _unfinished.Contains(key);
+
+    public void Dispose() => _stopping.Dispose();
+}

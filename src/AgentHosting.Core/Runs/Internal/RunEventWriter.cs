@@ -1,0 +1,152 @@
+namespace AgentHosting.Runs.Internal;
+
+/// <summary>
+/// The one way from an attempt to the store: one write at a time, text coalesced, a repeated write recognized by its number.
+/// The first event goes out at once, what follows within the flush interval goes together.
+/// </summary>
+internal sealed class RunEventWriter : IAsyncDisposable
+{
+    private readonly IRunStore _store;
+    private readonly RunAttempt _attempt;
+    private readonly TimeProvider _timeProvider;
+    private readonly TimeSpan _flushInterval;
+    private readonly ITimer _timer;
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly Lock _lock = new();
+    private List<AgentRunEvent> _pending = [];
+    private List<AgentRunEvent>? _unconfirmed;
+    private long _batch;
+    private long _lastFlush;
+    private bool _timerArmed;
+
+    public RunEventWriter(IRunStore store, RunAttempt attempt, TimeProvider timeProvider, TimeSpan flushInterval)
+    {
+        _store = store;
+        _attempt = attempt;
+        _timeProvider = timeProvider;
+        _flushInterval = flushInterval;
+        _timer = timeProvider.CreateTimer(static state => _ = ((RunEventWriter)state!).FlushFromTimerAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public async ValueTask AddAsync(AgentRunEvent runEvent)
+    {
+        lock (_lock)
+        {
+            Merge(_pending, runEvent);
+            if (_timerArmed)
+            {
+                return;
+            }
+
+            var sinceLast = _lastFlush == 0 ? _flushInterval : _timeProvider.GetElapsedTime(_lastFlush);
+            if (sinceLast < _flushInterval)
+            {
+                _timerArmed = true;
+                _timer.Change(_flushInterval - sinceLast, Timeout.InfiniteTimeSpan);
+                return;
+            }
+        }
+
+        await FlushAsync();
+    }
+
+    /// <summary>Commits a step with everything that was said before it.</summary>
+    /// <exception cref="OperationCanceledException">The lease is lost.</exception>
+    public async ValueTask CommitStepAsync(RunStep step, IReadOnlyList<AgentRunEvent> events)
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            await SendUnconfirmedAsync();
+            var all = TakePending();
+            all.AddRange(events);
+            StopIfLost(await _store.CommitStepAsync(_attempt.Lease, step, all, CancellationToken.None));
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        _attempt.ThrowIfStopped();
+    }
+
+    public async ValueTask FlushAsync()
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            await SendUnconfirmedAsync();
+            var events = TakePending();
+            if (events.Count > 0)
+            {
+                _unconfirmed = events;
+                _batch++;
+                await SendUnconfirmedAsync();
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _timer.DisposeAsync();
+        _gate.Dispose();
+    }
+
+    private async Task FlushFromTimerAsync()
+    {
+        try
+        {
+            await FlushAsync();
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // The events stay unconfirmed and go out, under the same number, with the next write, whose failure its caller sees.
+        }
+    }
+
+    private async ValueTask SendUnconfirmedAsync()
+    {
+        if (_unconfirmed is { } events)
+        {
+            StopIfLost(await _store.AppendEventsAsync(_attempt.Lease, _batch, events, CancellationToken.None));
+            _unconfirmed = null;
+        }
+    }
+
+    private void StopIfLost(RunWriteOutcome outcome)
+    {
+        if (outcome == RunWriteOutcome.LeaseLost)
+        {
+            _attempt.Stop(RunStopReason.LeaseLost);
+        }
+    }
+
+    private List<AgentRunEvent> TakePending()
+    {
+        lock (_lock)
+        {
+            var events = _pending;
+            _pending = [];
+            _timerArmed = false;
+            _lastFlush = _timeProvider.GetTimestamp();
+            return events;
+        }
+    }
+
+    private static void Merge(List<AgentRunEvent> pending, AgentRunEvent added)
+    {
+        if (added.Type is AgentRunEventTypes.TextDelta or AgentRunEventTypes.ReasoningDelta
+            && pending.Count > 0 && pending[^1] is { } last && last.Type == added.Type && last.Step == added.Step)
+        {
+            pending[^1] = new AgentRunEvent { Type = last.Type, Step = last.Step, Attempt = last.Attempt, Text = last.Text + added.Text };
+        }
+        else
+        {
+            pending.Add(added);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using AgentHosting.Agents;
+using AgentHosting.Diagnostics;
+using AgentHosting.Models;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace AgentHosting.Runs.Internal;
+
+/// <summary>Executes one attempt: runs the agent in a scope of its own and brings the run to its next state, whatever happens.</summary>
+internal sealed partial class RunExecutor(
+    IRunStore store,
+    IModelCatalog models,
+    IServiceScopeFactory scopes,
+    TimeProvider timeProvider,
+    IOptions<AgentWorkerOptions> options,
+    ILoggerFactory loggerFactory,
+    ILogger<RunExecutor> logger)
+{
+    public async Task ExecuteAsync(RunAttempt attempt)
+    {
+        using var activity = StartActivity(attempt);
+        LogStarted(logger, attempt.Run.Id, attempt.Agent.Name, attempt.Lease.Attempt);
+        var remaining = attempt.Agent.Options.MaxRunDuration - attempt.Run.ElapsedInAttempts;
+        await using var timeLimit = timeProvider.CreateTimer(
+            static state => ((RunAttempt)state!).Stop(RunStopReason.TimedOut), attempt, remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        try
+        {
+            var answer = await RunAgentAsync(attempt);
+            await CompleteAsync(attempt, new RunCompletion
+            {
+                Status = AgentRunStatus.Succeeded,
+                Result = answer,
+                SessionMessages = SessionMessages(attempt),
+            });
+        }
+        catch (Exception exception)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
+            await EndAsync(attempt, exception);
+        }
+    }
+
+    private async Task<string> RunAgentAsync(RunAttempt attempt)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<AgentRunContextHolder>().Set(new AgentRunContext
+        {
+            RunId = attempt.Run.Id,
+            Agent = attempt.Agent.Name,
+            Identity = attempt.Run.Identity,
+            SessionId = attempt.Run.SessionId,
+            Attempt = attempt.Lease.Attempt,
+            Metadata = attempt.Run.Metadata,
+        });
+        await using var events = new RunEventWriter(store, attempt, timeProvider, options.Value.EventFlushInterval);
+        try
+        {
+            return await AgentLoop.RunAsync(attempt, events, models, timeProvider, scope.ServiceProvider, loggerFactory, () => LogAbandoned(logger, attempt.Run.Id));
+        }
+        finally
+        {
+            if (attempt.StopReason != RunStopReason.LeaseLost)
+            {
+                await events.FlushAsync();
+            }
+        }
+    }
+
+    private async Task EndAsync(RunAttempt attempt, Exception exception)
+    {
+        switch (attempt.StopReason)
+        {
+            case RunStopReason.LeaseLost:
+                LogLeaseLost(logger, attempt.Run.Id);
+                break;
+            case RunStopReason.Draining:
+                LogReturned(logger, attempt.Run.Id);
+                await store.ReleaseAsync(attempt.Lease, new RunRelease { Failed = false }, CancellationToken.None);
+                break;
+            case RunStopReason.Cancelled:
+                await CompleteAsync(attempt, new RunCompletion { Status = AgentRunStatus.Cancelled, SessionMessages = SessionMessages(attempt) });
+                break;
+            case RunStopReason.Expired:
+                await FailAsync(attempt, AgentRunStatus.Expired, AgentRunErrorCodes.Expired, "The run was not done before it expired.");
+                break;
+            case RunStopReason.TimedOut:
+                await FailAsync(
+                    attempt, AgentRunStatus.Failed, AgentRunErrorCodes.RunTimeout, $"The run took longer than {attempt.Agent.Options.MaxRunDuration}.");
+                break;
+            default:
+                await RetryOrFailAsync(attempt, exception);
+                break;
+        }
+    }
+
+    private async Task RetryOrFailAsync(RunAttempt attempt, Exception exception)
+    {
+        var failure = exception as RunFailureException
+            ?? new RunFailureException(AgentRunErrorCodes.Internal, "The run failed inside the host.", canRetry: true, exception);
+        var settings = attempt.Agent.Options;
+        var failures = attempt.Run.Failures + 1;
+        if (failure.CanRetry && failures < settings.MaxAttempts)
+        {
+            var delay = RetryBackoff.Delay(failures, settings.RetryDelay, settings.MaxRetryDelay);
+            LogRetried(logger, exception, attempt.Run.Id, failures, settings.MaxAttempts, delay);
+            await store.ReleaseAsync(attempt.Lease, new RunRelease { Failed = true, Delay = delay }, CancellationToken.None);
+            return;
+        }
+
+        LogFailed(logger, exception, attempt.Run.Id, failure.Code);
+        await FailAsync(attempt, AgentRunStatus.Failed, failure.Code, failure.Message);
+    }
+
+    private Task FailAsync(RunAttempt attempt, AgentRunStatus status, string code, string message) => CompleteAsync(attempt, new RunCompletion
+    {
+        Status = status,
+        Error = new AgentRunError { Code = code, Message = message },
+        SessionMessages = SessionMessages(attempt),
+    });
+
+    private async Task CompleteAsync(RunAttempt attempt, RunCompletion completion)
+    {
+        var outcome = await store.CompleteAsync(attempt.Lease, completion, CancellationToken.None);
+        if (outcome == RunWriteOutcome.LeaseLost)
+        {
+            LogLeaseLost(logger, attempt.Run.Id);
+        }
+        else
+        {
+            LogEnded(logger, attempt.Run.Id, completion.Status);
+        }
+    }
+
+    private static ReadOnlyMemory<byte> SessionMessages(RunAttempt attempt) => attempt.Run.SessionId is null
+        ? default
+        : JournalFormat.WriteMessages(attempt.Transcript.ToMessages(attempt.Run.Message));
+
+    private static Activity? StartActivity(RunAttempt attempt)
+    {
+        _ = ActivityContext.TryParse(attempt.Claim.TraceParent, null, out var parent);
+        var activity = AgentHostingTelemetry.ActivitySource.StartActivity($"run {attempt.Agent.Name}", ActivityKind.Consumer, parent);
+        activity?.SetTag(TagNames.RunId, attempt.Run.Id);
+        activity?.SetTag(TagNames.Agent, attempt.Agent.Name);
+        activity?.SetTag(TagNames.Attempt, attempt.Lease.Attempt);
+        return activity;
+    }
+}

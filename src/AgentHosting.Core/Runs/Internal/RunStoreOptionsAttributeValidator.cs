@@ -1,0 +1,6 @@
+using Microsoft.Extensions.Options;
+
+namespace AgentHosting.Runs.Internal;
+
+[OptionsValidator]
+internal sealed partial class RunStoreOptionsAttributeValidator : IValidateOptions<RunStoreOptions>;

@@ -1,0 +1,86 @@
+using System.Text;
+using Microsoft.Extensions.AI;
+
+namespace AgentHosting.Runs.Internal;
+
+/// <summary>
+/// Collects what a run says and does as its steps are committed, so that the session tells the truth however the run ends:
+/// what a tool did is in it even when the answer never came.
+/// </summary>
+internal sealed class RunTranscript
+{
+    /// <summary>Marks, in <c>AdditionalProperties</c>, an answer that was cut off.</summary>
+    public const string InterruptedProperty = "agenthosting.interrupted";
+
+    private readonly Lock _lock = new();
+    private readonly List<(string Key, ReadOnlyMemory<byte> Payload)> _modelSteps = [];
+    private readonly Dictionary<string, ReadOnlyMemory<byte>> _toolSteps = new(StringComparer.Ordinal);
+    private readonly StringBuilder _partialText = new();
+
+    public void AddModelStep(string key, ReadOnlyMemory<byte> payload)
+    {
+        lock (_lock)
+        {
+            _modelSteps.Add((key, payload));
+            _partialText.Clear();
+        }
+    }
+
+    public void AddToolStep(string key, ReadOnlyMemory<byte> payload)
+    {
+        lock (_lock)
+        {
+            _toolSteps[key] = payload;
+        }
+    }
+
+    public void AddPartialText(string text)
+    {
+        lock (_lock)
+        {
+            _partialText.Append(text);
+        }
+    }
+
+    /// <summary>The user's message and all that followed, without calls that have no result.</summary>
+    public List<ChatMessage> ToMessages(string userMessage)
+    {
+        lock (_lock)
+        {
+            var messages = new List<ChatMessage> { new(ChatRole.User, userMessage) };
+            foreach (var (key, payload) in _modelSteps)
+            {
+                var response = JournalFormat.ReadResponse(payload);
+                messages.AddRange(response.Messages);
+                AddResults(messages, key, response);
+            }
+
+            if (_partialText.Length > 0)
+            {
+                messages.Add(new ChatMessage(ChatRole.Assistant, _partialText.ToString())
+                {
+                    AdditionalProperties = new AdditionalPropertiesDictionary { [InterruptedProperty] = true },
+                });
+            }
+
+            return TranscriptRepair.WithoutOrphans(messages);
+        }
+    }
+
+    private void AddResults(List<ChatMessage> messages, string key, ChatResponse response)
+    {
+        var results = new List<AIContent>();
+        foreach (var (position, call) in JournalFormat.CallsOf(response).Index())
+        {
+            if (_toolSteps.TryGetValue($"{key}.{position}", out var payload))
+            {
+                results.Add(new FunctionResultContent(call.CallId, JournalFormat.ReadToolResult(payload)));
+            }
+        }
+
+        if (results.Count > 0)
+        {
+            messages.Add(new ChatMessage(ChatRole.Tool, results));
+        }
+    }
+}

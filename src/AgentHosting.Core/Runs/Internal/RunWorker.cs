@@ -1,0 +1,211 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using AgentHosting.Agents;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace AgentHosting.Runs.Internal;
+
+/// <summary>Claims runs as it has room for them, executes them side by side, and at a shutdown lets them finish or hands them back.</summary>
+internal sealed partial class RunWorker(
+    IRunStore store,
+    IAgentRegistry agents,
+    RunExecutor executor,
+    TimeProvider timeProvider,
+    IOptions<AgentWorkerOptions> options,
+    ILogger<RunWorker> logger) : BackgroundService
+{
+    // A hint to look at the queue may be wrong again and again, for runs that this worker has no room for.
+    private static readonly TimeSpan PauseAfterFalseHint = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PauseAfterError = TimeSpan.FromSeconds(1);
+    private readonly ConcurrentDictionary<string, RunAttempt> _attempts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Task, byte> _executions = new();
+    private readonly SemaphoreSlim _slots = new(options.Value.MaxConcurrentRuns);
+
+    public string WorkerId { get; } = string.Create(
+        CultureInfo.InvariantCulture, $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..8]}");
+
+    public override void Dispose()
+    {
+        _slots.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.Value.Enabled)
+        {
+            return;
+        }
+
+        using var cancellations = store.SubscribeCancellations(runId => FindAttempt(runId)?.Stop(RunStopReason.Cancelled));
+        using var renewing = new CancellationTokenSource();
+        var renewal = new LeaseRenewer(store, _attempts.Values, timeProvider, options.Value.LeaseDuration, logger).RunAsync(renewing.Token);
+        try
+        {
+            await ClaimUntilStoppedAsync(stoppingToken);
+            await DrainAsync();
+        }
+        finally
+        {
+            await renewing.CancelAsync();
+            await renewal;
+        }
+    }
+
+    private async Task ClaimUntilStoppedAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ClaimOnceAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                LogClaimFailed(logger, exception, PauseAfterError);
+                await PauseAsync(PauseAfterError, stoppingToken);
+            }
+        }
+    }
+
+    private async Task ClaimOnceAsync(CancellationToken stoppingToken)
+    {
+        await _slots.WaitAsync(stoppingToken);
+        var slots = 1;
+        IReadOnlyList<ClaimedRun> claims = [];
+        try
+        {
+            while (slots < options.Value.MaxConcurrentRuns && _slots.Wait(0, CancellationToken.None))
+            {
+                slots++;
+            }
+
+            // Not the stopping token: a claim whose answer is not awaited would hold its runs until their leases end.
+            claims = await store.ClaimAsync(
+                new RunClaimRequest
+                {
+                    WorkerId = WorkerId,
+                    MaxRuns = slots,
+                    Agents = Capacity(),
+                    LeaseDuration = options.Value.LeaseDuration,
+                },
+                CancellationToken.None);
+        }
+        finally
+        {
+            if (slots > claims.Count)
+            {
+                _slots.Release(slots - claims.Count);
+            }
+        }
+
+        foreach (var claim in claims)
+        {
+            Start(claim);
+        }
+
+        if (claims.Count == 0)
+        {
+            var started = timeProvider.GetTimestamp();
+            await store.WaitForWorkAsync(options.Value.MaxPollInterval, stoppingToken);
+            if (timeProvider.GetElapsedTime(started) < PauseAfterFalseHint && !_attempts.IsEmpty)
+            {
+                await PauseAsync(PauseAfterFalseHint, stoppingToken);
+            }
+        }
+    }
+
+    private Dictionary<string, int> Capacity()
+    {
+        var capacity = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var name in agents.Names)
+        {
+            var limit = agents.Find(name)!.Options.MaxConcurrentRunsPerWorker ?? options.Value.MaxConcurrentRuns;
+            var free = limit - _attempts.Values.Count(attempt => attempt.Agent.Name == name);
+            if (free > 0)
+            {
+                capacity[name] = free;
+            }
+        }
+
+        return capacity;
+    }
+
+    private void Start(ClaimedRun claim)
+    {
+        var attempt = new RunAttempt(claim, agents.Find(claim.Run.Agent)!);
+        _attempts[attempt.Lease.Token] = attempt;
+        var execution = Task.Run(() => ExecuteAttemptAsync(attempt), CancellationToken.None);
+        _executions[execution] = 0;
+        _ = execution.ContinueWith(
+            ended => _executions.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private async Task ExecuteAttemptAsync(RunAttempt attempt)
+    {
+        try
+        {
+            await executor.ExecuteAsync(attempt);
+        }
+        catch (Exception exception)
+        {
+            // The run keeps its lease until it ends, then another worker takes it.
+            LogExecutionFailed(logger, exception, attempt.Run.Id);
+        }
+        finally
+        {
+            _attempts.TryRemove(attempt.Lease.Token, out _);
+            attempt.Dispose();
+            _slots.Release();
+        }
+    }
+
+    private async Task DrainAsync()
+    {
+        var running = Task.WhenAll(_executions.Keys);
+        try
+        {
+            await running.WaitAsync(options.Value.DrainTimeout, timeProvider);
+        }
+        catch (TimeoutException)
+        {
+            foreach (var attempt in _attempts.Values)
+            {
+                attempt.Stop(RunStopReason.Draining);
+            }
+
+            await running;
+        }
+    }
+
+    private RunAttempt? FindAttempt(string runId)
+    {
+        foreach (var attempt in _attempts.Values)
+        {
+            if (attempt.Run.Id == runId)
+            {
+                return attempt;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task PauseAsync(TimeSpan time, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await Task.Delay(time, timeProvider, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The loop sees the token itself.
+        }
+    }
+}
