@@ -1,0 +1,3 @@
+namespace AgentHosting.Testing.Internal;
+
+internal sealed record ExchangeResult(RequestOutcome Outcome, Exception? Error);
