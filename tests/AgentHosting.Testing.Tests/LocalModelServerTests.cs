@@ -1,5 +1,7 @@
 using System.ClientModel;
 using System.ComponentModel;
+using System.Net;
+using System.Net.NetworkInformation;
 using System.Text;
 using Microsoft.Extensions.AI;
 
@@ -206,6 +208,40 @@ public sealed class LocalModelServerTests
         Assert.Equal(RequestOutcome.Failed, server.Requests[0].Outcome);
         Assert.Equal(0, server.InFlight);
         Assert.Equal(0, server.OpenConnections);
+    }
+
+    [Fact]
+    public async Task Start_UrlsInTheEnvironment_ListensOnLoopbackOnly()
+    {
+        const string Variable = "ASPNETCORE_URLS";
+        var before = Environment.GetEnvironmentVariable(Variable);
+        await using var server = new LocalModelServer(ScriptedTurn.Text("a"));
+        try
+        {
+            Environment.SetEnvironmentVariable(Variable, "http://0.0.0.0:0");
+            await server.StartAsync(Token);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Variable, before);
+        }
+
+        var listeners = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Where(listener => listener.Port == server.Port);
+        Assert.Equal(IPAddress.Loopback, Assert.Single(listeners).Address);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Call_Reasoning_ReachesTheSdkApartFromTheText(bool streaming)
+    {
+        await using var server = new LocalModelServer(ScriptedTurn.Text("4").WithReasoning("2 plus 2"));
+        using var clients = await TestClients.StartAsync(server);
+
+        var response = await ScriptedChatClientTests.Collect(clients.Chat, streaming, Token);
+
+        Assert.Equal("4", response.Text);
+        Assert.Equal("2 plus 2", Assert.Single(response.Messages[0].Contents.OfType<TextReasoningContent>()).Text);
     }
 
     [Fact]

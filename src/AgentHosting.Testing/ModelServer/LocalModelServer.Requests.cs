@@ -80,7 +80,7 @@ public sealed partial class LocalModelServer
         }
         catch (Exception exception)
         {
-            // The fault is in the test, not in what it tests: a status that clients do not retry, and the reason in the body and in the record.
+            // The fault is in the test, not in what it tests: a status that the OpenAI SDK does not retry, and the reason in the body and in the record.
             var code = exception is ScriptExhaustedException ? "script_exhausted" : "script_failed";
             await WireResponse.SendErrorAsync(context, new WireError(StatusCodes.Status501NotImplemented, exception.Message, code), cancellationToken);
             return new ExchangeResult(RequestOutcome.Failed, exception);

@@ -26,7 +26,7 @@ public sealed partial class LocalModelServer : IAsyncDisposable
 
     /// <summary>Creates a server that plays these turns in order, one a request.</summary>
     /// <param name="turns">
-    /// The turns, at least one. A request beyond the last is answered with 501 and code <c>script_exhausted</c>, which no client retries, unless
+    /// The turns, at least one. A request beyond the last is answered with 501 and code <c>script_exhausted</c>, which the OpenAI SDK does not retry, unless
     /// <see cref="Repeat"/> is set.
     /// </param>
     /// <exception cref="ArgumentException">There is no turn, or one is null.</exception>
