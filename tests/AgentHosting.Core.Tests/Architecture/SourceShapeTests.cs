@@ -33,6 +33,6 @@ public sealed partial class SourceShapeTests
         Assert.Empty(wrong);
     }
 
-    [GeneratedRegex(@"^(?:public |internal |file )?(?:(?:static|sealed|abstract|partial|readonly|ref) )*(?:class|struct|interface|enum|record) (?<name>\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?:public |internal |file )?(?:(?:static|sealed|abstract|partial|readonly|ref) )*(?:class|struct|interface|enum|record(?: struct| class)?) (?<name>\w+)", RegexOptions.Multiline)]
     private static partial Regex TopLevelType();
 }
