@@ -16,8 +16,7 @@ public sealed partial class ScriptedChatClient
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var plan = TurnPlan.Create(_script.Next(request, Repeat), request, ModelId, TimeProvider.GetUtcNow());
-            return await TurnPlayer.PlayAsync(plan, TimeProvider, cancellationToken);
+            return await TurnPlayer.PlayAsync(Plan(request), TimeProvider, cancellationToken);
         }
         catch (Exception exception)
         {
@@ -46,9 +45,7 @@ public sealed partial class ScriptedChatClient
                 try
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    updates ??= TurnPlayer
-                        .StreamAsync(TurnPlan.Create(_script.Next(request, Repeat), request, ModelId, TimeProvider.GetUtcNow()), TimeProvider, cancellationToken)
-                        .GetAsyncEnumerator(cancellationToken);
+                    updates ??= TurnPlayer.StreamAsync(Plan(request), TimeProvider, cancellationToken).GetAsyncEnumerator(cancellationToken);
                     if (!await updates.MoveNextAsync())
                     {
                         outcome = RequestOutcome.Completed;
@@ -81,6 +78,8 @@ public sealed partial class ScriptedChatClient
 
     private static RequestOutcome OutcomeOf(Exception exception, CancellationToken cancellationToken) =>
         exception is OperationCanceledException && cancellationToken.IsCancellationRequested ? RequestOutcome.Cancelled : RequestOutcome.Failed;
+
+    private TurnPlan Plan(ScriptedRequest request) => TurnPlan.Create(_script.Next(request, Repeat), request, ModelId, TimeProvider.GetUtcNow());
 
     private (ScriptedRequest Request, RecordedChatRequest Record) Begin(IEnumerable<ChatMessage> messages, ChatOptions? options, bool streaming)
     {

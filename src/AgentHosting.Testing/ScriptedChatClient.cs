@@ -19,7 +19,9 @@ public sealed partial class ScriptedChatClient : IChatClient
     private int _disposed;
 
     /// <summary>Creates a client that plays these turns in order, one a call.</summary>
-    /// <param name="turns">The turns, at least one. A call beyond the last throws <see cref="InvalidOperationException"/> unless <see cref="Repeat"/> is set.</param>
+    /// <param name="turns">
+    /// The turns, at least one. A call beyond the last throws <see cref="InvalidOperationException"/> unless <see cref="Repeat"/> is set.
+    /// </param>
     /// <exception cref="ArgumentException">There is no turn, or one is null.</exception>
     public ScriptedChatClient(params ScriptedTurn[] turns) => _script = new TurnScript(turns);
 

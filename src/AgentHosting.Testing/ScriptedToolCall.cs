@@ -20,7 +20,9 @@ public sealed class ScriptedToolCall
 
     /// <summary>Creates a call from the argument text that the model writes, which may be broken JSON.</summary>
     /// <param name="name">The name of the tool.</param>
-    /// <param name="argumentsJson">The argument text, sent as it is. If it is no JSON object, the call content carries the parse error, as with a real provider.</param>
+    /// <param name="argumentsJson">
+    /// The argument text, sent as it is. If it is no JSON object, the call content carries the parse error, as with a real provider.
+    /// </param>
     /// <param name="callId">The call id; <see langword="null"/> makes <c>call_N_P</c> from the number of the model call and the position in it, from 1.</param>
     /// <exception cref="ArgumentException">The name is empty.</exception>
     public ScriptedToolCall(string name, string argumentsJson, string? callId = null)

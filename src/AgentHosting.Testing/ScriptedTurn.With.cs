@@ -127,7 +127,9 @@ public sealed partial class ScriptedTurn
         });
     }
 
-    /// <summary>Fails in the middle of a stream. Without streaming the call fails; <see cref="LocalModelServer"/> resets the connection at that point.</summary>
+    /// <summary>
+    /// Fails in the middle of a stream. Without streaming the call fails; <see cref="LocalModelServer"/> resets the connection at that point.
+    /// </summary>
     /// <param name="chunks">After how many content chunks. A number beyond the last means: after all content, before the finish reason.</param>
     /// <param name="exception">What <see cref="ScriptedChatClient"/> throws.</param>
     public ScriptedTurn FailAfter(int chunks, Exception exception)
@@ -150,7 +152,9 @@ public sealed partial class ScriptedTurn
         if (afterChunks > 0 && !TurnBreak.IsMidStream(fault))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(afterChunks), afterChunks, $"{fault} happens before any content. Leave afterChunks at 0, or use one of the faults in the middle of a stream.");
+                nameof(afterChunks),
+                afterChunks,
+                $"{fault} happens before any content. Leave afterChunks at 0, or use one of the faults in the middle of a stream.");
         }
 
         return Change(turn => turn.Break = new TurnBreak(fault, afterChunks, Exception: null));

@@ -94,7 +94,10 @@ public sealed partial class ScriptedTurn
     /// <param name="message">The provider's message; by default one that names the status.</param>
     public static ScriptedTurn Fail(HttpStatusCode status, string? message = null) => Fail((int)status, message);
 
-    /// <summary>A call whose connection breaks. Chunks that come before the break are the words of a filler text; <see cref="WithFault"/> breaks an answer of your own.</summary>
+    /// <summary>
+    /// A call whose connection breaks. Chunks that come before the break are the words of a filler text; <see cref="WithFault"/> breaks an answer of
+    /// your own.
+    /// </summary>
     /// <param name="fault">How it breaks.</param>
     /// <param name="afterChunks">After how many content chunks, for the faults that act in the middle of a stream.</param>
     public static ScriptedTurn Fault(WireFault fault, int afterChunks = 0)

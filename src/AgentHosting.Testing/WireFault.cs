@@ -26,7 +26,8 @@ public enum WireFault
 
     /// <summary>
     /// The body ends cleanly after a number of content chunks: no finish reason, no usage, no <c>[DONE]</c>. A response that is not streamed is cut
-    /// in the middle of its JSON; in process that is a <see cref="System.Text.Json.JsonException"/>.
+    /// in the middle of its JSON; in process that is a <see cref="System.Text.Json.JsonException"/>. The server records <see cref="RequestOutcome.Failed"/>;
+    /// in process a stream counts as <see cref="RequestOutcome.Completed"/>, because nothing was thrown.
     /// </summary>
     TruncatedStream,
 

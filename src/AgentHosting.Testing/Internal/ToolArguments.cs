@@ -73,7 +73,9 @@ internal static class ToolArguments
         catch (NotSupportedException exception)
         {
             throw new ArgumentException(
-                $"The tool argument '{name}' of type {value.GetType()} cannot be written as JSON. Pass a JsonElement, or the arguments as JSON text.", nameof(value), exception);
+                $"The tool argument '{name}' of type {value.GetType()} cannot be written as JSON. Pass a JsonElement, or the arguments as JSON text.",
+                nameof(value),
+                exception);
         }
     }
 }

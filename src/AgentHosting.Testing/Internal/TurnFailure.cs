@@ -25,7 +25,9 @@ internal static class TurnFailure
     {
         { Exception: { } exception } => exception,
         { Fault: WireFault.ResetBeforeHeaders } => new HttpRequestException(
-            HttpRequestError.ConnectionError, "An error occurred while sending the request.", new IOException("Connection reset by peer (scripted fault ResetBeforeHeaders).")),
+            HttpRequestError.ConnectionError,
+            "An error occurred while sending the request.",
+            new IOException("Connection reset by peer (scripted fault ResetBeforeHeaders).")),
         { Fault: WireFault.ResetAfterHeaders or WireFault.ResetMidStream } => new HttpIOException(
             HttpRequestError.ResponseEnded, $"The response ended prematurely (scripted fault {planned.Fault})."),
         _ => new JsonException($"The response is no valid JSON (scripted fault {planned.Fault})."),

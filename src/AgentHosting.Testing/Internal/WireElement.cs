@@ -58,6 +58,8 @@ internal static class WireElement
         { } value => throw WrongType(name, "an array", value),
     };
 
+    public static WireFormatException Missing(string name) => new($"Missing required parameter: '{name}'.", name, "missing_required_parameter");
+
     public static WireFormatException WrongType(string name, string expected, JsonElement value) =>
         new($"Invalid type for '{name}': expected {expected}, but got a JSON {value.ValueKind} instead.", name, "invalid_type");
 }

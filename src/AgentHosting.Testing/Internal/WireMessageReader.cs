@@ -60,15 +60,15 @@ internal static class WireMessageReader
 
     private static Uri ToUri(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri)
         ? uri
-        : throw new WireFormatException($"Invalid 'messages.content.image_url.url': '{url}' is no absolute URL.", "messages.content.image_url.url", "invalid_value");
+        : throw new WireFormatException($"Invalid 'image_url': '{url}' is no absolute URL.", "messages.content.image_url.url", "invalid_value");
 
     private static FunctionCallContent ReadToolCall(JsonElement call)
     {
         var function = call.Member("function")
-            ?? throw new WireFormatException("Missing required parameter: 'messages.tool_calls.function'.", "messages.tool_calls.function", "missing_required_parameter");
+            ?? throw WireElement.Missing("messages.tool_calls.function");
         var name = function.Text("name") is { Length: > 0 } text
             ? text
-            : throw new WireFormatException("Missing required parameter: 'messages.tool_calls.function.name'.", "messages.tool_calls.function.name", "missing_required_parameter");
+            : throw WireElement.Missing("messages.tool_calls.function.name");
         return ToolArguments.ToContent(call.Text("id") ?? "", new ScriptedToolCall(name, function.Text("arguments") ?? "{}"));
     }
 }

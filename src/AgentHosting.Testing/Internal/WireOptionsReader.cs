@@ -67,7 +67,7 @@ internal static class WireOptionsReader
     {
         null => null,
         { ValueKind: JsonValueKind.Object } choice => ChatToolMode.RequireSpecific(
-            choice.Member("function")?.Text("name") ?? throw new WireFormatException("Missing required parameter: 'tool_choice.function.name'.", "tool_choice", "missing_required_parameter")),
+            choice.Member("function")?.Text("name") ?? throw WireElement.Missing("tool_choice.function.name")),
         _ => root.Text("tool_choice") switch
         {
             "none" => ChatToolMode.None,

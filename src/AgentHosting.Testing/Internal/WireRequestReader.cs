@@ -41,7 +41,7 @@ internal static class WireRequestReader
 
         if (root.Member("messages") is not { } messages)
         {
-            throw new WireFormatException("Missing required parameter: 'messages'.", "messages", "missing_required_parameter");
+            throw WireElement.Missing("messages");
         }
 
         if (messages.ValueKind != JsonValueKind.Array || messages.GetArrayLength() == 0)

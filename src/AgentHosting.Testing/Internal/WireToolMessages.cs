@@ -16,7 +16,8 @@ internal static class WireToolMessages
                 if (message.Text("tool_call_id") is not { } id || !open.Remove(id))
                 {
                     throw new WireFormatException(
-                        "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.", $"messages.[{index}].role");
+                        "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.",
+                        $"messages.[{index}].role");
                 }
             }
             else

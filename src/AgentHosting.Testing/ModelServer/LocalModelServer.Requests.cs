@@ -19,7 +19,8 @@ public sealed partial class LocalModelServer
                 await WireResponse.SendJsonAsync(context, StatusCodes.Status200OK, WireJson.Models(Models, TimeProvider.GetUtcNow()), stopping);
                 break;
             case "/v1/chat/completions" or "/v1/models":
-                await WireResponse.SendErrorAsync(context, new WireError(StatusCodes.Status405MethodNotAllowed, $"Not allowed to {method} on {path}."), stopping);
+                var notAllowed = new WireError(StatusCodes.Status405MethodNotAllowed, $"Not allowed to {method} on {path}.");
+                await WireResponse.SendErrorAsync(context, notAllowed, stopping);
                 break;
             default:
                 await WireResponse.SendErrorAsync(context, new WireError(StatusCodes.Status404NotFound, $"Invalid URL ({method} {path})"), stopping);

@@ -33,7 +33,9 @@ public sealed partial class LocalModelServer : IAsyncDisposable
     public LocalModelServer(params ScriptedTurn[] turns) => _script = new TurnScript(turns);
 
     /// <summary>Creates a server that asks a function for the answer to each request.</summary>
-    /// <param name="script">Gives the turn for a request. May be called by several threads at once; if it throws, the answer is 501 with code <c>script_failed</c>.</param>
+    /// <param name="script">
+    /// Gives the turn for a request. May be called by several threads at once; if it throws, the answer is 501 with code <c>script_failed</c>.
+    /// </param>
     public LocalModelServer(Func<ScriptedRequest, ScriptedTurn> script) => _script = new TurnScript(script);
 
     /// <summary>The port to listen on.</summary>
