@@ -27,6 +27,9 @@ public sealed class RunStep
     /// <summary>How long the step took.</summary>
     public TimeSpan Duration { get; init; }
 
+    /// <summary>Whether a later attempt began after the step was done, so that it was replayed instead of done again. Set by the store for readers.</summary>
+    public bool Replayed { get; init; }
+
     /// <summary>The result in the journal's format, from which a later attempt replays the step. Empty in snapshots for readers.</summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
 }

@@ -78,6 +78,7 @@ internal sealed partial class InMemoryRunStore
             }
 
             var now = timeProvider.GetUtcNow();
+            run.EndedToken = lease.Token;
             AddTurn(run, completion.SessionMessages);
             End(run, completion.Status, completion.Result, completion.Error, now);
             return ValueTask.FromResult(RunWriteOutcome.Committed);
@@ -95,6 +96,7 @@ internal sealed partial class InMemoryRunStore
             }
 
             var now = timeProvider.GetUtcNow();
+            run.EndedToken = lease.Token;
             if (run.CancelRequested)
             {
                 End(run, AgentRunStatus.Cancelled, null, null, now);

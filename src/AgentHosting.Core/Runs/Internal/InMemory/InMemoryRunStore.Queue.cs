@@ -18,15 +18,17 @@ internal sealed partial class InMemoryRunStore
             while (claims.Count < request.MaxRuns && _ready.Take(room) is { } run)
             {
                 _readyByAge.Remove(run.ReadyAt, run.Number, run);
-                run.Place = RunPlace.Running;
-                run.Begin(request.WorkerId, now, request.LeaseDuration);
-                _leases.Add(run.LeaseExpiresAt, run.Number, run);
                 if (run.ExpiresAt <= now)
                 {
+                    _ready.EndRunning(run);
+                    run.Place = RunPlace.None;
                     Expire(run, now);
                     continue;
                 }
 
+                run.Place = RunPlace.Running;
+                run.Begin(request.WorkerId, now, request.LeaseDuration);
+                _leases.Add(run.LeaseExpiresAt, run.Number, run);
                 room[run.Submission.Agent]--;
                 Publish(run, new AgentRunEvent { Type = AgentRunEventTypes.RunStarted, RunId = run.Id, Attempt = run.Attempts }, now);
                 claims.Add(run.ToClaim());
@@ -107,6 +109,8 @@ internal sealed partial class InMemoryRunStore
             default:
                 break;
         }
+
+        run.Place = RunPlace.None;
     }
 
     private void PromoteDelayed(DateTimeOffset now)

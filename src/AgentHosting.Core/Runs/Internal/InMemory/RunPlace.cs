@@ -3,6 +3,9 @@ namespace AgentHosting.Runs.Internal.InMemory;
 /// <summary>Where an unfinished run is. It is always in exactly one place.</summary>
 internal enum RunPlace
 {
+    /// <summary>On its way from one place to another, within one step of the store.</summary>
+    None,
+
     /// <summary>In its tenant's queue.</summary>
     Ready,
 

@@ -3,7 +3,7 @@ namespace AgentHosting.Runs.Internal.InMemory;
 /// <summary>All that the store knows of a run. Touched only under the store's lock.</summary>
 internal sealed class RunRecord(RunSubmission submission, long number, DateTimeOffset createdAt, int maxEvents)
 {
-    private readonly List<RunStep> _steps = [];
+    private readonly List<(RunStep Step, long Epoch)> _steps = [];
     private readonly HashSet<string> _stepKeys = new(StringComparer.Ordinal);
     private readonly HashSet<string> _begunSteps = new(StringComparer.Ordinal);
     private AgentRun? _snapshot;
@@ -52,8 +52,8 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     /// <summary>The number of the last events batch of the current attempt.</summary>
     public long LastBatch { get; set; }
 
-    /// <summary>The token of the attempt whose release or completion was stored last.</summary>
-    public string? EndedToken { get; private set; }
+    /// <summary>The token of the attempt that released or completed the run itself, by which a repeated command is recognized.</summary>
+    public string? EndedToken { get; set; }
 
     public RunEventLog Events { get; } = new(maxEvents);
 
@@ -75,6 +75,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     {
         Epoch++;
         Attempts++;
+        EndedToken = null;
         Lease = new RunLease { RunId = Id, Epoch = Epoch, WorkerId = workerId, Nonce = Guid.NewGuid().ToString("N"), Attempt = Attempts };
         LeaseExpiresAt = now + leaseDuration;
         LastBatch = 0;
@@ -91,7 +92,6 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
             return;
         }
 
-        EndedToken = Lease.Token;
         Lease = null;
         Elapsed += now - AttemptStartedAt;
         Failures += failed ? 1 : 0;
@@ -117,7 +117,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
             return false;
         }
 
-        _steps.Add(step);
+        _steps.Add((step, Epoch));
         _begunSteps.Remove(step.Key);
         Usage = step.Usage is null ? Usage : Usage.Plus(step.Usage);
         Cost += step.Cost ?? 0;
@@ -138,7 +138,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     {
         Lease = Lease!,
         Run = ToSnapshot(),
-        Journal = [.. _steps],
+        Journal = _steps.ConvertAll(static entry => entry.Step),
         Session = Session?.ToTranscript(),
         UnfinishedSteps = [.. _begunSteps],
         TraceParent = Submission.TraceParent,
@@ -149,7 +149,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     {
         for (var i = 0; i < _steps.Count; i++)
         {
-            _steps[i] = WithoutPayload(_steps[i]);
+            _steps[i] = (ForReaders(_steps[i]), _steps[i].Epoch);
         }
 
         _steps.TrimExcess();
@@ -167,7 +167,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         Metadata = Submission.Metadata,
         Result = Result,
         Error = Error,
-        Steps = _steps.ConvertAll(WithoutPayload),
+        Steps = _steps.ConvertAll(ForReaders),
         Usage = Usage,
         Cost = Cost,
         Attempts = Attempts,
@@ -186,15 +186,16 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         _snapshot = null;
     }
 
-    private static RunStep WithoutPayload(RunStep step) => step.Payload.IsEmpty ? step : new RunStep
+    private RunStep ForReaders((RunStep Step, long Epoch) entry) => new()
     {
-        Key = step.Key,
-        Kind = step.Kind,
-        Name = step.Name,
-        Model = step.Model,
-        Usage = step.Usage,
-        Cost = step.Cost,
-        Attempt = step.Attempt,
-        Duration = step.Duration,
+        Key = entry.Step.Key,
+        Kind = entry.Step.Kind,
+        Name = entry.Step.Name,
+        Model = entry.Step.Model,
+        Usage = entry.Step.Usage,
+        Cost = entry.Step.Cost,
+        Attempt = entry.Step.Attempt,
+        Duration = entry.Step.Duration,
+        Replayed = entry.Epoch < Epoch,
     };
 }
