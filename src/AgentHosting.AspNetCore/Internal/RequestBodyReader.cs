@@ -1,0 +1,43 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace AgentHosting.AspNetCore.Internal;
+
+/// <summary>Reads bodies of bounded size.</summary>
+internal static class RequestBodyReader
+{
+    private const int ChunkBytes = 4096;
+
+    /// <summary>Whether the body claims to be JSON in UTF-8 that was not compressed, or that a middleware has decompressed.</summary>
+    public static bool HasReadableContentType(HttpRequest request) =>
+        request.HasJsonContentType()
+        && request.Headers.ContentEncoding.Count == 0
+        && MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+
+    /// <returns>The body, or <see langword="null"/> when it is larger than <paramref name="maxBytes"/>.</returns>
+    public static async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength > maxBytes)
+        {
+            return null;
+        }
+
+        var buffer = new ArrayBufferWriter<byte>((int)Math.Max(request.ContentLength ?? 0, ChunkBytes));
+        while (true)
+        {
+            var read = await request.Body.ReadAsync(buffer.GetMemory(ChunkBytes), cancellationToken);
+            if (read == 0)
+            {
+                return buffer.WrittenMemory;
+            }
+
+            buffer.Advance(read);
+            if (buffer.WrittenCount > maxBytes)
+            {
+                return null;
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using AgentHosting.Runs;
+
+namespace AgentHosting.AspNetCore.Runs;
+
+/// <summary>The words of the wire for the enums of runs.</summary>
+internal static class RunWords
+{
+    public const string Processing = "processing";
+    public const string Cancelled = "cancelled";
+    public const string StatusDescription = "One of: processing, completed, failed, cancelled, expired.";
+
+    public static string Of(AgentRunStatus status) => status switch
+    {
+        AgentRunStatus.Queued or AgentRunStatus.Running => Processing,
+        AgentRunStatus.Succeeded => "completed",
+        AgentRunStatus.Failed => "failed",
+        AgentRunStatus.Cancelled => Cancelled,
+        AgentRunStatus.Expired => "expired",
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "The status has no word on the wire."),
+    };
+
+    public static string Of(RunStepKind kind) => kind switch
+    {
+        RunStepKind.Model => "model",
+        RunStepKind.Tool => "tool",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "The kind has no word on the wire."),
+    };
+}
