@@ -60,7 +60,7 @@ internal sealed class RunStatusBody
         Usage = RunUsageBody.From(run.Usage),
         Cost = run.Cost,
         Attempts = run.Attempts,
-        Steps = [.. run.Steps.Select(step => RunStepBody.From(step, run.Attempts))],
+        Steps = [.. run.Steps.Select(RunStepBody.From)],
         SessionId = run.SessionId,
         CreatedAt = run.CreatedAt.ToUniversalTime(),
         StartedAt = run.StartedAt?.ToUniversalTime(),

@@ -35,7 +35,7 @@ internal sealed class RunStepBody
     [Description("Whether the newest attempt took it from an earlier one instead of executing it.")]
     public required bool Replayed { get; init; }
 
-    public static RunStepBody From(RunStep step, int attempts) => new()
+    public static RunStepBody From(RunStep step) => new()
     {
         Key = step.Key,
         Kind = RunWords.Of(step.Kind),
@@ -43,6 +43,6 @@ internal sealed class RunStepBody
         Model = step.Model,
         Tokens = step.Usage?.TotalTokens,
         Cost = step.Cost,
-        Replayed = step.Attempt < attempts,
+        Replayed = step.Replayed,
     };
 }
