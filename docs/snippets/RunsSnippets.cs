@@ -1,0 +1,55 @@
+using AgentHosting;
+using AgentHosting.Runs;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Snippets;
+
+internal static class RunsSnippets
+{
+    public static async Task SubmitAsync(IAgentRunClient client, CancellationToken cancellationToken)
+    {
+        #region submit
+        var submission = await client.SubmitAsync(
+            new AgentRunRequest
+            {
+                Message = "Where is my parcel?",
+                Identity = new AgentIdentity { UserId = "ann" },
+                SessionId = "support-17",
+                IdempotencyKey = "message-4711",
+            },
+            cancellationToken);
+
+        await foreach (var runEvent in client.WatchAsync(submission.RunId, after: 0, cancellationToken))
+        {
+            if (runEvent.Type == AgentRunEventTypes.TextDelta)
+            {
+                Console.Write(runEvent.Text);
+            }
+        }
+
+        var run = await client.GetAsync(submission.RunId, cancellationToken);
+        Console.WriteLine($"{run!.Status}, {run.Usage.TotalTokens} tokens, {run.Cost}");
+        #endregion
+    }
+
+    public static AIFunction CreateTool()
+    {
+        #region tool
+        return AIFunctionFactory.Create(
+            async (AIFunctionArguments arguments, string orderId, CancellationToken cancellationToken) =>
+            {
+                var run = arguments.Services!.GetRequiredService<AgentRunContext>();
+                var payments = arguments.Services!.GetRequiredService<IPayments>();
+                return await payments.RefundAsync(orderId, onBehalfOf: run.Identity.UserId, once: arguments.GetIdempotencyKey()!, cancellationToken);
+            },
+            "refund",
+            "Refunds an order.");
+        #endregion
+    }
+
+    internal interface IPayments
+    {
+        Task<string> RefundAsync(string orderId, string onBehalfOf, string once, CancellationToken cancellationToken);
+    }
+}
