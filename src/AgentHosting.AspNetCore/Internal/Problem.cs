@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 namespace AgentHosting.AspNetCore.Internal;
 
 /// <summary>An error as RFC 9457 has it.</summary>
+[JsonNumberHandling(JsonNumberHandling.Strict)]
 internal sealed class Problem
 {
     [JsonPropertyName("type")]

@@ -29,12 +29,12 @@ internal sealed class RunRequestBody
     [JsonPropertyName("priority")]
     [Description("0 (default) to 9; higher runs first within a tenant.")]
     [Range(0, 9)]
-    public int? Priority { get; init; }
+    public int Priority { get; init; }
 
     [JsonPropertyName("delay")]
     [Description("Seconds to wait before the run may start.")]
     [Range(0.0, 2_592_000.0)]
-    public double? Delay { get; init; }
+    public double Delay { get; init; }
 
     [JsonPropertyName("on_busy")]
     [Description("What to do while the session has a run that is not done: 'enqueue' (default) or 'reject'.")]

@@ -67,8 +67,8 @@ internal static class RunRequestParser
             UserId = fields.ReadString("user_id"),
             SessionId = fields.ReadString("session_id"),
             Agent = fields.ReadString("agent"),
-            Priority = fields.ReadInteger("priority", 0, 9),
-            Delay = fields.ReadNumber("delay", 0, MaxDelaySeconds),
+            Priority = fields.ReadInteger("priority", 0, 9) ?? 0,
+            Delay = fields.ReadNumber("delay", 0, MaxDelaySeconds) ?? 0,
             OnBusy = fields.ReadWord("on_busy", "enqueue", "reject"),
             Metadata = fields.ReadStrings("metadata"),
         };
