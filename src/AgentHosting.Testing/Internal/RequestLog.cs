@@ -1,11 +1,13 @@
 namespace AgentHosting.Testing.Internal;
 
 /// <summary>Requests in order of arrival, with counts that a test can wait for.</summary>
-internal sealed class RequestLog<T>
+/// <param name="capacity">How many requests are kept; the oldest go first.</param>
+internal sealed class RequestLog<T>(int capacity = int.MaxValue)
 {
     private readonly Lock _gate = new();
-    private readonly List<T> _items = [];
+    private readonly Queue<T> _items = [];
     private readonly List<Waiter> _waiters = [];
+    private int _count;
     private int _inFlight;
 
     public int Count
@@ -14,7 +16,7 @@ internal sealed class RequestLog<T>
         {
             lock (_gate)
             {
-                return _items.Count;
+                return _count;
             }
         }
     }
@@ -42,8 +44,13 @@ internal sealed class RequestLog<T>
     {
         lock (_gate)
         {
-            var item = create(_items.Count);
-            _items.Add(item);
+            var item = create(_count++);
+            _items.Enqueue(item);
+            while (_items.Count > capacity)
+            {
+                _items.Dequeue();
+            }
+
             _inFlight++;
             ReleaseWaiters();
             return item;

@@ -17,7 +17,7 @@ public sealed partial class LocalModelServer : IAsyncDisposable
 {
     private readonly TurnScript _script;
     private readonly SemaphoreSlim _lifecycle = new(1, 1);
-    private readonly RequestLog<RecordedHttpRequest> _log = new();
+    private RequestLog<RecordedHttpRequest> _log = new();
     private WebApplication? _app;
     private CancellationTokenSource? _stopping;
     private int _port;
@@ -55,6 +55,19 @@ public sealed partial class LocalModelServer : IAsyncDisposable
     /// <value>The default is <see langword="false"/>.</value>
     public bool Repeat { get; init; }
 
+    /// <summary>How many requests <see cref="Requests"/> keeps; the oldest go first. Set it when the server runs for long: requests hold their bodies.</summary>
+    /// <value>The default is <see cref="int.MaxValue"/>: all of them.</value>
+    public int MaxRecordedRequests
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            field = value;
+            _log = new RequestLog<RecordedHttpRequest>(value);
+        }
+    } = int.MaxValue;
+
     /// <summary>The clock for delays and recorded times.</summary>
     /// <value>The default is <see cref="TimeProvider.System"/>.</value>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
@@ -73,7 +86,7 @@ public sealed partial class LocalModelServer : IAsyncDisposable
         ? throw new InvalidOperationException("The server has no address before it is started. Call StartAsync first, or set Port.")
         : new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Port}/v1"));
 
-    /// <summary>The chat-completion requests so far, in order of arrival. The list is a snapshot; the outcome of a request in it is kept up to date.</summary>
+    /// <summary>The chat-completion requests so far, in order of arrival, at most <see cref="MaxRecordedRequests"/>. The list is a snapshot; the outcome of a request in it is kept up to date.</summary>
     public IReadOnlyList<RecordedHttpRequest> Requests => _log.Snapshot();
 
     /// <summary>How many chat-completion requests have arrived.</summary>
