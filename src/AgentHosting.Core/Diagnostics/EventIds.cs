@@ -20,4 +20,5 @@ internal static class EventIds
     public const int ToolFailed = 1112;
     public const int ToolIgnoresCancellation = 1114;
     public const int RunExecutionError = 1115;
+    public const int RunCancellationCallbackFailed = 1116;
 }

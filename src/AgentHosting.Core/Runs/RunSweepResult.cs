@@ -9,6 +9,9 @@ public sealed class RunSweepResult
     /// <summary>Runs that were failed because their leases were lost too often.</summary>
     public int Failed { get; init; }
 
+    /// <summary>Runs that were to be cancelled and whose lease had ended.</summary>
+    public int Cancelled { get; init; }
+
     /// <summary>Runs whose time was up.</summary>
     public int Expired { get; init; }
 

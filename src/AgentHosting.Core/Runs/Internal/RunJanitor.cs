@@ -32,7 +32,7 @@ internal sealed partial class RunJanitor(
     }
 
     private static bool IsFull(RunSweepResult result, int limit) =>
-        result.Recovered >= limit || result.Failed >= limit || result.Expired >= limit || result.Removed >= limit;
+        result.Recovered + result.Failed + result.Cancelled >= limit || result.Expired >= limit || result.Removed >= limit;
 
     [LoggerMessage(EventIds.RunJanitorError, LogLevel.Error, "The store could not be swept. The janitor tries again.", EventName = "SweepFailed")]
     private static partial void LogFailed(ILogger logger, Exception exception);

@@ -14,6 +14,9 @@ internal sealed class FairQueue(int maxRunningPerTenant)
 
     public int Tenants => _tenants.Count;
 
+    /// <summary>Whether a tenant below its limit has a run that is ready.</summary>
+    public bool HasTurn => _turns.Count > 0;
+
     public void Add(RunRecord run)
     {
         var tenant = Tenant(run);
@@ -38,8 +41,9 @@ internal sealed class FairQueue(int maxRunningPerTenant)
             if (tenant.Find(room) is { } run)
             {
                 LeaveTurn(tenant);
-                _virtualTime = tenant.VirtualTime;
-                tenant.VirtualTime++;
+                // A tenant that was passed over, since its agents had no room, gets no credit for that either.
+                _virtualTime = Math.Max(_virtualTime, tenant.VirtualTime);
+                tenant.VirtualTime = _virtualTime + 1;
                 tenant.Remove(run);
                 tenant.Running++;
                 Count--;

@@ -24,6 +24,7 @@ internal sealed partial class InMemoryRunStore
         RunLease lease, RunStep step, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(events);
         lock (_lock)
         {
             if (FindHeld(lease) is not { } run)
@@ -44,6 +45,8 @@ internal sealed partial class InMemoryRunStore
     public ValueTask<RunWriteOutcome> AppendEventsAsync(
         RunLease lease, long batch, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
+        ArgumentNullException.ThrowIfNull(events);
         lock (_lock)
         {
             if (FindHeld(lease) is not { } run)
@@ -74,12 +77,13 @@ internal sealed partial class InMemoryRunStore
         {
             if (FindHeld(lease) is not { } run)
             {
-                return ValueTask.FromResult(WasEndedBy(lease, ended => ended.Place == RunPlace.Terminal));
+                return ValueTask.FromResult(WasEndedBy(lease, static run => run.CompletedToken));
             }
 
             var now = timeProvider.GetUtcNow();
-            run.EndedToken = lease.Token;
+            run.CompletedToken = lease.Token;
             AddTurn(run, completion.SessionMessages);
+            run.EndAttempt(now, failed: completion.Status == AgentRunStatus.Failed);
             End(run, completion.Status, completion.Result, completion.Error, now);
             return ValueTask.FromResult(RunWriteOutcome.Committed);
         }
@@ -92,11 +96,12 @@ internal sealed partial class InMemoryRunStore
         {
             if (FindHeld(lease) is not { } run)
             {
-                return ValueTask.FromResult(WasEndedBy(lease, static _ => true));
+                return ValueTask.FromResult(WasEndedBy(lease, static run => run.ReleasedToken));
             }
 
             var now = timeProvider.GetUtcNow();
-            run.EndedToken = lease.Token;
+            run.ReleasedToken = lease.Token;
+            run.EndAttempt(now, failed: release.Failed, uncounted: !release.Failed);
             if (run.CancelRequested)
             {
                 End(run, AgentRunStatus.Cancelled, null, null, now);
@@ -108,8 +113,8 @@ internal sealed partial class InMemoryRunStore
             else
             {
                 Displace(run);
-                run.EndAttempt(now, failed: release.Failed, uncounted: !release.Failed);
-                Requeue(run, now + release.Delay, now);
+                run.NotBefore = now.After(release.Delay);
+                Place(run, now);
             }
 
             return ValueTask.FromResult(RunWriteOutcome.Committed);
@@ -119,7 +124,7 @@ internal sealed partial class InMemoryRunStore
     private RunRenewalOutcome Renew(RunRecord run, DateTimeOffset now, TimeSpan leaseDuration)
     {
         _leases.Remove(run.LeaseExpiresAt, run.Number, run);
-        run.LeaseExpiresAt = now + leaseDuration;
+        run.LeaseExpiresAt = now.After(leaseDuration);
         _leases.Add(run.LeaseExpiresAt, run.Number, run);
         if (run.CancelRequested)
         {
@@ -136,8 +141,8 @@ internal sealed partial class InMemoryRunStore
     }
 
     /// <summary>A repeated release or completion is recognized by the token until another worker has the run.</summary>
-    private RunWriteOutcome WasEndedBy(RunLease lease, Func<RunRecord, bool> condition) =>
-        _runs.TryGetValue(lease.RunId, out var run) && run.Lease is null && run.EndedToken == lease.Token && condition(run)
+    private RunWriteOutcome WasEndedBy(RunLease lease, Func<RunRecord, string?> token) =>
+        _runs.TryGetValue(lease.RunId, out var run) && run.Lease is null && token(run) == lease.Token
             ? RunWriteOutcome.AlreadyCommitted
             : RunWriteOutcome.LeaseLost;
 }

@@ -14,7 +14,7 @@ internal sealed partial class InMemoryRunStore
         lock (_lock)
         {
             var now = timeProvider.GetUtcNow();
-            PromoteDelayed(now);
+            PromoteDelayed(now, MaxPromotions);
             while (claims.Count < request.MaxRuns && _ready.Take(room) is { } run)
             {
                 _readyByAge.Remove(run.ReadyAt, run.Number, run);
@@ -56,12 +56,12 @@ internal sealed partial class InMemoryRunStore
     {
         lock (_lock)
         {
-            return _ready.Count > 0 || _delayed.NextDue <= timeProvider.GetUtcNow();
+            return _ready.HasTurn || _delayed.NextDue <= timeProvider.GetUtcNow();
         }
     }
 
     /// <summary>Puts a run that is in no place where it belongs now.</summary>
-    private void Place(RunRecord run, DateTimeOffset now)
+    private void Place(RunRecord run, DateTimeOffset now, DateTimeOffset? readySince = null)
     {
         if (run.Session is { Runs.First: { } first } && first.Value != run)
         {
@@ -78,8 +78,8 @@ internal sealed partial class InMemoryRunStore
         else
         {
             run.Place = RunPlace.Ready;
-            run.ReadyAt = now;
-            _readyByAge.Add(now, run.Number, run);
+            run.ReadyAt = readySince ?? now;
+            _readyByAge.Add(run.ReadyAt, run.Number, run);
             _ready.Add(run);
             _work.Wake(1);
         }
@@ -113,19 +113,13 @@ internal sealed partial class InMemoryRunStore
         run.Place = RunPlace.None;
     }
 
-    private void PromoteDelayed(DateTimeOffset now)
+    private void PromoteDelayed(DateTimeOffset now, int limit)
     {
-        foreach (var run in _delayed.Due(now, MaxPromotions))
+        foreach (var run in _delayed.Due(now, limit))
         {
             _delayed.Remove(run.NotBefore, run.Number, run);
-            Place(run, now);
+            Place(run, now, readySince: run.NotBefore);
         }
-    }
-
-    private void Requeue(RunRecord run, DateTimeOffset notBefore, DateTimeOffset now)
-    {
-        run.NotBefore = notBefore;
-        Place(run, now);
     }
 
     private void Expire(RunRecord run, DateTimeOffset now) => End(
@@ -144,7 +138,9 @@ internal sealed partial class InMemoryRunStore
         run.Place = RunPlace.Terminal;
         run.DropPayloads();
         _expiring.Remove(run.ExpiresAt, run.Number, run);
-        _ended.Add(now + _options.Retention, run.Number, run);
+        run.RemoveAt = now.After(_options.Retention);
+        run.EndNumber = ++_numbers;
+        _ended.Add(run.RemoveAt, run.EndNumber, run);
         var snapshot = run.ToSnapshot();
         Publish(
             run,

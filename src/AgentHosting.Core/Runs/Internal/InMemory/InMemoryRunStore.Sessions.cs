@@ -35,15 +35,15 @@ internal sealed partial class InMemoryRunStore
         var key = SessionKey(run.Submission.Identity, sessionId);
         if (!_sessions.TryGetValue(key, out var session))
         {
-            session = new SessionRecord(key, sessionId, ++_numbers);
+            session = new SessionRecord(key, sessionId);
             _sessions.Add(key, session);
         }
         else if (session.Runs.Count == 0)
         {
-            _idleSessions.Remove(session.RemoveAt, session.Number, session);
+            _idleSessions.Remove(session.RemoveAt, session.IdleNumber, session);
         }
 
-        session.Runs.AddLast(run);
+        run.SessionNode = session.Runs.AddLast(run);
         run.Session = session;
     }
 
@@ -62,9 +62,10 @@ internal sealed partial class InMemoryRunStore
             return;
         }
 
-        var wasFirst = session.Runs.First?.Value == run;
-        session.Runs.Remove(run);
+        var wasFirst = session.Runs.First == run.SessionNode;
+        session.Runs.Remove(run.SessionNode!);
         run.Session = null;
+        run.SessionNode = null;
         if (session.Runs.First is { } next)
         {
             if (wasFirst)
@@ -75,8 +76,9 @@ internal sealed partial class InMemoryRunStore
         }
         else if (session.HasTurns)
         {
-            session.RemoveAt = now + _options.SessionRetention;
-            _idleSessions.Add(session.RemoveAt, session.Number, session);
+            session.RemoveAt = now.After(_options.SessionRetention);
+            session.IdleNumber = ++_numbers;
+            _idleSessions.Add(session.RemoveAt, session.IdleNumber, session);
             while (_sessions.Count > _options.MaxSessions && _idleSessions.Oldest is { } oldest)
             {
                 RemoveSession(oldest);
@@ -90,7 +92,7 @@ internal sealed partial class InMemoryRunStore
 
     private void RemoveSession(SessionRecord session)
     {
-        _idleSessions.Remove(session.RemoveAt, session.Number, session);
+        _idleSessions.Remove(session.RemoveAt, session.IdleNumber, session);
         _sessions.Remove(session.Key);
     }
 
@@ -109,7 +111,7 @@ internal sealed partial class InMemoryRunStore
             Key = (submission.Identity.UserId, key),
             RunId = submission.Id,
             Fingerprint = submission.Fingerprint,
-            RemoveAt = now + _options.IdempotencyRetention,
+            RemoveAt = now.After(_options.IdempotencyRetention),
         };
         _idempotency[record.Key] = record;
         _idempotencyByAge.Enqueue(record);

@@ -10,31 +10,30 @@ internal sealed partial class InMemoryRunStore
         {
             var now = timeProvider.GetUtcNow();
             // Leases first: a run whose worker died and whose time is up can then expire in the same round.
-            var (recovered, failed) = RecoverLeases(request, now);
+            var (recovered, failed, cancelled) = RecoverLeases(request, now);
             return ValueTask.FromResult(new RunSweepResult
             {
                 Recovered = recovered,
                 Failed = failed,
+                Cancelled = cancelled,
                 Expired = ExpireRuns(request.Limit, now),
                 Removed = RemoveOld(request.Limit, now),
             });
         }
     }
 
-    private (int Recovered, int Failed) RecoverLeases(RunSweepRequest request, DateTimeOffset now)
+    private (int Recovered, int Failed, int Cancelled) RecoverLeases(RunSweepRequest request, DateTimeOffset now)
     {
-        var (recovered, failed) = (0, 0);
+        var (recovered, failed, cancelled) = (0, 0, 0);
         foreach (var run in _leases.Due(now, request.Limit))
         {
+            run.EndAttempt(now, crashed: true);
             if (run.CancelRequested)
             {
                 End(run, AgentRunStatus.Cancelled, null, null, now);
-                recovered++;
-                continue;
+                cancelled++;
             }
-
-            run.EndAttempt(now, crashed: true);
-            if (run.Crashes > request.MaxCrashes)
+            else if (run.Crashes > request.MaxCrashes)
             {
                 End(run, AgentRunStatus.Failed, null, TooManyCrashes(run, request.MaxCrashes), now);
                 failed++;
@@ -42,12 +41,12 @@ internal sealed partial class InMemoryRunStore
             else
             {
                 Displace(run);
-                Requeue(run, now, now);
+                Place(run, now);
                 recovered++;
             }
         }
 
-        return (recovered, failed);
+        return (recovered, failed, cancelled);
     }
 
     private static AgentRunError TooManyCrashes(RunRecord run, int allowed) => new()
@@ -98,7 +97,7 @@ internal sealed partial class InMemoryRunStore
 
     private void Remove(RunRecord run)
     {
-        _ended.Remove(run.CompletedAt!.Value + _options.Retention, run.Number, run);
+        _ended.Remove(run.RemoveAt, run.EndNumber, run);
         _runs.Remove(run.Id);
         if (_watchers.TryGetValue(run.Id, out var watchers))
         {

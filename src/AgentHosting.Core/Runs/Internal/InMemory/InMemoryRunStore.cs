@@ -1,10 +1,12 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace AgentHosting.Runs.Internal.InMemory;
 
 /// <summary>A complete run store in the memory of one process: bounded, thread-safe, and gone with the process.</summary>
-internal sealed partial class InMemoryRunStore(IOptions<RunStoreOptions> options, TimeProvider timeProvider) : IRunStore
+internal sealed partial class InMemoryRunStore(
+    IOptions<RunStoreOptions> options, TimeProvider timeProvider, ILogger<InMemoryRunStore> logger) : IRunStore
 {
     private readonly Lock _lock = new();
     private readonly RunStoreOptions _options = options.Value;
@@ -16,7 +18,7 @@ internal sealed partial class InMemoryRunStore(IOptions<RunStoreOptions> options
     private readonly TimeIndex<RunRecord> _ended = new();
     private readonly Signal _work = new();
     private readonly Dictionary<string, RunWatchers> _watchers = new(StringComparer.Ordinal);
-    private Action<string>[] _cancellationSubscribers = [];
+    private readonly CancellationSubscribers _cancellationSubscribers = new(logger);
     private long _numbers;
     private int _blocked;
 
@@ -57,7 +59,7 @@ internal sealed partial class InMemoryRunStore(IOptions<RunStoreOptions> options
             run.CancelRequested = true;
         }
 
-        NotifyCancellation(runId);
+        _cancellationSubscribers.Tell(runId);
         return ValueTask.FromResult(RunCancelOutcome.Requested);
     }
 
@@ -73,33 +75,21 @@ internal sealed partial class InMemoryRunStore(IOptions<RunStoreOptions> options
     {
         lock (_lock)
         {
+            var now = timeProvider.GetUtcNow();
+            // Where workers are started by these figures, nobody may be there to claim a delayed run that is due.
+            PromoteDelayed(now, int.MaxValue);
             return ValueTask.FromResult(new RunStoreStatistics
             {
                 Ready = _ready.Count,
                 Blocked = _blocked + _delayed.Count,
                 Running = _leases.Count,
                 Retained = _ended.Count,
-                OldestReadyAge = _readyByAge.Oldest is { } oldest ? timeProvider.GetUtcNow() - oldest.ReadyAt : TimeSpan.Zero,
+                OldestReadyAge = _readyByAge.Oldest is { } oldest ? now - oldest.ReadyAt : TimeSpan.Zero,
             });
         }
     }
 
-    public IDisposable SubscribeCancellations(Action<string> onRequested)
-    {
-        ArgumentNullException.ThrowIfNull(onRequested);
-        lock (_lock)
-        {
-            _cancellationSubscribers = [.. _cancellationSubscribers, onRequested];
-        }
-
-        return new Subscription(() =>
-        {
-            lock (_lock)
-            {
-                _cancellationSubscribers = [.. _cancellationSubscribers.Where(subscriber => subscriber != onRequested)];
-            }
-        });
-    }
+    public IDisposable SubscribeCancellations(Action<string> onRequested) => _cancellationSubscribers.Add(onRequested);
 
     private RunEnqueueResult? Refuse(RunSubmission submission, DateTimeOffset now)
     {
@@ -135,13 +125,4 @@ internal sealed partial class InMemoryRunStore(IOptions<RunStoreOptions> options
     }
 
     private static RunEnqueueResult Result(RunEnqueueOutcome outcome, string? runId) => new() { Outcome = outcome, RunId = runId };
-
-    private void NotifyCancellation(string runId)
-    {
-        foreach (var subscriber in Volatile.Read(ref _cancellationSubscribers))
-        {
-            // A hint that a subscriber cannot take is not lost: the next renewal says the same.
-            ThreadPool.UnsafeQueueUserWorkItem(static state => state.subscriber(state.runId), (subscriber, runId), preferLocal: false);
-        }
-    }
 }

@@ -5,22 +5,24 @@ namespace AgentHosting.Runs.Internal.InMemory;
 /// <summary>The events of a run, numbered from 1. Beyond the limit the oldest are folded into a snapshot.</summary>
 internal sealed class RunEventLog(int maxEvents)
 {
-    private readonly Queue<AgentRunEvent> _events = new();
+    // The first ones are gone already; they are moved out in large pieces. A reader at the end must not walk the whole log.
+    private readonly List<AgentRunEvent?> _events = [];
+    private int _first;
     private StringBuilder? _foldedText;
     private string? _foldedStep;
     private long _folded;
     private DateTimeOffset _foldedAt;
 
-    public long LastSequence => _folded + _events.Count;
+    public long LastSequence => _folded + _events.Count - _first;
 
     public void Add(AgentRunEvent runEvent, DateTimeOffset now)
     {
-        if (_events.Count >= maxEvents)
+        if (_events.Count - _first >= maxEvents)
         {
-            Fold(_events.Dequeue());
+            FoldFirst();
         }
 
-        _events.Enqueue(runEvent.Numbered(LastSequence + 1, now));
+        _events.Add(runEvent.Numbered(LastSequence + 1, now));
     }
 
     public List<AgentRunEvent> After(long after, int limit, string runId, AgentRunStatus status)
@@ -41,12 +43,23 @@ internal sealed class RunEventLog(int maxEvents)
             after = _folded;
         }
 
-        foreach (var runEvent in _events.Skip((int)Math.Min(Math.Max(0, after - _folded), int.MaxValue)).Take(limit - page.Count))
+        for (var i = Math.Min(after - _folded, _events.Count) + _first; i < _events.Count && page.Count < limit; i++)
         {
-            page.Add(runEvent);
+            page.Add(_events[(int)i]!);
         }
 
         return page;
+    }
+
+    private void FoldFirst()
+    {
+        Fold(_events[_first]!);
+        _events[_first++] = null;
+        if (_first >= maxEvents)
+        {
+            _events.RemoveRange(0, _first);
+            _first = 0;
+        }
     }
 
     private void Fold(AgentRunEvent runEvent)

@@ -19,21 +19,30 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
 
     public SessionRecord? Session { get; set; }
 
+    /// <summary>Its place in the session's row.</summary>
+    public LinkedListNode<RunRecord>? SessionNode { get; set; }
+
     public RunPlace Place { get; set; }
 
     public AgentRunStatus Status { get; private set; } = AgentRunStatus.Queued;
 
     public DateTimeOffset CreatedAt { get; } = createdAt;
 
-    public DateTimeOffset ExpiresAt { get; } = createdAt + submission.ExpireAfter;
+    public DateTimeOffset ExpiresAt { get; } = createdAt.After(submission.ExpireAfter);
 
     /// <summary>When a delayed run may start.</summary>
-    public DateTimeOffset NotBefore { get; set; } = createdAt + submission.Delay;
+    public DateTimeOffset NotBefore { get; set; } = createdAt.After(submission.Delay);
 
     /// <summary>Since when it could start.</summary>
     public DateTimeOffset ReadyAt { get; set; }
 
     public DateTimeOffset? CompletedAt { get; private set; }
+
+    /// <summary>When the ended run is to be removed.</summary>
+    public DateTimeOffset RemoveAt { get; set; }
+
+    /// <summary>The order of ends: many runs may end at the same time.</summary>
+    public long EndNumber { get; set; }
 
     public long Epoch { get; private set; }
 
@@ -52,8 +61,11 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     /// <summary>The number of the last events batch of the current attempt.</summary>
     public long LastBatch { get; set; }
 
-    /// <summary>The token of the attempt that released or completed the run itself, by which a repeated command is recognized.</summary>
-    public string? EndedToken { get; set; }
+    /// <summary>The token of the attempt that completed the run, by which a repeated command is recognized.</summary>
+    public string? CompletedToken { get; set; }
+
+    /// <summary>The token of the last attempt that gave the run back, by which a repeated command is recognized.</summary>
+    public string? ReleasedToken { get; set; }
 
     public RunEventLog Events { get; } = new(maxEvents);
 
@@ -75,9 +87,9 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     {
         Epoch++;
         Attempts++;
-        EndedToken = null;
+        ReleasedToken = null;
         Lease = new RunLease { RunId = Id, Epoch = Epoch, WorkerId = workerId, Nonce = Guid.NewGuid().ToString("N"), Attempt = Attempts };
-        LeaseExpiresAt = now + leaseDuration;
+        LeaseExpiresAt = now.After(leaseDuration);
         LastBatch = 0;
         StartedAt ??= now;
         AttemptStartedAt = now;

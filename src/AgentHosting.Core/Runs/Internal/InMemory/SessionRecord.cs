@@ -1,7 +1,7 @@
 namespace AgentHosting.Runs.Internal.InMemory;
 
 /// <summary>A conversation: its turns, and the runs that are not done, in order. Only the first of them may run.</summary>
-internal sealed class SessionRecord(string key, string sessionId, long number)
+internal sealed class SessionRecord(string key, string sessionId)
 {
     private readonly List<SessionTurn> _turns = [];
 
@@ -9,7 +9,8 @@ internal sealed class SessionRecord(string key, string sessionId, long number)
 
     public string SessionId { get; } = sessionId;
 
-    public long Number { get; } = number;
+    /// <summary>The order in which sessions became idle: many may do so at the same time.</summary>
+    public long IdleNumber { get; set; }
 
     public LinkedList<RunRecord> Runs { get; } = [];
 

@@ -4,7 +4,19 @@ namespace AgentHosting.Runs.Internal.InMemory;
 internal sealed class Signal
 {
     private readonly Lock _lock = new();
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
     private readonly LinkedList<TaskCompletionSource> _waiters = [];
+
+    public int Waiters
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiters.Count;
+            }
+        }
+    }
 
     /// <summary>Wakes up to <paramref name="count"/> waiters, the longest waiting first.</summary>
     public void Wake(int count = int.MaxValue)
@@ -33,22 +45,41 @@ internal sealed class Signal
         {
             if (!isThere() && maxWait > TimeSpan.Zero)
             {
-                await waiter.Task.WaitAsync(maxWait, timeProvider, cancellationToken);
+                await waiter.Task.WaitAsync(maxWait < LongestTimer ? maxWait : LongestTimer, timeProvider, cancellationToken);
             }
         }
         catch (TimeoutException)
         {
             // The longest wait is over: the caller looks for itself.
         }
+        catch (OperationCanceledException)
+        {
+            if (!Leave(node))
+            {
+                // This waiter was woken and will not look: another one has to.
+                Wake(1);
+            }
+
+            throw;
+        }
         finally
         {
-            lock (_lock)
+            Leave(node);
+        }
+    }
+
+    /// <returns>False when the waiter was woken.</returns>
+    private bool Leave(LinkedListNode<TaskCompletionSource> node)
+    {
+        lock (_lock)
+        {
+            if (node.List is null)
             {
-                if (node.List is not null)
-                {
-                    _waiters.Remove(node);
-                }
+                return false;
             }
+
+            _waiters.Remove(node);
+            return true;
         }
     }
 }
