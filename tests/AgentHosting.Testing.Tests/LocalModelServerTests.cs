@@ -31,6 +31,25 @@ public sealed class LocalModelServerTests
         Assert.Contains("\"hi\"", Encoding.UTF8.GetString(request.Body.Span), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task Requests_BeyondMaxRecordedRequests_ForgetsTheOldestAndCountsAll(int kept)
+    {
+        await using var server = new LocalModelServer(static request => ScriptedTurn.Text($"answer {request.CallIndex}")) { MaxRecordedRequests = kept };
+        using var clients = await TestClients.StartAsync(server);
+
+        for (var call = 0; call < 5; call++)
+        {
+            var response = await clients.Chat.GetResponseAsync("hi", cancellationToken: Token);
+            Assert.Equal($"answer {call}", response.Text);
+        }
+
+        await server.WaitForIdleAsync(Token);
+        Assert.Equal(5, server.CallCount);
+        Assert.Equal(Enumerable.Range(5 - kept, kept), server.Requests.Select(static request => request.Index));
+    }
+
     [Fact]
     public async Task GetStreamingResponse_Text_ComesInTheScriptedChunksWithUsage()
     {
