@@ -89,6 +89,7 @@ internal sealed partial class RunStoreStress
 
             if (random.Next(6) == 0)
             {
+                Interlocked.Increment(ref tally.Abandoned);
                 abandoned.Enqueue(claim.Lease);
                 return;
             }

@@ -10,6 +10,7 @@ internal sealed class RunTally
     public int Drained;
     public int Completed;
     public int Ends;
+    public int Abandoned;
 #pragma warning restore CA1051
 
     public volatile string? CompletedBy;

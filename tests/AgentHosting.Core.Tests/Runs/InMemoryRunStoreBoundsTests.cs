@@ -171,6 +171,18 @@ public sealed class InMemoryRunStoreBoundsTests
     }
 
     [Fact]
+    public async Task WaitForWork_DelayEndsWithinAMillisecond_WaitsForIt()
+    {
+        var store = Create(new RunStoreOptions());
+        await EnqueueAsync(store, delay: TimeSpan.FromMicroseconds(300));
+        var waiting = store.WaitForWorkAsync(TimeSpan.FromMinutes(1), Token).AsTask();
+
+        Assert.False(waiting.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        await waiting;
+    }
+
+    [Fact]
     public async Task CancellationSubscriber_Throws_IsLogged()
     {
         var store = Create(new RunStoreOptions());

@@ -45,7 +45,7 @@ internal sealed class Signal
         {
             if (!isThere() && maxWait > TimeSpan.Zero)
             {
-                await waiter.Task.WaitAsync(maxWait < LongestTimer ? maxWait : LongestTimer, timeProvider, cancellationToken);
+                await waiter.Task.WaitAsync(TimerFor(maxWait), timeProvider, cancellationToken);
             }
         }
         catch (TimeoutException)
@@ -67,6 +67,10 @@ internal sealed class Signal
             Leave(node);
         }
     }
+
+    /// <summary>Timers count whole milliseconds: a part of one would be no wait at all, again and again until the time has come.</summary>
+    private static TimeSpan TimerFor(TimeSpan wait) =>
+        wait < LongestTimer ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) : LongestTimer;
 
     /// <returns>False when the waiter was woken.</returns>
     private bool Leave(LinkedListNode<TaskCompletionSource> node)
