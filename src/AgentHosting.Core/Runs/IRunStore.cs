@@ -6,7 +6,8 @@ namespace AgentHosting.Runs;
 /// </summary>
 /// <remarks>
 /// Rules for every implementation, checked by the compliance suite:
-/// time is the store's own clock; a write of an attempt is fenced by <see cref="RunLease.Token"/>; every command can be repeated with the same
+/// time is the store's own clock; a write of an attempt is fenced by <see cref="RunLease.Token"/>, and a lease whose time has ended still counts
+/// until <see cref="SweepAsync"/> takes it away; spans too long for a date, such as <see cref="TimeSpan.MaxValue"/>, have no end; every command can be repeated with the same
 /// token without harm, since a caller whose connection broke does not know what became of it; terminal states never change; a run's events
 /// are numbered from 1 without a gap and the last one is its terminal event; the store itself writes <c>run.queued</c>, <c>run.started</c> and the
 /// terminal event, in the same step as the transition.
@@ -18,7 +19,10 @@ public interface IRunStore : ISessionReader
     /// <returns>The id.</returns>
     string CreateRunId(string tenant);
 
-    /// <summary>Accepts a run: record, queue entry, idempotency record and first event in one step.</summary>
+    /// <summary>
+    /// Accepts a run: record, queue entry, idempotency record and first event in one step. A repeated id is a replay as long as the run is kept,
+    /// a repeated key as long as the key is remembered, also when its run has been removed. What is refused leaves nothing behind.
+    /// </summary>
     /// <param name="submission">The run.</param>
     /// <param name="cancellationToken">Stops waiting; the run may be accepted all the same.</param>
     /// <returns>What became of it. Idempotency is decided first, then the session policy, then capacity.</returns>
@@ -32,13 +36,16 @@ public interface IRunStore : ISessionReader
     /// <returns>The runs, none when nothing is ready. Returns at once.</returns>
     ValueTask<IReadOnlyList<ClaimedRun>> ClaimAsync(RunClaimRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Waits until there may be something to claim. A hint: it may return early, and returns after <paramref name="maxWait"/> at the latest.</summary>
-    /// <param name="maxWait">The longest wait.</param>
+    /// <summary>
+    /// Waits until there may be something to claim. A hint: it may return early, and returns after <paramref name="maxWait"/> at the latest.
+    /// A run that becomes ready or due wakes at least one of those who wait, and not one whose wait is cancelled at that moment.
+    /// </summary>
+    /// <param name="maxWait">The longest wait; zero or less for none.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>A task that ends with the wait.</returns>
+    /// <returns>A task that ends with the wait, as cancelled where the token ended it.</returns>
     ValueTask WaitForWorkAsync(TimeSpan maxWait, CancellationToken cancellationToken);
 
-    /// <summary>Extends leases.</summary>
+    /// <summary>Extends leases, also of runs that are to be cancelled or whose time is up: their worker needs time to end them. Of the two, cancelling is told first.</summary>
     /// <param name="leases">The leases of one worker.</param>
     /// <param name="leaseDuration">How long each lasts from now.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -46,11 +53,14 @@ public interface IRunStore : ISessionReader
     ValueTask<IReadOnlyList<RunRenewalOutcome>> RenewAsync(IReadOnlyList<RunLease> leases, TimeSpan leaseDuration, CancellationToken cancellationToken);
 
     /// <summary>Asks to be told at once when a running run is to be cancelled. A hint that may be lost: <see cref="RenewAsync"/> says it too.</summary>
-    /// <param name="onRequested">Called with the run's id, on any thread. Must not block.</param>
+    /// <param name="onRequested">Called with the run's id, on any thread. Must not block; what it throws is logged and reaches nobody else.</param>
     /// <returns>Ends the subscription when disposed.</returns>
     IDisposable SubscribeCancellations(Action<string> onRequested);
 
-    /// <summary>Journals a step together with the events that belong to it. A key is written once.</summary>
+    /// <summary>
+    /// Journals a step together with the events that belong to it. A key is written once in the life of the run: the same key of a later attempt
+    /// is <see cref="RunWriteOutcome.AlreadyCommitted"/> too, and neither its step nor its events are stored.
+    /// </summary>
     /// <param name="lease">The attempt.</param>
     /// <param name="step">The step, with its payload.</param>
     /// <param name="events">The events; their numbers and times are set by the store.</param>
@@ -60,20 +70,27 @@ public interface IRunStore : ISessionReader
 
     /// <summary>Adds events outside a step's commit, such as text as it arrives.</summary>
     /// <param name="lease">The attempt.</param>
-    /// <param name="batch">Numbers the calls of one attempt, from 1 upwards: a number that was seen before is not stored again.</param>
+    /// <param name="batch">Numbers the calls of one attempt, from 1 and rising: a number not above the last one is not stored again. Each attempt begins anew.</param>
     /// <param name="events">The events; their numbers and times are set by the store.</param>
     /// <param name="cancellationToken">Stops waiting; what became of the write is then unknown.</param>
     /// <returns>What became of it.</returns>
     ValueTask<RunWriteOutcome> AppendEventsAsync(RunLease lease, long batch, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken);
 
-    /// <summary>Ends the run: result, session turn, terminal event and the end of the lease in one step; then the session's next run is ready.</summary>
+    /// <summary>
+    /// Ends the run: result, session turn, terminal event and the end of the lease in one step; then the session's next run is ready.
+    /// <see cref="AgentRunStatus.Failed"/> counts as a failure. A result counts even where somebody has asked for the run to be cancelled.
+    /// After a release of the same attempt the lease is lost, whatever became of the run.
+    /// </summary>
     /// <param name="lease">The attempt.</param>
     /// <param name="completion">How it ended.</param>
     /// <param name="cancellationToken">Stops waiting; what became of the write is then unknown.</param>
     /// <returns>What became of it.</returns>
     ValueTask<RunWriteOutcome> CompleteAsync(RunLease lease, RunCompletion completion, CancellationToken cancellationToken);
 
-    /// <summary>Gives a run back to the queue with its journal. A run that is to be cancelled, or whose time is up, ends instead.</summary>
+    /// <summary>
+    /// Gives a run back to the queue with its journal. A run that is to be cancelled, or whose time is up, ends instead; its attempt is counted all the same.
+    /// A repetition is recognized until another worker has the run.
+    /// </summary>
     /// <param name="lease">The attempt.</param>
     /// <param name="release">Why, and for how long.</param>
     /// <param name="cancellationToken">Stops waiting; what became of the write is then unknown.</param>
@@ -100,15 +117,21 @@ public interface IRunStore : ISessionReader
     /// <returns>A page, or <see langword="null"/> when there is no such run.</returns>
     ValueTask<RunEventPage?> ReadEventsAsync(string runId, long after, int maxEvents, CancellationToken cancellationToken);
 
-    /// <summary>Waits until the run may have an event after <paramref name="after"/>. A hint, like <see cref="WaitForWorkAsync"/>.</summary>
+    /// <summary>
+    /// Waits until the run may have an event after <paramref name="after"/>. A hint, like <see cref="WaitForWorkAsync"/>.
+    /// Returns at once for a run that has ended or is unknown.
+    /// </summary>
     /// <param name="runId">The run's id.</param>
     /// <param name="after">The number of the last event already seen.</param>
-    /// <param name="maxWait">The longest wait.</param>
+    /// <param name="maxWait">The longest wait; zero or less for none.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that ends with the wait.</returns>
     ValueTask WaitForEventsAsync(string runId, long after, TimeSpan maxWait, CancellationToken cancellationToken);
 
-    /// <summary>Recovers runs whose lease has ended, expires runs whose time is up and removes what is past its retention, a bounded number at a time.</summary>
+    /// <summary>
+    /// Recovers runs whose lease has ended, each of which counts as a crash, expires runs whose time is up and removes what is past its retention,
+    /// a bounded number at a time. A run whose lease has ended is cancelled where that was asked for. A run past its time that a worker holds is left to the worker.
+    /// </summary>
     /// <param name="request">The limits.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What was done.</returns>

@@ -30,6 +30,6 @@ public sealed class RunStep
     /// <summary>Whether a later attempt began after the step was done, so that it was replayed instead of done again. Set by the store for readers.</summary>
     public bool Replayed { get; init; }
 
-    /// <summary>The result in the journal's format, from which a later attempt replays the step. Empty in snapshots for readers.</summary>
+    /// <summary>The result in the journal's format, from which a later attempt replays the step. Empty in snapshots for readers. The store may keep this memory: do not change it afterwards.</summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
 }

@@ -3,7 +3,7 @@ namespace AgentHosting.Runs;
 /// <summary>The load of a store.</summary>
 public sealed class RunStoreStatistics
 {
-    /// <summary>Runs that could start now.</summary>
+    /// <summary>Runs that could start now, delayed ones that are due included.</summary>
     public required long Ready { get; init; }
 
     /// <summary>Runs that wait for their delay or for their session.</summary>

@@ -3,7 +3,7 @@ namespace AgentHosting.Runs;
 /// <summary>What a sweep did.</summary>
 public sealed class RunSweepResult
 {
-    /// <summary>Runs whose lease had ended and that wait for another worker.</summary>
+    /// <summary>Runs whose lease had ended and that were given back to the queue.</summary>
     public int Recovered { get; init; }
 
     /// <summary>Runs that were failed because their leases were lost too often.</summary>

@@ -35,7 +35,8 @@ internal sealed partial class CancellationSubscribers(ILogger logger)
     {
         foreach (var subscription in Volatile.Read(ref _subscriptions))
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static state => state.Owner.Call(state.subscription, state.runId), (Owner: this, subscription, runId), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static state => state.Owner.Call(state.subscription, state.runId), (Owner: this, subscription, runId), preferLocal: false);
         }
     }
 

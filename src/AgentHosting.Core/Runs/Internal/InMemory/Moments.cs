@@ -3,7 +3,8 @@ namespace AgentHosting.Runs.Internal.InMemory;
 /// <summary>Arithmetic on points in time.</summary>
 internal static class Moments
 {
-    /// <summary>The sum, or the end of time where there is no such date: a span without end, such as <see cref="TimeSpan.MaxValue"/>, must not break a transition halfway.</summary>
+    // A span without end, such as TimeSpan.MaxValue, must not break a transition halfway.
+    /// <summary>The sum, or the end of time where there is no such date.</summary>
     public static DateTimeOffset After(this DateTimeOffset moment, TimeSpan span) =>
         span > DateTimeOffset.MaxValue - moment ? DateTimeOffset.MaxValue : moment + span;
 }
