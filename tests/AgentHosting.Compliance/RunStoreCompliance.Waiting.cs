@@ -68,17 +68,18 @@ public abstract partial class RunStoreCompliance
             using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Token);
             var first = store.WaitForWorkAsync(Long, leaving.Token).AsTask();
             var second = store.WaitForWorkAsync(Long, Token).AsTask();
-            using var start = new Barrier(2);
-            var cancelling = Task.Run(
-                () =>
-                {
-                    start.SignalAndWait(Token);
-                    leaving.Cancel();
-                },
-                Token);
-            start.SignalAndWait(Token);
-            await AcceptAsync(store);
-            await cancelling;
+            var submission = Submission(store);
+            if (round % 2 == 0)
+            {
+                // Right after the wake, before the waiter has come to itself.
+                await store.EnqueueAsync(submission, Token);
+                leaving.Cancel();
+            }
+            else
+            {
+                await Task.WhenAll(Task.Run(leaving.Cancel, Token), AcceptAsync(store, submission));
+            }
+
             await first.ContinueWith(static _ => { }, Token, TaskContinuationOptions.None, TaskScheduler.Default);
             if (first.IsCanceled)
             {
