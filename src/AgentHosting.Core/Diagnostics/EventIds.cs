@@ -6,6 +6,8 @@ internal static class EventIds
     // Start-up
     public const int UnauthenticatedEndpoints = 1000;
 
+    // 12xx retries, 13xx timeouts, 14xx circuit breakers, 15xx fallbacks, 16xx model routing, 17xx response caching, 18xx pipelines
+
     // Runs
     public const int RunStarted = 1100;
     public const int RunEnded = 1101;
