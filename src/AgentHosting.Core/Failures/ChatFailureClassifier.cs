@@ -14,7 +14,7 @@ public static class ChatFailureClassifier
     {
         ArgumentNullException.ThrowIfNull(exception);
         ArgumentNullException.ThrowIfNull(timeProvider);
-        if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
+        if (cancellationToken.IsCancellationRequested && IsCancellation(exception))
         {
             return new ChatFailure { Kind = ChatFailureKind.Cancelled, Exception = exception };
         }
@@ -26,5 +26,19 @@ public static class ChatFailureClassifier
             StreamInterruptedException => new ChatFailure { Kind = ChatFailureKind.Transient, Exception = exception },
             _ => ProviderFailure.Classify(exception, timeProvider),
         };
+    }
+
+    // Some clients wrap the cancellation in an exception of their own.
+    private static bool IsCancellation(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            if (exception is OperationCanceledException)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -73,6 +73,7 @@ public sealed class DependencyDirectionTests
             "Microsoft.Extensions.Configuration.Binder",
             "Microsoft.Extensions.Hosting.Abstractions",
             "Microsoft.Extensions.Options",
+            "Polly.Core",
         ];
 
         Assert.Equal(agreed, PackagesOf("AgentHosting.Core").Order(StringComparer.Ordinal));

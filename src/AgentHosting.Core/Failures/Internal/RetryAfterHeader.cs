@@ -8,11 +8,17 @@ namespace AgentHosting.Failures.Internal;
 /// </summary>
 internal static class RetryAfterHeader
 {
-    public static TimeSpan? Read(Func<string, string?> header, TimeProvider timeProvider) =>
-        Number(header("retry-after-ms"), 1)
-        ?? Number(header("x-ms-retry-after-ms"), 1)
-        ?? Number(header("Retry-After"), 1000)
-        ?? Date(header("Retry-After"), timeProvider);
+    /// <summary>The longest of the waits that the headers ask for: a proxy may have added its own.</summary>
+    public static TimeSpan? Read(Func<string, string?> header, TimeProvider timeProvider)
+    {
+        var retryAfter = header("Retry-After");
+        return Longer(
+            Longer(Number(header("retry-after-ms"), 1), Number(header("x-ms-retry-after-ms"), 1)),
+            Number(retryAfter, 1000) ?? Date(retryAfter, timeProvider));
+    }
+
+    private static TimeSpan? Longer(TimeSpan? first, TimeSpan? second) =>
+        first is null || second > first ? second : first;
 
     private static TimeSpan? Number(string? value, double milliseconds) =>
         double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= 0 && number * milliseconds < TimeSpan.MaxValue.TotalMilliseconds

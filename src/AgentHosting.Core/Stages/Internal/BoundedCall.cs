@@ -1,4 +1,4 @@
-namespace AgentHosting.Runs.Internal;
+namespace AgentHosting.Stages.Internal;
 
 /// <summary>Runs a call that has a time limit, also one that does not listen to its token.</summary>
 internal static class BoundedCall
@@ -31,7 +31,8 @@ internal static class BoundedCall
         }
     }
 
-    private static async Task LeaveAsync(Task task, TimeProvider timeProvider, Action onAbandoned)
+    /// <summary>Gives a cancelled call a moment to clean up, then leaves it behind.</summary>
+    public static async Task LeaveAsync(Task task, TimeProvider timeProvider, Action onAbandoned)
     {
         using var stop = new CancellationTokenSource();
         var first = await Task.WhenAny(task, Task.Delay(Grace, timeProvider, stop.Token));
