@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using AgentHosting.Failures;
 using AgentHosting.Stages.Internal;
@@ -48,15 +47,12 @@ internal sealed partial class RetryChatClient : StageChatClient
         }
     }
 
-    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        await using var stream = await OpenWithRetriesAsync(messages, options, cancellationToken);
-        await foreach (var update in stream.ReadAsync())
-        {
-            yield return update;
-        }
-    }
+    public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        HeldStream.ReadAsync(
+            static (call, token) => call.Client.OpenWithRetriesAsync(call.Messages, call.Options, token),
+            (Client: this, Messages: messages, Options: options),
+            cancellationToken);
 
     private async ValueTask<HeldStream> OpenWithRetriesAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {

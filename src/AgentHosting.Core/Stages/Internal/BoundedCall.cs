@@ -3,8 +3,8 @@ namespace AgentHosting.Stages.Internal;
 /// <summary>Runs a call that has a time limit, also one that does not listen to its token.</summary>
 internal static class BoundedCall
 {
-    // How long a cancelled call may take to clean up before it is left behind.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+    /// <summary>How long a cancelled call may take to clean up before it is left behind.</summary>
+    public static TimeSpan Grace { get; } = TimeSpan.FromSeconds(2);
 
     /// <exception cref="TimeoutException">The limit was reached.</exception>
     public static async Task<T> RunAsync<T>(

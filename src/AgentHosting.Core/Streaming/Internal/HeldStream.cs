@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AgentHosting.Failures;
 using Microsoft.Extensions.AI;
 
@@ -16,6 +17,7 @@ internal sealed class HeldStream : IAsyncDisposable
     private readonly List<ChatResponseUpdate> _held = [];
     private bool _finished;
     private bool _ended;
+    private bool _disposed;
 
     private HeldStream(IAsyncEnumerator<ChatResponseUpdate> source, CancellationToken cancellationToken)
     {
@@ -41,23 +43,32 @@ internal sealed class HeldStream : IAsyncDisposable
     }
 
     /// <summary>The whole stream. A failure from here on is a <see cref="StreamInterruptedException"/> that carries what came before it.</summary>
-    public async IAsyncEnumerable<ChatResponseUpdate> ReadAsync()
+    public IAsyncEnumerable<ChatResponseUpdate> ReadAsync() =>
+        ReadAsync(static (stream, _) => new ValueTask<HeldStream>(stream), this, _cancellationToken);
+
+    /// <summary>
+    /// The same for a stream that is opened when the reading begins, and disposed when it ends: a stage whose stream is this and no more needs no iterator of
+    /// its own.
+    /// </summary>
+    public static async IAsyncEnumerable<ChatResponseUpdate> ReadAsync<TState>(
+        Func<TState, CancellationToken, ValueTask<HeldStream>> open, TState state, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await using var stream = await open(state, cancellationToken);
         var partial = new PartialStream();
-        foreach (var update in _held)
+        foreach (var update in stream._held)
         {
             partial.Add(update);
             yield return update;
         }
 
-        while (!_ended)
+        while (!stream._ended)
         {
             bool moved;
             try
             {
-                moved = await _source.MoveNextAsync();
+                moved = await stream._source.MoveNextAsync();
             }
-            catch (Exception exception) when (!IsPassedOn(exception))
+            catch (Exception exception) when (!stream.IsPassedOn(exception))
             {
                 throw partial.Interrupted("The stream failed after part of the answer had been passed on.", exception);
             }
@@ -67,18 +78,28 @@ internal sealed class HeldStream : IAsyncDisposable
                 break;
             }
 
-            _finished |= _source.Current.FinishReason is not null;
-            partial.Add(_source.Current);
-            yield return _source.Current;
+            var current = stream._source.Current;
+            stream._finished |= current.FinishReason is not null;
+            partial.Add(current);
+            yield return current;
         }
 
-        if (!_finished)
+        if (!stream._finished)
         {
             throw partial.Interrupted("The stream ended without a finish reason: the answer may be cut.", null);
         }
     }
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return default;
+        }
+
+        _disposed = true;
+        return _source.DisposeAsync();
+    }
 
     private async ValueTask ReadToContentAsync()
     {

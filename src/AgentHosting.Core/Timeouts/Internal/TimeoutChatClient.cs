@@ -75,12 +75,12 @@ internal sealed partial class TimeoutChatClient(
     {
         var deadline = _deadlines.Rent();
         deadline.Start(_total, cancellationToken);
-        IAsyncEnumerator<ChatResponseUpdate>? updates = null;
-        Task<bool>? pending = null;
+        AbandonableStream? updates = null;
         var hasContent = false;
         try
         {
-            updates = InnerClient.GetStreamingResponseAsync(messages, options, deadline.Token).GetAsyncEnumerator(deadline.Token);
+            updates = new AbandonableStream(
+                InnerClient.GetStreamingResponseAsync(messages, options, deadline.Token).GetAsyncEnumerator(deadline.Token), timeProvider, deadline.Token);
             deadline.Limit(_firstToken);
             while (true)
             {
@@ -88,19 +88,30 @@ internal sealed partial class TimeoutChatClient(
                 try
                 {
                     var next = updates.MoveNextAsync();
-                    if (next.IsCompleted)
+                    if (hasContent && !next.IsCompleted)
                     {
+                        deadline.Limit(_idle);
                         moved = await next;
+                        deadline.Unlimit();
                     }
                     else
                     {
-                        pending = next.AsTask();
-                        moved = await WaitAsync(pending, deadline, options);
-                        pending = null;
+                        moved = await next;
+                    }
+
+                    // A stream that goes on although its token was cancelled is cut here.
+                    if (deadline.Passed)
+                    {
+                        throw new OperationCanceledException(deadline.Token);
                     }
                 }
                 catch (Exception exception) when (IsOurs(exception, deadline, cancellationToken))
                 {
+                    if (updates.IsAbandoned)
+                    {
+                        LogAbandoned(logger, ModelOf(options));
+                    }
+
                     throw Translate(exception, deadline, hasContent, options, cancellationToken);
                 }
 
@@ -109,63 +120,38 @@ internal sealed partial class TimeoutChatClient(
                     break;
                 }
 
-                if (hasContent)
-                {
-                    deadline.Unlimit();
-                }
-                else if (StreamContent.HasContent(updates.Current))
+                if (!hasContent && StreamContent.HasContent(updates.Current))
                 {
                     hasContent = true;
                     deadline.Unlimit();
                 }
 
                 yield return updates.Current;
-                if (hasContent)
-                {
-                    deadline.Limit(_idle);
-                }
             }
         }
         finally
         {
             if (updates is not null)
             {
-                await DisposeAsync(updates, pending);
+                await updates.DisposeAsync();
             }
 
             _deadlines.Return(deadline);
         }
     }
 
-    /// <summary>Waits for a step of the call, or until it has ignored its cancellation for too long.</summary>
-    private async Task<T> WaitAsync<T>(Task<T> step, CallDeadline deadline, ChatOptions? options)
+    /// <summary>Waits for the call, or until it has ignored its cancellation for too long.</summary>
+    private async Task<ChatResponse> WaitAsync(Task<ChatResponse> call, CallDeadline deadline, ChatOptions? options)
     {
         try
         {
-            return await step.WaitAsync(deadline.Token);
+            return await call.WaitAsync(deadline.Token);
         }
-        catch (OperationCanceledException) when (!step.IsCompleted)
+        catch (OperationCanceledException) when (!call.IsCompleted)
         {
-            await BoundedCall.LeaveAsync(step, timeProvider, () => LogAbandoned(logger, ModelOf(options)));
+            await BoundedCall.LeaveAsync(call, timeProvider, () => LogAbandoned(logger, ModelOf(options)));
             throw;
         }
-    }
-
-    private static async ValueTask DisposeAsync(IAsyncEnumerator<ChatResponseUpdate> updates, Task<bool>? pending)
-    {
-        if (pending is null or { IsCompleted: true })
-        {
-            await updates.DisposeAsync();
-            return;
-        }
-
-        // An enumerator must not be disposed while it moves: this one is left behind and cleans up when it comes back.
-        _ = pending.ContinueWith(
-            static (_, state) => ((IAsyncEnumerator<ChatResponseUpdate>)state!).DisposeAsync().AsTask(),
-            updates,
-            CancellationToken.None,
-            TaskContinuationOptions.None,
-            TaskScheduler.Default);
     }
 
     private static bool IsOurs(Exception exception, CallDeadline deadline, CancellationToken cancellationToken) =>
