@@ -1,10 +1,13 @@
+using System.Globalization;
+using AgentHosting.Failures;
+
 namespace AgentHosting.Testing;
 
 /// <summary>
 /// What <see cref="ScriptedChatClient"/> throws for <see cref="ScriptedTurn.Fail(int, string?)"/>: a failed HTTP call with its response headers, which
 /// <see cref="HttpRequestException"/> alone cannot carry.
 /// </summary>
-public sealed class ScriptedHttpException : HttpRequestException
+public sealed class ScriptedHttpException : HttpRequestException, IChatFailureDetails
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="statusCode">The HTTP status, for example 429.</param>
@@ -33,4 +36,13 @@ public sealed class ScriptedHttpException : HttpRequestException
 
     /// <summary>The provider's error code, or <see langword="null"/>.</summary>
     public string? ErrorCode { get; }
+
+    int? IChatFailureDetails.StatusCode => (int?)StatusCode;
+
+    /// <inheritdoc />
+    public string? GetHeader(string name) =>
+        Headers.TryGetValue(name, out var value) ? value
+        : RetryAfter is { } delay && string.Equals(name, "retry-after-ms", StringComparison.OrdinalIgnoreCase)
+            ? delay.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)
+            : null;
 }

@@ -6,6 +6,8 @@ internal static class EventIds
     // Start-up
     public const int UnauthenticatedEndpoints = 1000;
 
+    // 14xx circuit breakers, 15xx fallbacks, 16xx model routing, 17xx response caching, 18xx pipelines
+
     // Runs
     public const int RunStarted = 1100;
     public const int RunEnded = 1101;
@@ -21,4 +23,12 @@ internal static class EventIds
     public const int ToolIgnoresCancellation = 1114;
     public const int RunExecutionError = 1115;
     public const int RunCancellationCallbackFailed = 1116;
+
+    // Retries
+    public const int RetryScheduled = 1200;
+    public const int RetryGivenUp = 1201;
+
+    // Timeouts
+    public const int ModelCallTimedOut = 1300;
+    public const int ModelCallIgnoresCancellation = 1301;
 }

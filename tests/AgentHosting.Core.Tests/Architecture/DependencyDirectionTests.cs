@@ -6,7 +6,7 @@ public sealed class DependencyDirectionTests
 {
     /// <summary>The folders of Core, lowest first: a folder uses only those before it.</summary>
     private static readonly string[] Layers =
-        ["", "Configuration", "Diagnostics", "Pricing", "Models", "Agents", "Runs", "DependencyInjection"];
+        ["", "Configuration", "Diagnostics", "Failures", "Pricing", "Models", "Streaming", "Stages", "Timeouts", "Retries", "CircuitBreakers", "Fallbacks", "ModelRouting", "ResponseCaching", "Pipelines", "Agents", "Runs", "DependencyInjection"];
 
     [Fact]
     public void CoreFolders_UseOnlyLowerFolders()
@@ -15,6 +15,20 @@ public sealed class DependencyDirectionTests
         var wrong = SourceDependencies.Of(folder, "AgentHosting")
             .Where(dependency => Layers.Contains(dependency.To))
             .Where(dependency => Array.IndexOf(Layers, dependency.To) > Array.IndexOf(Layers, dependency.From))
+            .Select(dependency => $"{dependency.File} uses {dependency.To}");
+
+        Assert.Empty(wrong);
+    }
+
+    /// <summary>The middleware: none of these folders knows another.</summary>
+    private static readonly string[] Middleware = ["Timeouts", "Retries", "CircuitBreakers", "Fallbacks", "ModelRouting", "ResponseCaching"];
+
+    [Fact]
+    public void MiddlewareFolders_DoNotKnowEachOther()
+    {
+        var folder = Path.Combine(RepositoryRoot.Path, "src", "AgentHosting.Core");
+        var wrong = SourceDependencies.Of(folder, "AgentHosting")
+            .Where(dependency => Middleware.Contains(dependency.From) && Middleware.Contains(dependency.To))
             .Select(dependency => $"{dependency.File} uses {dependency.To}");
 
         Assert.Empty(wrong);
@@ -59,6 +73,7 @@ public sealed class DependencyDirectionTests
             "Microsoft.Extensions.Configuration.Binder",
             "Microsoft.Extensions.Hosting.Abstractions",
             "Microsoft.Extensions.Options",
+            "Polly.Core",
         ];
 
         Assert.Equal(agreed, PackagesOf("AgentHosting.Core").Order(StringComparer.Ordinal));

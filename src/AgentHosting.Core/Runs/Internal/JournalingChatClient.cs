@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using AgentHosting.Models;
 using AgentHosting.Pricing;
+using AgentHosting.Stages.Internal;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.Runs.Internal;

@@ -1,3 +1,4 @@
+using AgentHosting.Stages.Internal;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 

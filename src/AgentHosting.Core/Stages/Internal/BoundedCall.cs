@@ -1,10 +1,10 @@
-namespace AgentHosting.Runs.Internal;
+namespace AgentHosting.Stages.Internal;
 
 /// <summary>Runs a call that has a time limit, also one that does not listen to its token.</summary>
 internal static class BoundedCall
 {
-    // How long a cancelled call may take to clean up before it is left behind.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+    /// <summary>How long a cancelled call may take to clean up before it is left behind.</summary>
+    public static TimeSpan Grace { get; } = TimeSpan.FromSeconds(2);
 
     /// <exception cref="TimeoutException">The limit was reached.</exception>
     public static async Task<T> RunAsync<T>(
@@ -31,7 +31,8 @@ internal static class BoundedCall
         }
     }
 
-    private static async Task LeaveAsync(Task task, TimeProvider timeProvider, Action onAbandoned)
+    /// <summary>Gives a cancelled call a moment to clean up, then leaves it behind.</summary>
+    public static async Task LeaveAsync(Task task, TimeProvider timeProvider, Action onAbandoned)
     {
         using var stop = new CancellationTokenSource();
         var first = await Task.WhenAny(task, Task.Delay(Grace, timeProvider, stop.Token));

@@ -1,0 +1,27 @@
+namespace AgentHosting.Failures;
+
+/// <summary>A classified failure of a model call.</summary>
+public sealed class ChatFailure
+{
+    /// <summary>What it means.</summary>
+    public required ChatFailureKind Kind { get; init; }
+
+    /// <summary>The exception that was classified.</summary>
+    public required Exception Exception { get; init; }
+
+    /// <summary>How long the provider asks to wait, from the response that failed.</summary>
+    /// <value><see langword="null"/> when it says nothing.</value>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The HTTP status, when there was a response.</summary>
+    public int? StatusCode { get; init; }
+
+    /// <summary>The provider's error code, for example <c>context_length_exceeded</c>.</summary>
+    public string? ErrorCode { get; init; }
+
+    /// <summary>Whether the same request to the same model may succeed later.</summary>
+    public bool IsRetryable => Kind is ChatFailureKind.Transient or ChatFailureKind.RateLimited or ChatFailureKind.TimedOut;
+
+    /// <summary>Whether the failure says something about the health of the model, so that a breaker counts it.</summary>
+    public bool IsHealthSignal => Kind is ChatFailureKind.Transient or ChatFailureKind.RateLimited or ChatFailureKind.TimedOut or ChatFailureKind.Unknown;
+}

@@ -1,0 +1,31 @@
+using AgentHosting.Failures;
+
+namespace AgentHosting.Retries.Internal;
+
+/// <summary>What is known about one call once an attempt of it has failed. A call that succeeds at once has none.</summary>
+internal sealed class RetryCall(string model)
+{
+    public string Model { get; } = model;
+
+    /// <summary>How many attempts have failed.</summary>
+    public int Attempts { get; private set; }
+
+    /// <summary>The latest failure.</summary>
+    public ChatFailure? Failure { get; private set; }
+
+    /// <summary>The failure before the latest.</summary>
+    public ChatFailure? Previous { get; private set; }
+
+    /// <summary>What was decided about the latest.</summary>
+    public RetryResult Result { get; set; }
+
+    /// <summary>How long to wait before the next attempt.</summary>
+    public TimeSpan Delay { get; set; }
+
+    public void Add(ChatFailure failure)
+    {
+        Attempts++;
+        Previous = Failure;
+        Failure = failure;
+    }
+}

@@ -1,0 +1,22 @@
+using AgentHosting.Diagnostics;
+using AgentHosting.Failures;
+using Microsoft.Extensions.Logging;
+
+namespace AgentHosting.Retries.Internal;
+
+internal sealed partial class RetryChatClient
+{
+    [LoggerMessage(
+        EventIds.RetryScheduled,
+        LogLevel.Warning,
+        "Attempt {Attempt} of model '{Model}' failed ({Failure}, status {StatusCode}). It is made again in {Delay}.",
+        EventName = "RetryScheduled")]
+    private static partial void LogScheduled(ILogger logger, int attempt, string model, ChatFailureKind failure, int? statusCode, TimeSpan delay);
+
+    [LoggerMessage(
+        EventIds.RetryGivenUp,
+        LogLevel.Warning,
+        "Attempt {Attempt} of model '{Model}' failed ({Failure}, status {StatusCode}). It is not made again: {Reason}.",
+        EventName = "RetryGivenUp")]
+    private static partial void LogGivenUp(ILogger logger, int attempt, string model, ChatFailureKind failure, int? statusCode, RetryResult reason);
+}

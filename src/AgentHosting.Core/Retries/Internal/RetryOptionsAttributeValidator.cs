@@ -1,0 +1,6 @@
+using Microsoft.Extensions.Options;
+
+namespace AgentHosting.Retries.Internal;
+
+[OptionsValidator]
+internal sealed partial class RetryOptionsAttributeValidator : IValidateOptions<RetryOptions>;

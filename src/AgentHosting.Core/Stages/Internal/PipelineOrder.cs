@@ -1,0 +1,44 @@
+using Microsoft.Extensions.AI;
+
+namespace AgentHosting.Stages.Internal;
+
+/// <summary>Finds stages that stand in an order in which they cannot keep their promises, when the pipeline is built.</summary>
+internal static class PipelineOrder
+{
+    private static readonly (PipelineStage Stage, string Method, string Why)[] Stages =
+    [
+        (PipelineStage.InputGuard, "UseInputGuard", "what the user sends is to be checked once, before anything acts on it"),
+        (PipelineStage.ToolLoop, "UseFunctionInvocation", "a stage outside the tool loop that repeats a call runs its tools again"),
+        (PipelineStage.ModelRouter, "UseModelRouter", "cache key, window and price are those of the model that was chosen"),
+        (PipelineStage.ContextWindow, "UseContextWindow", "what is cached and sent is the history that fits"),
+        (PipelineStage.ResponseCache, "UseResponseCache", "a hit must cost nothing: no retry, breaker or budget may see it"),
+        (PipelineStage.OutputGuard, "UseOutputGuard", "what is cached must be filtered already"),
+        (PipelineStage.Fallback, "UseFallback", "another model is the answer once retries on the first are used up"),
+        (PipelineStage.Retry, "UseRetry", "every attempt has to pass breaker, limits and budget for itself"),
+        (PipelineStage.CircuitBreaker, "UseCircuitBreaker", "a refusal of limit or budget says nothing about the model"),
+        (PipelineStage.ModelRateLimit, "UseModelRateLimit", "a call that waits for the limit holds no budget"),
+        (PipelineStage.TokenBudget, "UseTokenBudget", "one reservation is one request to the provider"),
+    ];
+
+    /// <summary>What stands in <paramref name="client"/>.</summary>
+    public static PipelineStage In(IChatClient client)
+    {
+        var stages = client.GetService(typeof(PipelineStage)) is PipelineStage found ? found : PipelineStage.None;
+        return client.GetService<FunctionInvokingChatClient>() is null ? stages : stages | PipelineStage.ToolLoop;
+    }
+
+    /// <exception cref="InvalidOperationException">A stage that belongs above <paramref name="stage"/> stands below it.</exception>
+    public static void Check(PipelineStage stage, PipelineStage below)
+    {
+        foreach (var other in Stages)
+        {
+            if (other.Stage < stage && (below & other.Stage) != 0)
+            {
+                throw new InvalidOperationException(
+                    $"{NameOf(stage)} stands above {other.Method}. Move {other.Method} before it, since the stage added first is the outermost: {other.Why}.");
+            }
+        }
+    }
+
+    private static string NameOf(PipelineStage stage) => Array.Find(Stages, entry => entry.Stage == stage).Method;
+}
