@@ -1,0 +1,21 @@
+using System.Runtime.CompilerServices;
+
+namespace AgentHosting.ModelRouting.Internal.Complexity;
+
+/// <summary>1,024 bits, one per hash of a word: enough to tell how often a prompt repeats itself, without allocating.</summary>
+[InlineArray(Length)]
+internal struct DistinctWords
+{
+    private const int Length = 16;
+    private ulong _bits;
+
+    /// <summary>Whether the word was not there yet.</summary>
+    public bool Add(uint hash)
+    {
+        ref var bits = ref this[(int)(hash >> 28)];
+        var bit = 1ul << (int)((hash >> 22) & 63);
+        var isNew = (bits & bit) == 0;
+        bits |= bit;
+        return isNew;
+    }
+}

@@ -1,0 +1,13 @@
+namespace AgentHosting.ModelRouting.Internal.Complexity;
+
+/// <summary>The kinds of function words that are counted. None of them names a topic.</summary>
+internal enum WordKind : byte
+{
+    None,
+    Negation,
+    Condition,
+    Quantity,
+    Task,
+    Person,
+    Link,
+}
