@@ -1,8 +1,9 @@
 using AgentHosting.Load;
 using AgentHosting.Load.HttpRuns;
 using AgentHosting.Load.Options;
+using AgentHosting.Load.Routing;
 
-ILoadScenario[] scenarios = [new HttpRunsScenario()];
+ILoadScenario[] scenarios = [new HttpRunsScenario(), new RoutingScenario()];
 var scenario = args.Length > 0 ? Array.Find(scenarios, candidate => candidate.Name == args[0]) : null;
 if (scenario is null)
 {

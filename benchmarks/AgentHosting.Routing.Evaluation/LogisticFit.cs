@@ -1,36 +1,25 @@
 namespace AgentHosting.Routing.Evaluation;
 
 /// <summary>
-/// Logistic regression on binned features. Each weight is the step from one bin to the next, so the penalty on weights keeps neighbouring bins alike;
-/// a feature with a trend has no falling step.
+/// Logistic regression on binned features. Each weight is the step from one bin to the next, so the penalty keeps neighbouring bins alike, and a step
+/// that has a least value is kept at or above it.
 /// </summary>
-internal sealed class LogisticFit
+/// <param name="constraints">For each step its least value, if it has one, and how strongly it is drawn there, or else to 0.</param>
+/// <param name="rows">For each row the indices of the steps it has taken.</param>
+internal sealed class LogisticFit((double? LeastStep, double Penalty)[] constraints, int[][] rows)
 {
     private const int OuterRounds = 12;
     private const int InnerRounds = 200;
-    private readonly int[] _trends;
-    private readonly int[][] _steps;
-    private readonly double[] _penalties;
+    private const double Precision = 1e-7;
+    private const double LeastCurvature = 1e-5;
 
-    /// <param name="trends">For each step 1 when it may not fall, else 0.</param>
-    /// <param name="steps">For each row the indices of the steps it has taken.</param>
-    /// <param name="penalties">For each step the weight of its square.</param>
-    public LogisticFit(int[] trends, int[][] steps, double[] penalties)
+    /// <summary>Fits the steps; the last value is the bias.</summary>
+    public double[] Fit(double[] targets)
     {
-        _trends = trends;
-        _steps = steps;
-        _penalties = penalties;
-    }
-
-    /// <summary>Fits the steps.</summary>
-    /// <returns>The steps; the last one is the bias.</returns>
-    public double[] Fit(double[] targets, double[] rowWeights)
-    {
-        var size = _trends.Length;
-        var beta = new double[size + 1];
+        var beta = new double[constraints.Length + 1];
         for (var round = 0; round < OuterRounds; round++)
         {
-            var (gram, right) = Normal(beta, targets, rowWeights);
+            var (gram, right) = NormalEquations(beta, targets);
             Descend(gram, right, beta);
         }
 
@@ -48,27 +37,50 @@ internal sealed class LogisticFit
         return sum;
     }
 
-    // Newton's quadratic around beta, as normal equations.
-    private (double[][] Gram, double[] Right) Normal(double[] beta, double[] targets, double[] rowWeights)
+    /// <summary>The line that turns scores into log-odds of the targets.</summary>
+    public static (double Scale, double Bias) Calibrate(double[] scores, double[] targets)
     {
-        var size = beta.Length;
-        var gram = new double[size][];
-        for (var i = 0; i < size; i++)
+        double scale = 1, bias = 0;
+        for (var round = 0; round < OuterRounds * 2; round++)
         {
-            gram[i] = new double[size];
+            double g0 = 0, g1 = 0, h00 = 0, h01 = 0, h11 = 0;
+            for (var i = 0; i < scores.Length; i++)
+            {
+                var probability = Probability((scale * scores[i]) + bias);
+                var curvature = Math.Max(probability * (1 - probability), LeastCurvature);
+                g0 += targets[i] - probability;
+                g1 += (targets[i] - probability) * scores[i];
+                h00 += curvature;
+                h01 += curvature * scores[i];
+                h11 += curvature * scores[i] * scores[i];
+            }
+
+            var determinant = (h00 * h11) - (h01 * h01);
+            bias += ((h11 * g0) - (h01 * g1)) / determinant;
+            scale += ((h00 * g1) - (h01 * g0)) / determinant;
         }
 
-        var right = new double[size];
-        var active = new int[size];
-        for (var row = 0; row < _steps.Length; row++)
+        return (scale, bias);
+    }
+
+    private static double Probability(double score) => 1 / (1 + Math.Exp(-score));
+
+    // Newton's quadratic around beta.
+    private (double[][] Gram, double[] Right) NormalEquations(double[] beta, double[] targets)
+    {
+        var gram = Array.ConvertAll(beta, _ => new double[beta.Length]);
+        var right = new double[beta.Length];
+        var active = new int[beta.Length];
+        for (var row = 0; row < rows.Length; row++)
         {
-            var steps = _steps[row];
+            var steps = rows[row];
             var score = Score(beta, steps);
-            var probability = 1 / (1 + Math.Exp(-score));
-            var curvature = Math.Max(probability * (1 - probability), 1e-5) * rowWeights[row];
-            var working = (curvature * score) + ((targets[row] - probability) * rowWeights[row]);
+            var probability = Probability(score);
+            // Each prompt is in the rows twice.
+            var curvature = Math.Max(probability * (1 - probability), LeastCurvature) / 2;
+            var working = (curvature * score) + ((targets[row] - probability) / 2);
             steps.CopyTo(active, 0);
-            active[steps.Length] = size - 1;
+            active[steps.Length] = beta.Length - 1;
             for (var i = 0; i <= steps.Length; i++)
             {
                 right[active[i]] += working;
@@ -80,15 +92,16 @@ internal sealed class LogisticFit
             }
         }
 
-        for (var i = 0; i < size - 1; i++)
+        for (var i = 0; i < constraints.Length; i++)
         {
-            gram[i][i] += _penalties[i];
+            gram[i][i] += constraints[i].Penalty;
+            right[i] += constraints[i].Penalty * (constraints[i].LeastStep ?? 0);
         }
 
         return (gram, right);
     }
 
-    // Coordinate descent, because a sign can be kept at each step.
+    // Coordinate by coordinate, because a sign can be kept at each step.
     private void Descend(double[][] gram, double[] right, double[] beta)
     {
         for (var round = 0; round < InnerRounds; round++)
@@ -96,11 +109,6 @@ internal sealed class LogisticFit
             double largest = 0;
             for (var i = 0; i < beta.Length; i++)
             {
-                if (gram[i][i] <= 0)
-                {
-                    continue;
-                }
-
                 var rest = right[i];
                 for (var k = 0; k < beta.Length; k++)
                 {
@@ -108,16 +116,16 @@ internal sealed class LogisticFit
                 }
 
                 var next = beta[i] + (rest / gram[i][i]);
-                if (i < _trends.Length && _trends[i] > 0)
+                if (i < constraints.Length && constraints[i].LeastStep is { } least)
                 {
-                    next = Math.Max(0, next);
+                    next = Math.Max(least, next);
                 }
 
                 largest = Math.Max(largest, Math.Abs(next - beta[i]));
                 beta[i] = next;
             }
 
-            if (largest < 1e-6)
+            if (largest < Precision)
             {
                 return;
             }

@@ -2,14 +2,14 @@ namespace AgentHosting.ModelRouting.Internal.Complexity;
 
 /// <summary>A measure of a prompt, cut into bins: bin 0 lies below the first edge.</summary>
 /// <param name="name">What it measures.</param>
-/// <param name="trend">1 when more of it can only mean harder, 0 when the data decides.</param>
-/// <param name="read">Takes the measure.</param>
+/// <param name="measure">Takes the measure.</param>
 /// <param name="edges">Where the next bin begins, rising.</param>
-internal sealed class ComplexityFeature(string name, int trend, ComplexityMeasure read, params float[] edges)
+internal sealed class ComplexityFeature(string name, ComplexityMeasure measure, params float[] edges)
 {
     public string Name => name;
 
-    public int Trend => trend;
+    /// <summary>The least by which a weight rises from one bin to the next, where more can only mean harder. Without it the data decides.</summary>
+    public double? LeastStep { get; init; }
 
     public ReadOnlySpan<float> Edges => edges;
 
@@ -17,7 +17,7 @@ internal sealed class ComplexityFeature(string name, int trend, ComplexityMeasur
 
     public int BinOf(in PromptCounts counts)
     {
-        var value = read(counts);
+        var value = measure(counts);
         var bin = 0;
         while (bin < edges.Length && value >= edges[bin])
         {

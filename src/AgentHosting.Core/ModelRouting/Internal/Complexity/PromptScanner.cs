@@ -7,7 +7,6 @@ internal ref struct PromptScanner
     public const int MaxCharacters = 8192;
 
     public PromptCounts Counts;
-    private DistinctWords _distinct;
     private DistinctWords _choiceWords;
 
     public void Add(ReadOnlySpan<char> text)
@@ -39,147 +38,78 @@ internal ref struct PromptScanner
         while (!text.IsEmpty)
         {
             var length = text.IndexOf('\n');
-            var line = length < 0 ? text : text[..length];
-            AddLine(line);
-            if (length < 0)
-            {
-                return;
-            }
-
-            text = text[(length + 1)..];
+            AddLine((length < 0 ? text : text[..length]).Trim());
+            text = length < 0 ? default : text[(length + 1)..];
         }
     }
 
     private void AddLine(ReadOnlySpan<char> line)
     {
-        line = line.Trim();
+        // "Answer:" is what evaluations append for the model to go on from.
         if (line.IsEmpty || line is "Answer:")
         {
             return;
         }
 
-        if (IsChoice(line))
+        if (ChoiceLines.IsChoice(line))
         {
-            AddChoice(line);
+            ChoiceLines.Add(line, ref Counts, ref _choiceWords);
             return;
         }
 
-        if (Counts.Characters > 0)
-        {
-            Counts.Newlines++;
-        }
-
-        if (line.StartsWith("```", StringComparison.Ordinal))
-        {
-            Counts.CodeFences++;
-        }
-
+        Counts.CodeFences += line.StartsWith("```", StringComparison.Ordinal) ? 1 : 0;
         AddText(line);
-    }
-
-    // "A. ", "b) " or "(C) " at the start of a line.
-    private static bool IsChoice(ReadOnlySpan<char> line)
-    {
-        if (line[0] == '(')
-        {
-            return line.Length > 3 && line[2] == ')' && char.IsAsciiLetter(line[1]);
-        }
-
-        return line.Length > 2 && line[1] is '.' or ')' && line[2] == ' ' && (line[0] | 0x20) is >= 'a' and <= 'h';
-    }
-
-    private void AddChoice(ReadOnlySpan<char> line)
-    {
-        Counts.Choices++;
-        var hash = 2166136261u;
-        var len = 0;
-        foreach (var character in line[2..])
-        {
-            Counts.ChoiceCharacters++;
-            if (char.IsAsciiDigit(character))
-            {
-                Counts.ChoiceDigits++;
-            }
-
-            if (char.IsLetterOrDigit(character)) { hash = (hash ^ (uint)(character | 0x20)) * 16777619u; len++; }
-            else { if (len > 0) { Counts.ChoiceWords++; Counts.DistinctChoiceWords += _choiceWords.Add(hash * 2654435769u) ? 1 : 0; } len = 0; hash = 2166136261u; }
-        }
-        if (len > 0) { Counts.ChoiceWords++; Counts.DistinctChoiceWords += _choiceWords.Add(hash * 2654435769u) ? 1 : 0; }
     }
 
     private void AddText(ReadOnlySpan<char> text)
     {
-        var sentenceStart = true;
+        var inSentence = false;
         for (var i = 0; i < text.Length; i++)
         {
             var character = text[i];
-            if (char.IsAsciiLetter(character) || (character > 127 && char.IsLetter(character)))
+            if (IsLetter(character))
             {
-                i = AddWord(text, i, sentenceStart);
-                sentenceStart = false;
+                i = AddWord(text, i);
+                inSentence = true;
             }
             else if (char.IsAsciiDigit(character))
             {
                 i = AddNumber(text, i);
-                sentenceStart = false;
+                inSentence = true;
             }
             else if (character > ' ')
             {
-                AddSign(character, ref sentenceStart);
+                AddSign(character);
+                if (inSentence && character is '.' or '!' or '?')
+                {
+                    Counts.Sentences++;
+                    inSentence = false;
+                }
             }
         }
 
-        if (!sentenceStart)
-        {
-            Counts.Sentences++;
-        }
+        Counts.Sentences += inSentence ? 1 : 0;
     }
 
-    private int AddWord(ReadOnlySpan<char> text, int start, bool sentenceStart)
+    private int AddWord(ReadOnlySpan<char> text, int start)
     {
         var packed = 0ul;
-        var hash = 2166136261u;
         var i = start;
-        for (; i < text.Length; i++)
+        for (; i < text.Length && IsLetter(text[i]); i++)
         {
-            var character = text[i];
-            if (char.IsAsciiLetter(character))
+            if (i - start < WordKinds.PackedLetters)
             {
-                if (i - start < WordKinds.PackedLetters)
-                {
-                    packed = WordKinds.Append(packed, character);
-                }
+                packed = WordKinds.Append(packed, text[i]);
+            }
 
-                hash = (hash ^ (uint)(character | 0x20)) * 16777619u;
-            }
-            else if (character > 127 && char.IsLetter(character))
-            {
-                Counts.NonAscii++;
-                hash = (hash ^ character) * 16777619u;
-            }
-            else
-            {
-                break;
-            }
+            Counts.ForeignLetters += text[i] > 127 ? 1 : 0;
         }
 
         var length = i - start;
         Counts.Words++;
         Counts.Letters += length;
         Counts.Characters += length;
-        // FNV leaves the high bits of short words alike.
-        Counts.DistinctWords += _distinct.Add(hash * 2654435769u) ? 1 : 0;
-        if (length == 1)
-        {
-            Counts.SingleLetters += (text[start] | 0x20) is 'a' or 'i' ? 0 : 1;
-        }
-        else if (!sentenceStart && char.IsUpper(text[start]))
-        {
-            Counts.CapitalisedWords++;
-        }
-
-        Counts.LongWords += length >= 9 ? 1 : 0;
-        Counts.PastForms += length > 3 && text[i - 1] == 'd' && text[i - 2] == 'e' ? 1 : 0;
+        Counts.SingleLetters += length == 1 && (text[start] | 0x20) is not ('a' or 'i') ? 1 : 0;
         AddKind(packed);
         return i - 1;
     }
@@ -200,11 +130,11 @@ internal ref struct PromptScanner
             case WordKind.Task:
                 Counts.Tasks++;
                 break;
-            case WordKind.Person:
-                Counts.People++;
-                break;
             case WordKind.Link:
                 Counts.Links++;
+                break;
+            case WordKind.Courtesy:
+                Counts.Courtesies++;
                 break;
             default:
                 break;
@@ -224,25 +154,16 @@ internal ref struct PromptScanner
         return i - 1;
     }
 
-    private void AddSign(char character, ref bool sentenceStart)
+    private void AddSign(char character)
     {
         Counts.Characters++;
         switch (character)
         {
-            case '.' or '!':
-                EndSentence(ref sentenceStart);
-                break;
-            case '?':
-                Counts.Questions++;
-                EndSentence(ref sentenceStart);
-                break;
-            case ',' or ';':
-                Counts.Commas++;
-                break;
             case '=':
                 Counts.EqualSigns++;
                 break;
-            case '+' or '*' or '/' or '^' or '<' or '>' or '|' or '%' or '~' or '&' or '{' or '}' or '[' or ']':
+            // From \u2190 on: arrows and mathematical signs.
+            case '+' or '*' or '/' or '^' or '<' or '>' or '|' or '%' or '~' or '&' or '{' or '}' or '[' or ']' or (>= '\u2190' and <= '\u22FF'):
                 Counts.Operators++;
                 break;
             case '$' or '€' or '£':
@@ -254,24 +175,10 @@ internal ref struct PromptScanner
             case '"' or '“' or '”':
                 Counts.Quotes++;
                 break;
-            case '_':
-                Counts.Blanks++;
-                break;
-            case >= '\u2190' and <= '\u22FF':
-                Counts.Operators++;
-                break;
             default:
-                Counts.NonAscii += character > 127 ? 1 : 0;
                 break;
         }
     }
 
-    private void EndSentence(ref bool sentenceStart)
-    {
-        if (!sentenceStart)
-        {
-            Counts.Sentences++;
-            sentenceStart = true;
-        }
-    }
+    private static bool IsLetter(char character) => char.IsAsciiLetter(character) || (character > 127 && char.IsLetter(character));
 }

@@ -1,6 +1,6 @@
 namespace AgentHosting.ModelRouting.Internal.Complexity;
 
-/// <summary>The kinds of function words that are counted. None of them names a topic.</summary>
+/// <summary>The kinds of words that are counted. None of them names a topic.</summary>
 internal enum WordKind : byte
 {
     None,
@@ -8,6 +8,6 @@ internal enum WordKind : byte
     Condition,
     Quantity,
     Task,
-    Person,
     Link,
+    Courtesy,
 }
