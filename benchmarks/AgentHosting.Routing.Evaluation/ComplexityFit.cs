@@ -9,6 +9,7 @@ namespace AgentHosting.Routing.Evaluation;
 public sealed class ComplexityFit
 {
     private const double Penalty = 10;
+    private const int Quantile = 20;
     private readonly double[] _steps;
     private readonly double _scale;
 
@@ -25,6 +26,9 @@ public sealed class ComplexityFit
 
     /// <summary>The share of prompts that need the strong model.</summary>
     public double Share { get; }
+
+    /// <summary>The probabilities below which 0, 5, 10 ... 100 % of the prompts lie, asked in free form.</summary>
+    public required IReadOnlyList<double> Quantiles { get; init; }
 
     /// <summary>Fits to samples. The same samples give the same weights.</summary>
     /// <param name="samples">The samples.</param>
@@ -45,7 +49,11 @@ public sealed class ComplexityFit
 
         var steps = new LogisticFit(Constraints(), rows).Fit(gains);
         var (scale, bias) = LogisticFit.Calibrate(rows.Select(row => LogisticFit.Score(steps, row)).ToArray(), needs);
-        return new ComplexityFit(steps, scale, bias + (scale * steps[^1]), needs.Average());
+        var plain = rows.Where((_, i) => i % 2 == 1).Select(row => 1 / (1 + Math.Exp(-((scale * LogisticFit.Score(steps, row)) + bias)))).Order().ToArray();
+        return new ComplexityFit(steps, scale, bias + (scale * steps[^1]), needs.Average())
+        {
+            Quantiles = [.. Enumerable.Range(0, Quantile + 1).Select(i => plain[i * (plain.Length - 1) / Quantile])],
+        };
     }
 
     /// <summary>The score of a prompt: the logarithm of its odds to need the strong model.</summary>

@@ -20,6 +20,9 @@ public static class WeightsSource
         text.Append(CultureInfo.InvariantCulture, $"    public const double Bias = {fit.Bias:F4};\n\n");
         text.Append("    /// <summary>The share of prompts that need the strong model: the verdict on a prompt without signal.</summary>\n");
         text.Append(CultureInfo.InvariantCulture, $"    public const double ShareWithoutSignal = {fit.Share:F4};\n\n");
+        text.Append("    /// <summary>The probabilities below which 0, 5, 10 ... 100 % of the prompts lie, asked in free form.</summary>\n");
+        text.Append("    public static ReadOnlySpan<double> Quantiles =>\n    [\n        ");
+        text.AppendJoin(' ', fit.Quantiles.Select(probability => string.Create(CultureInfo.InvariantCulture, $"{probability:F4},"))).Append("\n    ];\n\n");
         text.Append("    public static ReadOnlySpan<float> Values =>\n    [\n");
         foreach (var (name, weights) in fit.WeightsByFeature())
         {

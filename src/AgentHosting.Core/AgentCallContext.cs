@@ -28,4 +28,8 @@ public sealed class AgentCallContext
     /// <summary>The name of the model that served the call, written by the model catalog.</summary>
     /// <value><see langword="null"/> until a model was called.</value>
     public string? ServedByModel { get; set; }
+
+    /// <summary>Why the model router chose the model of the call.</summary>
+    /// <value><see langword="null"/> until a router chose one.</value>
+    public string? RouteReason { get; set; }
 }

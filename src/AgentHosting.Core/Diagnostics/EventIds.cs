@@ -31,4 +31,8 @@ internal static class EventIds
     // Timeouts
     public const int ModelCallTimedOut = 1300;
     public const int ModelCallIgnoresCancellation = 1301;
+    // Model routing
+    public const int ModelRouted = 1600;
+    public const int ModelRouteShadowed = 1601;
+    public const int RouteJudgeFailed = 1602;
 }

@@ -10,4 +10,7 @@ internal static class TagNames
     public const string FailureKind = "agenthosting.failure.kind";
     public const string RetryResult = "agenthosting.retry.result";
     public const string TimeoutLimit = "agenthosting.timeout.limit";
+    public const string ModelRoute = "agenthosting.model_router.route";
+    public const string ModelRoutePolicy = "agenthosting.model_router.policy";
+    public const string ModelRouteReason = "agenthosting.model_router.reason";
 }

@@ -37,7 +37,8 @@ internal static class AgentLoop
         var options = new ChatOptions
         {
             Instructions = agent.Instructions,
-            ModelId = agent.Model,
+            // Only what the agent names: without it a router chooses, or else the catalog's first model answers.
+            ModelId = agent.Options.Model,
             MaxOutputTokens = agent.Options.MaxOutputTokens,
             Temperature = agent.Options.Temperature,
             Tools = tools.Count > 0 ? tools : null,

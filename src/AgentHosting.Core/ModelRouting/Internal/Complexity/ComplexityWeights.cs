@@ -9,6 +9,12 @@ internal static class ComplexityWeights
     /// <summary>The share of prompts that need the strong model: the verdict on a prompt without signal.</summary>
     public const double ShareWithoutSignal = 0.1842;
 
+    /// <summary>The probabilities below which 0, 5, 10 ... 100 % of the prompts lie, asked in free form.</summary>
+    public static ReadOnlySpan<double> Quantiles =>
+    [
+        0.0951, 0.1204, 0.1250, 0.1287, 0.1320, 0.1357, 0.1400, 0.1443, 0.1483, 0.1538, 0.1579, 0.1642, 0.1721, 0.1828, 0.1951, 0.2091, 0.2232, 0.2433, 0.2852, 0.3495, 0.4152,
+    ];
+
     public static ReadOnlySpan<float> Values =>
     [
         // length

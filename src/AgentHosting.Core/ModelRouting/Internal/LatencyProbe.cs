@@ -1,0 +1,44 @@
+namespace AgentHosting.ModelRouting.Internal;
+
+/// <summary>One call that is being measured.</summary>
+internal sealed class LatencyProbe : IDisposable
+{
+    private static readonly TimeSpan FailurePenalty = TimeSpan.FromSeconds(10);
+    private readonly ModelLatency _model;
+    private readonly TimeProvider _timeProvider;
+    private readonly bool _isStreaming;
+    private readonly long _started;
+    private bool _answered;
+    private bool _disposed;
+
+    public LatencyProbe(ModelLatency model, TimeProvider timeProvider, bool isStreaming)
+    {
+        _model = model;
+        _timeProvider = timeProvider;
+        _isStreaming = isStreaming;
+        _started = timeProvider.GetTimestamp();
+        _model.Enter();
+    }
+
+    /// <summary>The answer has begun.</summary>
+    public void Answered()
+    {
+        if (!_answered)
+        {
+            _answered = true;
+            _model.Add(_timeProvider.GetElapsedTime(_started), _isStreaming);
+        }
+    }
+
+    /// <summary>The call has failed. A model that fails at once is not a fast one.</summary>
+    public void Failed() => _model.Add(FailurePenalty, _isStreaming);
+
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _model.Leave();
+        }
+    }
+}

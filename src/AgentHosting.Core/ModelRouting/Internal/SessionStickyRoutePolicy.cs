@@ -1,0 +1,57 @@
+namespace AgentHosting.ModelRouting.Internal;
+
+/// <summary>
+/// Keeps a session on its model, since a change loses the provider's prompt cache. A policy that goes by strength may move it up; one that goes by price,
+/// chance or speed is asked only once.
+/// </summary>
+internal sealed class SessionStickyRoutePolicy(IModelRoutePolicy inner, bool escalates, int maxSessions) : IModelRoutePolicy
+{
+    private readonly SessionPins _pins = new(maxSessions);
+
+    public ValueTask<ModelRoute> ChooseAsync(ModelRouteContext context, CancellationToken cancellationToken)
+    {
+        if (context.CallContext is not { SessionId: { } session } call)
+        {
+            return inner.ChooseAsync(context, cancellationToken);
+        }
+
+        var key = (call.TenantId, session);
+        var pinned = _pins.Find(key);
+
+        // A request that has outgrown the model of its session is chosen for anew.
+        var isOutgrown = pinned is not null && !context.Targets.Contains(pinned);
+        return pinned is not null && !isOutgrown && (!escalates || pinned.Tier == context.Targets[^1].Tier)
+            ? new(Pinned(pinned))
+            : AskAsync(context, key, isOutgrown ? null : pinned, isOutgrown, cancellationToken);
+    }
+
+    private ValueTask<ModelRoute> AskAsync(
+        ModelRouteContext context, (string? Tenant, string Session) key, ModelRouteTarget? pinned, bool replace, CancellationToken cancellationToken)
+    {
+        var choice = inner.ChooseAsync(context, cancellationToken);
+        return choice.IsCompletedSuccessfully ? new(Settle(context, key, pinned, replace, choice.Result)) : AwaitAsync(choice, context, key, pinned, replace);
+    }
+
+    private async ValueTask<ModelRoute> AwaitAsync(
+        ValueTask<ModelRoute> choice, ModelRouteContext context, (string? Tenant, string Session) key, ModelRouteTarget? pinned, bool replace) =>
+        Settle(context, key, pinned, replace, await choice);
+
+    private ModelRoute Settle(ModelRouteContext context, (string? Tenant, string Session) key, ModelRouteTarget? pinned, bool replace, ModelRoute route)
+    {
+        // A policy of the application may name a model that is no candidate: such a choice is its own affair.
+        if (context.Targets.FirstOrDefault(target => target.Model == route.Model) is not { } target)
+        {
+            return route;
+        }
+
+        if (pinned is not null && target.Tier <= pinned.Tier)
+        {
+            return Pinned(pinned);
+        }
+
+        _pins.Pin(key, target, replace);
+        return pinned is null ? route : new ModelRoute { Model = target.Model, Reason = RouteReasons.Escalated };
+    }
+
+    private static ModelRoute Pinned(ModelRouteTarget target) => new() { Model = target.Model, Reason = RouteReasons.Pinned };
+}

@@ -1,0 +1,24 @@
+using AgentHosting.Models;
+using AgentHosting.Pricing;
+
+namespace AgentHosting.ModelRouting;
+
+/// <summary>A candidate with what the host knows about it.</summary>
+public sealed class ModelRouteTarget
+{
+    /// <summary>The name that becomes <c>ChatOptions.ModelId</c>.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Its place among the candidates: 0 is the weakest.</summary>
+    public required int Tier { get; init; }
+
+    /// <summary>How often it is drawn, compared with the others.</summary>
+    /// <value>The default is 1.</value>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>Its price, or <see langword="null"/> when unknown.</summary>
+    public ModelPrice? Price { get; init; }
+
+    /// <summary>What else is known of it, or <see langword="null"/> for a model that is not in the catalog. Not to be changed.</summary>
+    public ModelOptions? Options { get; init; }
+}
