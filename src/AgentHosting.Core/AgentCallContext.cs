@@ -28,4 +28,7 @@ public sealed class AgentCallContext
     /// <summary>The name of the model that served the call, written by the model catalog.</summary>
     /// <value><see langword="null"/> until a model was called.</value>
     public string? ServedByModel { get; set; }
+
+    /// <summary>A copy for a call that runs beside another one for the same request.</summary>
+    internal AgentCallContext Copy() => (AgentCallContext)MemberwiseClone();
 }

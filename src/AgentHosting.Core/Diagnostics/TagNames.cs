@@ -10,4 +10,8 @@ internal static class TagNames
     public const string FailureKind = "agenthosting.failure.kind";
     public const string RetryResult = "agenthosting.retry.result";
     public const string TimeoutLimit = "agenthosting.timeout.limit";
+    public const string RequestModel = "gen_ai.request.model";
+    public const string CircuitState = "agenthosting.circuit_breaker.state";
+    public const string FallbackResult = "agenthosting.fallback.result";
+    public const string FailureKind = "agenthosting.failure.kind";
 }
