@@ -65,6 +65,20 @@ public sealed class FallbackLastResortTests
         Assert.Equal("failed", Assert.Single(exhausted.GetMeasurementSnapshot()).Tags["agenthosting.fallback.result"]);
     }
 
+    [Theory]
+    [InlineData(503, true)]
+    [InlineData(400, false)]
+    public async Task Call_RefusalAfterAProvidersFailure_CountsAsTheProviders(int status, bool degrades)
+    {
+        var refused = ScriptedTurn.Fail(new AgentRequestRejectedException("no budget for a retry", new ProviderException(status)));
+        using var models = new FallbackFixture(refused, refused, refused);
+        using var client = models.Build(options => options.LastResortMessage = "Sorry.");
+
+        var exception = await Record.ExceptionAsync(() => client.CallAsync(streaming: false));
+
+        Assert.Equal(degrades, exception is null);
+    }
+
     [Fact]
     public async Task Call_AllCircuitsOpen_Answers()
     {

@@ -14,9 +14,7 @@ internal sealed partial class FallbackCall(
 
     /// <summary>Whether the message of last resort may stand for an answer: providers failed, and nobody's request or budget is to blame.</summary>
     public bool MayDegrade => settings.LastResortMessage is not null && !_stopped && !cancellationToken.IsCancellationRequested
-        && _attempts.Exists(static attempt => attempt.Failure.Exception is CircuitOpenException
-            || attempt.Failure.Kind is ChatFailureKind.Transient or ChatFailureKind.RateLimited or ChatFailureKind.TimedOut
-                or ChatFailureKind.Authentication or ChatFailureKind.Unknown);
+        && _attempts.Exists(attempt => IsOfProvider(attempt.Failure));
 
     /// <summary>Finds a model that answers.</summary>
     /// <param name="failed">How the first model failed, when it has been tried already.</param>
@@ -127,6 +125,16 @@ internal sealed partial class FallbackCall(
             Skipped = candidates.Skipped,
         };
     }
+
+    private bool IsOfProvider(ChatFailure failure) => failure switch
+    {
+        { Exception: CircuitOpenException } => true,
+        // A retry that was refused carries what the provider had said before.
+        { Kind: ChatFailureKind.Rejected, Exception.InnerException: { } cause } =>
+            IsOfProvider(ChatFailureClassifier.Classify(cause, settings.TimeProvider, cancellationToken)),
+        _ => failure.Kind is ChatFailureKind.Transient or ChatFailureKind.RateLimited or ChatFailureKind.TimedOut
+            or ChatFailureKind.Authentication or ChatFailureKind.Unknown,
+    };
 
     private string Reasons() => string.Join("; ", candidates.Skipped.Select(static entry => $"'{entry.Key}': {entry.Value}"));
 }
