@@ -41,10 +41,16 @@ internal sealed class WireFailure
         new() { Name = "slow drip", Turn = ScriptedTurn.Stream(_chunks).WithChunkDelay(TimeSpan.FromMilliseconds(20)), Seen = "first second third", Fails = false },
     ];
 
-    public static TheoryData<string, bool> Rows()
+    public static TheoryData<string, bool> Rows() => RowsOf(All);
+
+    public static TheoryData<string, bool> RowsWithoutPause() => RowsOf(All.Where(failure => failure.RetryAfter is null));
+
+    public static WireFailure Named(string name) => All.Single(failure => failure.Name == name);
+
+    private static TheoryData<string, bool> RowsOf(IEnumerable<WireFailure> failures)
     {
         var rows = new TheoryData<string, bool>();
-        foreach (var failure in All)
+        foreach (var failure in failures)
         {
             rows.Add(failure.Name, true);
             rows.Add(failure.Name, false);
@@ -52,8 +58,6 @@ internal sealed class WireFailure
 
         return rows;
     }
-
-    public static WireFailure Named(string name) => All.Single(failure => failure.Name == name);
 
     private static WireFailure Status(int status) => new() { Name = $"{status}", Turn = ScriptedTurn.Fail(status) };
 

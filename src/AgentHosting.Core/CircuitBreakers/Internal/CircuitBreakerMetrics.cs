@@ -16,7 +16,7 @@ internal sealed class CircuitBreakerMetrics
         _transitions = meter?.CreateCounter<long>("agenthosting.circuit_breaker.transitions", "{transition}", "Changes of state of circuits.");
     }
 
-    public void Refused(string model) => _refusals?.Add(1, new KeyValuePair<string, object?>(TagNames.RequestModel, model));
+    public void Refused(string model) => _refusals?.Add(1, new KeyValuePair<string, object?>(TagNames.Model, model));
 
     public void Opened(string model) => Transition(model, "open");
 
@@ -28,6 +28,6 @@ internal sealed class CircuitBreakerMetrics
 
     private void Transition(string model, string state) => _transitions?.Add(
         1,
-        new KeyValuePair<string, object?>(TagNames.RequestModel, model),
+        new KeyValuePair<string, object?>(TagNames.Model, model),
         new KeyValuePair<string, object?>(TagNames.CircuitState, state));
 }

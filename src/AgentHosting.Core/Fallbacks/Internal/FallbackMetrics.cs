@@ -21,7 +21,7 @@ internal sealed class FallbackMetrics
 
     public void Switched(string failedModel, ChatFailureKind kind) => _switches?.Add(
         1,
-        new KeyValuePair<string, object?>(TagNames.RequestModel, failedModel),
+        new KeyValuePair<string, object?>(TagNames.Model, failedModel),
         new KeyValuePair<string, object?>(TagNames.FailureKind, kind.ToString()));
 
     public void Failed() => _exhausted?.Add(1, new KeyValuePair<string, object?>(TagNames.FallbackResult, "failed"));
@@ -34,6 +34,6 @@ internal sealed class FallbackMetrics
 
     private void Hedged(string model, string result) => _hedges?.Add(
         1,
-        new KeyValuePair<string, object?>(TagNames.RequestModel, model),
+        new KeyValuePair<string, object?>(TagNames.Model, model),
         new KeyValuePair<string, object?>(TagNames.FallbackResult, result));
 }
