@@ -16,7 +16,7 @@ public sealed class BreakerFaultMatrixTests
     private static readonly DateTimeOffset _now = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Theory]
-    [MemberData(nameof(WireFailure.RowsWithoutPause), MemberType = typeof(WireFailure))]
+    [MemberData(nameof(WireFailure.Rows), MemberType = typeof(WireFailure))]
     public async Task Breaker_FaultsThenWell_OpensAndClosesAgain(string name, bool streaming)
     {
         var failure = WireFailure.Named(name);

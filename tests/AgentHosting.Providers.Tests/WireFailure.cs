@@ -43,8 +43,6 @@ internal sealed class WireFailure
 
     public static TheoryData<string, bool> Rows() => RowsOf(All);
 
-    public static TheoryData<string, bool> RowsWithoutPause() => RowsOf(All.Where(failure => failure.RetryAfter is null));
-
     public static WireFailure Named(string name) => All.Single(failure => failure.Name == name);
 
     private static TheoryData<string, bool> RowsOf(IEnumerable<WireFailure> failures)
