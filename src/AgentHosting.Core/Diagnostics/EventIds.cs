@@ -8,6 +8,20 @@ internal static class EventIds
 
     // 14xx circuit breakers, 15xx fallbacks, 16xx model routing, 17xx response caching, 18xx pipelines
 
+    // Circuit breakers
+    public const int CircuitOpened = 1400;
+    public const int CircuitClosed = 1401;
+    public const int CircuitPaused = 1402;
+    public const int CircuitProbed = 1403;
+    public const int CircuitStoreFailed = 1404;
+
+    // Fallbacks
+    public const int FallbackUsed = 1500;
+    public const int FallbackExhausted = 1501;
+    public const int LastResortUsed = 1502;
+    public const int HedgeStarted = 1503;
+    public const int HedgeEnded = 1504;
+
     // Runs
     public const int RunStarted = 1100;
     public const int RunEnded = 1101;

@@ -26,4 +26,20 @@ public class ModelOptions
     /// <value>The default is <see langword="null"/>: only the limit of the call itself.</value>
     [Range(1, 10_000_000)]
     public int? MaxOutputTokens { get; set; }
+
+    /// <summary>Whether the model takes tools.</summary>
+    /// <value>The default is <see langword="true"/>.</value>
+    public bool SupportsTools { get; set; } = true;
+
+    /// <summary>Whether the model answers in a JSON schema that the call gives.</summary>
+    /// <value>The default is <see langword="true"/>.</value>
+    public bool SupportsJsonSchema { get; set; } = true;
+
+    /// <summary>Whether the model takes images.</summary>
+    /// <value>The default is <see langword="true"/>.</value>
+    public bool SupportsImages { get; set; } = true;
+
+    /// <summary>Whether the model takes audio.</summary>
+    /// <value>The default is <see langword="true"/>.</value>
+    public bool SupportsAudio { get; set; } = true;
 }

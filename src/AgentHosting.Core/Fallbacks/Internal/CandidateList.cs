@@ -1,0 +1,57 @@
+using System.Globalization;
+using AgentHosting.Models;
+using Microsoft.Extensions.AI;
+
+namespace AgentHosting.Fallbacks.Internal;
+
+/// <summary>The chain of a stage, checked against the catalog below it when the stage is built.</summary>
+internal sealed class CandidateList
+{
+    private readonly IChatClient _inner;
+    private readonly IModelCatalog? _catalog;
+    private readonly List<FallbackCandidate> _chain = [];
+
+    public CandidateList(IChatClient inner, FallbackOptions options)
+    {
+        _inner = inner;
+        _catalog = inner.GetService<IModelCatalog>();
+        foreach (var name in options.Models)
+        {
+            if (_catalog is not null && _catalog.Find(name) is null)
+            {
+                throw new InvalidOperationException(
+                    $"There is no model '{name}' to fall back to. Add it with AddModel(\"{name}\", ...) or use one of: {string.Join(", ", _catalog.Names)}.");
+            }
+
+            _chain.Add(new FallbackCandidate { Name = name, Client = inner, ModelId = name, Limits = LimitsOf(name) });
+        }
+
+        for (var i = 0; i < options.Clients.Count; i++)
+        {
+            _chain.Add(new FallbackCandidate { Name = NameOf(options.Clients[i], i), Client = options.Clients[i] });
+        }
+    }
+
+    /// <summary>Whether the model that was asked for can take the request, as far as is known.</summary>
+    public bool FirstFits(string requested, IReadOnlyList<ChatMessage> messages, ChatOptions? options) =>
+        _catalog is null || LimitsOf(requested) is not { } limits || FallbackCandidate.Misses(limits, messages, options) is null;
+
+    public CandidateQueue For(string requested, IReadOnlyList<ChatMessage> messages, ChatOptions? options, int maxAttempts)
+    {
+        var candidates = new List<FallbackCandidate>(_chain.Count + 1)
+        {
+            new() { Name = requested, Client = _inner, IsRequested = true, Limits = LimitsOf(requested) },
+        };
+        candidates.AddRange(_chain.Where(candidate => candidate.ModelId != requested));
+        return new CandidateQueue(candidates, maxAttempts, messages, options);
+    }
+
+    private ModelOptions? LimitsOf(string name) => _catalog?.Find(name)?.Options;
+
+    private static string NameOf(IChatClient client, int index) => client.GetService<ChatClientMetadata>() switch
+    {
+        { ProviderName: { } provider, DefaultModelId: { } model } => $"{provider}/{model}",
+        { DefaultModelId: { } model } => model,
+        _ => string.Create(CultureInfo.InvariantCulture, $"client {index + 1}"),
+    };
+}

@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using AgentHosting.Failures;
+using AgentHosting.Stages.Internal;
+using AgentHosting.Streaming.Internal;
+using Microsoft.Extensions.AI;
+
+namespace AgentHosting.Fallbacks.Internal;
+
+/// <summary>Tries other models until one answers, up to the point from which the caller has had content.</summary>
+internal sealed class FallbackChatClient : StageChatClient
+{
+    private readonly FallbackSettings _settings;
+    private readonly CandidateList _candidates;
+
+    public FallbackChatClient(IChatClient innerClient, FallbackOptions options, FallbackSettings settings)
+        : base(innerClient, PipelineStage.Fallback)
+    {
+        _settings = settings;
+        _candidates = new CandidateList(innerClient, options);
+    }
+
+    public override async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var list = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
+        var started = _settings.TimeProvider.GetTimestamp();
+        var hedges = Hedges(options);
+        Exception? failed = null;
+        if (!hedges && _candidates.FirstFits(ModelOf(options), list, options))
+        {
+            try
+            {
+                return await base.GetResponseAsync(list, options, cancellationToken);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                failed = exception;
+            }
+        }
+
+        using var call = Begin(list, options, hedges, cancellationToken);
+        return await call.FindAsync<ChatResponse, WholeShape>(failed, started) ?? LastResort(call, options).ToResponse();
+    }
+
+    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var list = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
+        var started = _settings.TimeProvider.GetTimestamp();
+        var hedges = Hedges(options);
+        Exception? failed = null;
+        HeldStream? held = null;
+        if (!hedges && _candidates.FirstFits(ModelOf(options), list, options))
+        {
+            try
+            {
+                held = await HeldStream.OpenAsync(base.GetStreamingResponseAsync(list, options, cancellationToken), cancellationToken);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                failed = exception;
+            }
+        }
+
+        FallbackCall? call = null;
+        try
+        {
+            if (held is null)
+            {
+                call = Begin(list, options, hedges, cancellationToken);
+                held = await call.FindAsync<HeldStream, StreamShape>(failed, started);
+            }
+
+            if (held is null)
+            {
+                yield return LastResort(call!, options).ToUpdate();
+                yield break;
+            }
+
+            await foreach (var update in held.ReadAsync())
+            {
+                yield return update;
+            }
+        }
+        finally
+        {
+            if (held is not null)
+            {
+                await held.DisposeAsync();
+            }
+
+            call?.Dispose();
+        }
+    }
+
+    // A tool that the provider runs may have effects; two models at work would have them twice.
+    private bool Hedges(ChatOptions? options)
+    {
+        if (_settings.HedgeAfter is null)
+        {
+            return false;
+        }
+
+        foreach (var tool in options?.Tools ?? [])
+        {
+            if (tool is not AIFunctionDeclaration)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private FallbackCall Begin(IReadOnlyList<ChatMessage> messages, ChatOptions? options, bool hedges, CancellationToken cancellationToken)
+    {
+        // Those who lose against a hedge may still read the messages when the caller has gone on and changed its list.
+        var list = hedges ? [.. messages] : messages;
+        return new FallbackCall(_settings, _candidates.For(ModelOf(options), list, options, _settings.MaxAttempts), list, options, hedges, cancellationToken);
+    }
+
+    private LastResortAnswer LastResort(FallbackCall call, ChatOptions? options)
+    {
+        var exception = call.Exhausted();
+        if (!call.MayDegrade)
+        {
+            _settings.Metrics.Failed();
+            ExceptionDispatchInfo.Throw(exception);
+        }
+
+        _settings.Metrics.Degraded();
+        FallbackLog.LastResort(_settings.Logger, exception);
+        if (options.GetAgentContext() is { } context)
+        {
+            context.ServedByModel = null;
+        }
+
+        return new LastResortAnswer(_settings.LastResortMessage!);
+    }
+}

@@ -1,0 +1,6 @@
+using Microsoft.Extensions.Options;
+
+namespace AgentHosting.Fallbacks.Internal;
+
+[OptionsValidator]
+internal sealed partial class FallbackOptionsAttributeValidator : IValidateOptions<FallbackOptions>;

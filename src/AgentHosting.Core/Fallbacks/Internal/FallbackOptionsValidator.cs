@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Options;
+
+namespace AgentHosting.Fallbacks.Internal;
+
+/// <summary>Names the configuration key of what is wrong, and the rules across fields.</summary>
+internal sealed class FallbackOptionsValidator : IValidateOptions<FallbackOptions>
+{
+    private readonly FallbackOptionsAttributeValidator _attributes = new();
+
+    public ValidateOptionsResult Validate(string? name, FallbackOptions options)
+    {
+        var section = $"{AgentHostingConfiguration.Section}:{FallbackDefaults.Section}";
+        var errors = new OptionsErrors(string.IsNullOrEmpty(name) ? section : $"{section}:{name}");
+        errors.Add(_attributes.Validate(name, options));
+        errors.AddIf(
+            options.Models.Count == 0 && options.Clients.Count == 0 && options.LastResortMessage is null,
+            nameof(options.Models),
+            null,
+            "Name at least one model to fall back to, or set Clients or LastResortMessage.");
+        errors.AddIf(options.Models.Any(string.IsNullOrWhiteSpace), nameof(options.Models), "a list with an empty name", "Give each model its name.");
+        errors.AddIf(
+            options.Models.Distinct(StringComparer.Ordinal).Count() != options.Models.Count,
+            nameof(options.Models),
+            string.Join(", ", options.Models),
+            "Name each model once: none is tried twice.");
+        errors.AddIf(options.Clients.Any(static client => client is null), nameof(options.Clients), "a list with a null", "Leave it out.");
+        errors.AddIf(options.LastResortMessage is { Length: 0 }, nameof(options.LastResortMessage), "empty", "Give it a text, or leave it out.");
+        if (options.HedgeAfter is { } delay)
+        {
+            errors.AddIfNotPositive(delay, nameof(options.HedgeAfter));
+        }
+
+        return errors.ToResult();
+    }
+}
