@@ -13,4 +13,6 @@ internal static class TagNames
     public const string ModelRoute = "agenthosting.model_router.route";
     public const string ModelRoutePolicy = "agenthosting.model_router.policy";
     public const string ModelRouteReason = "agenthosting.model_router.reason";
+    public const string ResponseCacheResult = "agenthosting.response_cache.result";
+    public const string ResponseCacheLevel = "agenthosting.response_cache.level";
 }
