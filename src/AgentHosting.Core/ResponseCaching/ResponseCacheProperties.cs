@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 namespace AgentHosting.ResponseCaching;
 
 /// <summary>
-/// The keys under which <see cref="ChatResponse.AdditionalProperties"/> (in a stream: that of the first and of the last update) tell of an answer
+/// The keys under which <see cref="ChatResponse.AdditionalProperties"/> (in a stream: that of the last update) tell of an answer
 /// that cost nothing. An answer that was asked for carries none of them.
 /// </summary>
 public static class ResponseCacheProperties

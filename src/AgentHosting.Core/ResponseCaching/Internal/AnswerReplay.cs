@@ -43,20 +43,23 @@ internal static class AnswerReplay
                     ModelId = answer.ModelId,
                     FinishReason = isLast ? FinishReasonOf(answer) : null,
                     Contents = j < message.Contents.Length ? [message.Contents[j].Create()] : [],
-                    AdditionalProperties = j == 0 ? Marked(CachedJson.Read(message.Properties), i == 0 ? result : null) : null,
+                    AdditionalProperties = j == 0 ? CachedJson.Read(message.Properties) : null,
                 };
             }
         }
 
-        yield return new ChatResponseUpdate
-        {
-            ResponseId = answer.ResponseId,
-            ModelId = answer.ModelId,
-            CreatedAt = answer.CreatedAt,
-            Contents = [new UsageContent(NoUsage())],
-            AdditionalProperties = Properties(answer, result, similarity),
-        };
+        yield return Last(answer, result, similarity);
     }
+
+    /// <summary>The update that says where the answer is from. It has no message id: properties of one that has are taken for those of the message.</summary>
+    public static ChatResponseUpdate Last(CachedAnswer answer, string result, double? similarity = null) => new()
+    {
+        ResponseId = answer.ResponseId,
+        ModelId = answer.ModelId,
+        CreatedAt = answer.CreatedAt,
+        Contents = [new UsageContent(NoUsage())],
+        AdditionalProperties = Properties(answer, result, similarity),
+    };
 
     public static UsageDetails NoUsage() => new() { InputTokenCount = 0, OutputTokenCount = 0, TotalTokenCount = 0 };
 
@@ -72,16 +75,6 @@ internal static class AnswerReplay
         if (similarity is { } value)
         {
             properties[ResponseCacheProperties.Similarity] = value;
-        }
-
-        return properties;
-    }
-
-    private static AdditionalPropertiesDictionary? Marked(AdditionalPropertiesDictionary? properties, string? result)
-    {
-        if (result is not null)
-        {
-            (properties ??= [])[ResponseCacheProperties.Result] = result;
         }
 
         return properties;

@@ -5,6 +5,9 @@ namespace AgentHosting.ResponseCaching.Internal;
 
 internal sealed partial class ResponseCacheChatClient
 {
+    // Stands for an answer that was too large to be kept.
+    private static readonly CachedAnswer NoAnswer = new();
+
     public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -74,7 +77,7 @@ internal sealed partial class ResponseCacheChatClient
                         break;
                     }
 
-                    yield return leads ? Take(node) : Joined(node, isFirst: !joinedAny);
+                    yield return leads ? Take(node) : node.Create(joined: true);
                     joinedAny = true;
                 }
 
@@ -85,7 +88,11 @@ internal sealed partial class ResponseCacheChatClient
 
                 if (joinedAny)
                 {
-                    Landed(call, result, leads);
+                    if (!leads)
+                    {
+                        yield return Landed(call, result?.Answer);
+                    }
+
                     yield break;
                 }
 
@@ -118,13 +125,11 @@ internal sealed partial class ResponseCacheChatClient
         }
     }
 
-    private void Landed(CacheCall call, FlightResult? result, bool leads)
+    private ChatResponseUpdate Landed(CacheCall call, CachedAnswer? answer)
     {
-        if (!leads)
-        {
-            _metrics.Joined(result?.Answer);
-            Free(call.Context, result?.Answer);
-        }
+        _metrics.Joined(answer);
+        Free(call.Context, answer);
+        return AnswerReplay.Last(answer ?? NoAnswer, ResponseCacheProperties.Joined);
     }
 
     private IEnumerable<ChatResponseUpdate> Replay(FlightResult result, AgentCallContext? context)
@@ -147,17 +152,6 @@ internal sealed partial class ResponseCacheChatClient
     {
         var update = node.Original!;
         node.Original = null;
-        return update;
-    }
-
-    private static ChatResponseUpdate Joined(StreamNode node, bool isFirst)
-    {
-        var update = node.Create(joined: true);
-        if (isFirst)
-        {
-            (update.AdditionalProperties ??= [])[ResponseCacheProperties.Result] = ResponseCacheProperties.Joined;
-        }
-
         return update;
     }
 }

@@ -206,18 +206,19 @@ internal sealed class StreamFlight : Flight
             if (isTooLarge)
             {
                 _head = null;
-                LeaveBehind();
+                LeaveBehind(_bytes - node.Size);
             }
 
             Signal();
         }
     }
 
-    private void LeaveBehind()
+    // The newest update does not count: nobody has had time to read it.
+    private void LeaveBehind(long bytes)
     {
         foreach (var reader in _readers)
         {
-            if (_bytes - reader.BytesRead > _limit)
+            if (bytes - reader.BytesRead > _limit)
             {
                 reader.Position = null;
             }

@@ -77,7 +77,7 @@ internal sealed class StreamNode
     }
 
     /// <summary>The update, made anew.</summary>
-    /// <param name="joined">Whether it is for one who does not pay: the usage is then put aside.</param>
+    /// <param name="joined">Whether it is for one who does not pay: the usage is then zero.</param>
     public ChatResponseUpdate Create(bool joined)
     {
         var update = _shape!.Clone();
@@ -97,10 +97,6 @@ internal sealed class StreamNode
         if (_usage is not null)
         {
             contents.Add(new UsageContent(joined ? AnswerReplay.NoUsage() : CachedAnswer.CopyOf(_usage)!));
-            if (joined)
-            {
-                (update.AdditionalProperties ??= [])[ResponseCacheProperties.OriginalUsage] = CachedAnswer.CopyOf(_usage);
-            }
         }
 
         update.Contents = contents;
