@@ -82,7 +82,7 @@ internal sealed partial class QuestionFeatures
         var spelled = text.Replace('\u2019', '\'').Replace('\u201C', '"').Replace('\u201D', '"');
         spelled = Polite().Replace(spelled, "");
         spelled = Cannot().Replace(spelled, "can not");
-        spelled = Negated().Replace(spelled, match => match.Value.ToLowerInvariant() switch { "won't" => "will not", "shan't" => "shall not", var other => other[..^3] + " not" });
+        spelled = Negated().Replace(spelled, match => match.Value.ToLowerInvariant() switch { "can't" => "can not", "won't" => "will not", "shan't" => "shall not", var other => other[..^3] + " not" });
         spelled = Contracted().Replace(spelled, "$1 is");
         return HowTo().Replace(spelled, "how to");
     }

@@ -16,8 +16,8 @@ internal static class QuestionWords
         "buy purchase", "begin start", "big large", "biggest largest", "fast quick", "fastest quickest", "phone telephone", "car automobile", "photo picture",
         "movie film", "delete remove", "fix repair", "create make", "way method", "describe explain", "calculate compute", "email e-mail", "summarize summarise",
         "color colour", "choose pick", "get obtain", "need require", "find locate", "change modify", "help assist", "wrong incorrect", "begins starts",
-        "percent %", "km kilometer kilometers kilometre kilometres", "m meter meters metre metres", "kg kilogram kilograms", "lb lbs pound pounds",
-        "mile miles", "hour hours", "minute minutes", "second seconds", "day days", "week weeks", "month months", "year years", "dollar dollars", "euro euros",
+        "percent %", "km kilometer kilometers kilometre kilometres", "meter meters metre metres", "kg kilogram kilograms",
+        "mile miles", "hour hours", "minute minutes", "day days", "week weeks", "month months", "year years", "dollar dollars", "euro euros",
         "0 zero", "1 one", "2 two", "3 three", "4 four", "5 five", "6 six", "7 seven", "8 eight", "9 nine", "10 ten", "11 eleven", "12 twelve");
 
     private static FrozenDictionary<string, string> Groups(params string[] groups) => groups
