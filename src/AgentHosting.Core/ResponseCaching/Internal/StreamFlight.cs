@@ -174,7 +174,7 @@ internal sealed class StreamFlight : Flight
             }
 
             await _source.DisposeAsync();
-            var result = _head is null ? new FlightResult() : _ended(Updates());
+            var result = _head is null ? new FlightResult() : _ended(_head.Next?.Coalesced() ?? []);
             await _release();
             End(result, error: null);
         }
@@ -190,7 +190,7 @@ internal sealed class StreamFlight : Flight
     private void Append(ChatResponseUpdate update)
     {
         // Without a stored form nobody can be given a copy: the leader goes on alone.
-        var node = StreamNode.TryCreate(update);
+        var node = StreamNode.TryCreate(update, _tail);
         var isTooLarge = node is null || _bytes + node.Size > _limit;
         if (isTooLarge && _head is not null)
         {
@@ -255,16 +255,5 @@ internal sealed class StreamFlight : Flight
         {
             // A stream that failed once often fails again here. The first failure is the one to report, and it is.
         }
-    }
-
-    private List<ChatResponseUpdate> Updates()
-    {
-        var updates = new List<ChatResponseUpdate>();
-        for (var node = _head!.Next; node is not null; node = node.Next)
-        {
-            updates.Add(node.Create(joined: false));
-        }
-
-        return updates;
     }
 }
