@@ -56,6 +56,18 @@ internal sealed class CacheUnderTest : IDisposable
             : await Stage.GetResponseAsync(text, options, token);
     }
 
+    /// <summary>Reads a stream, update by update.</summary>
+    public async Task<string> AskStreamTextAsync(string text)
+    {
+        var read = "";
+        await foreach (var update in Stage.GetStreamingResponseAsync(text, null, TestContext.Current.CancellationToken))
+        {
+            read += update.Text;
+        }
+
+        return read;
+    }
+
     public void Dispose()
     {
         _requests.Dispose();

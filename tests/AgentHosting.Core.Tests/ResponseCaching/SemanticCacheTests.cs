@@ -26,6 +26,18 @@ public sealed class SemanticCacheTests
     }
 
     [Fact]
+    public async Task Refresh_ReplacesTheAnswerForOtherWordingsToo()
+    {
+        using var model = new ScriptedChatClient(static request => ScriptedTurn.Text($"answer {request.CallIndex}"));
+        using var cache = Cache(model);
+        await cache.AskAsync(false, Question);
+        Assert.Equal("answer 0", (await cache.AskAsync(false, Same)).Text);
+        Assert.Equal("answer 1", (await cache.AskAsync(false, Same, new ChatOptions().WithResponseCache(ResponseCacheMode.Refresh))).Text);
+
+        Assert.Equal("answer 1", (await cache.AskAsync(false, "Please tell me how to contact support")).Text);
+    }
+
+    [Fact]
     public async Task OtherPartition_NeverHits()
     {
         using var model = new ScriptedChatClient(ScriptedTurn.Text("x")) { Repeat = true };

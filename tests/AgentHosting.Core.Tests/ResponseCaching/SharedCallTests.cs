@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using AgentHosting.Failures;
 using AgentHosting.ResponseCaching;
 using AgentHosting.Testing;
 using Microsoft.Extensions.AI;
@@ -233,6 +234,30 @@ public sealed class SharedCallTests
 
         Assert.Equal(2, model.Calls);
         Assert.Equal(0, cache.Stage.Memory.Count);
+    }
+
+    [Fact]
+    public async Task ReaderFarBehindTheOthers_IsInterruptedAndHarmsNobody()
+    {
+        var steps = Channel.CreateUnbounded<string>();
+        using var model = new SteppedChatClient(steps.Reader);
+        using var cache = new CacheUnderTest(model, new ResponseCacheOptions { MaxEntryBytes = 1_024 });
+        await using var slow = cache.Stage.GetStreamingResponseAsync("q", cancellationToken: TestContext.Current.CancellationToken)
+            .GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        var first = slow.MoveNextAsync();
+        var fast = cache.AskStreamTextAsync("q");
+        for (var i = 0; i < 10; i++)
+        {
+            await steps.Writer.WriteAsync(new string('x', 200), TestContext.Current.CancellationToken);
+        }
+
+        steps.Writer.Complete();
+        Assert.True(await first);
+        Assert.Equal(2_000, (await fast).Length);
+
+        var error = await Assert.ThrowsAsync<StreamInterruptedException>(async () => await slow.MoveNextAsync());
+        Assert.Contains("1024 bytes", error.Message, StringComparison.Ordinal);
+        Assert.Equal(1, model.Calls);
     }
 
     [Fact]

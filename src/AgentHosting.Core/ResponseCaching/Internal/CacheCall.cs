@@ -24,6 +24,9 @@ internal sealed class CacheCall
     /// <summary>How many shared calls failed that this caller waited for.</summary>
     public int HandOvers { get; set; }
 
+    /// <summary>How many leaders were refused that this caller waited for.</summary>
+    public int Refusals { get; set; }
+
     /// <summary>The lock between replicas, while this call holds it.</summary>
     public IAsyncDisposable? Held { get; set; }
 }

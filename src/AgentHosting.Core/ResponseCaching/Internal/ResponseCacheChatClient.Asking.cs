@@ -4,6 +4,8 @@ namespace AgentHosting.ResponseCaching.Internal;
 
 internal sealed partial class ResponseCacheChatClient
 {
+    // So often a caller waits for others who are then refused. Under steady traffic it would else wait for ever new ones.
+    private const int MaxRefusals = 16;
     private static readonly TimeSpan LockPollInterval = TimeSpan.FromMilliseconds(50);
 
     private async Task<ChatResponse> AskAsync(CacheCall call, CancellationToken cancellationToken)
@@ -39,9 +41,9 @@ internal sealed partial class ResponseCacheChatClient
     private Flight Board(CacheCall call, bool isStreaming, out bool leads)
     {
         Flight flight;
-        if (call.IsRefresh)
+        if (call.IsRefresh || call.Refusals > MaxRefusals)
         {
-            // It wants an answer that is newer than the request: one under way may be the one that was rejected.
+            // A refresh wants an answer that is newer than the request: one under way may be the one that was rejected.
             leads = true;
             flight = Create(call, isStreaming, table: null);
         }
@@ -82,10 +84,15 @@ internal sealed partial class ResponseCacheChatClient
     /// <summary>Looks where it takes time to look. What comes back empty holds the lock between replicas, if there is one.</summary>
     private async ValueTask<FlightResult?> FindAsync(CacheCall call, CancellationToken cancellationToken)
     {
-        call.Context?.CacheHit = false;
         if (call.IsRefresh)
         {
             _metrics.Refreshed();
+            if (_semantic is not null && call.Question is { } asked)
+            {
+                // The new answer is to replace the old one for other wordings too.
+                await _semantic.EmbedAsync(asked, cancellationToken);
+            }
+
             return null;
         }
 
@@ -219,11 +226,17 @@ internal sealed partial class ResponseCacheChatClient
 
         if (exception is AgentRequestRejectedException)
         {
+            call.Refusals++;
             return true;
         }
 
-        call.HandOvers = flight.HandOvers + 1;
-        return flight.HandOvers == 0;
+        if (call.HandOvers > 0 || flight.HandOvers > 0)
+        {
+            return false;
+        }
+
+        call.HandOvers = 1;
+        return true;
     }
 
     private static async Task<FlightResult?> ReadToEndAsync(StreamFlight flight, CancellationToken cancellationToken)

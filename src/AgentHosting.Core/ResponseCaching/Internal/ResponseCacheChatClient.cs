@@ -64,6 +64,7 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
     {
         answer = null;
         var request = ResponseCacheRequest.Of(options);
+        options.GetAgentContext()?.CacheHit = false;
         if (request?.Mode == ResponseCacheMode.Bypass
             || AnswerRules.HasToolResultsOfThisTurn(messages)
             || _options.ShouldCache?.Invoke(messages, options) == false)

@@ -41,7 +41,7 @@ internal sealed partial class SemanticAnswers
     /// <summary>Finds the answer to the nearest question that means the same.</summary>
     public async ValueTask<NearAnswer?> FindAsync(SemanticQuestion question, CancellationToken cancellationToken)
     {
-        question.Vector ??= await EmbedAsync(question.Text, cancellationToken);
+        await EmbedAsync(question, cancellationToken);
         if (question.Vector is not { } vector)
         {
             return null;
@@ -55,6 +55,10 @@ internal sealed partial class SemanticAnswers
                 : null;
         }
     }
+
+    /// <summary>Asks for the embedding of a question. It stays without one when the generator fails.</summary>
+    public async ValueTask EmbedAsync(SemanticQuestion question, CancellationToken cancellationToken) =>
+        question.Vector ??= await VectorOfAsync(question.Text, cancellationToken);
 
     /// <summary>Keeps an answer for those who ask the same in other words. Without an embedding there is nothing to find it by.</summary>
     public void Add(SemanticQuestion question, CachedAnswer answer, DateTimeOffset expiresAt)
@@ -77,7 +81,7 @@ internal sealed partial class SemanticAnswers
                 }
             }
 
-            Touch(node).Add(vector, question.Features, answer, expiresAt);
+            Touch(node).Add(vector, question.Features, answer, expiresAt, _options.Threshold);
         }
     }
 
@@ -88,7 +92,7 @@ internal sealed partial class SemanticAnswers
         return node.Value;
     }
 
-    private async ValueTask<float[]?> EmbedAsync(string text, CancellationToken cancellationToken)
+    private async ValueTask<float[]?> VectorOfAsync(string text, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<GeneratedEmbeddings<Embedding<float>>>? task = null;

@@ -6,7 +6,6 @@ namespace AgentHosting.ResponseCaching.Internal;
 internal sealed class SemanticPartition(RequestKey key, int maxEntries)
 {
     private readonly List<Entry> _entries = [];
-    private int _next;
 
     public RequestKey Key => key;
 
@@ -32,17 +31,21 @@ internal sealed class SemanticPartition(RequestKey key, int maxEntries)
         return best is null ? null : new NearAnswer { Answer = best.Answer, Similarity = Math.Min(highest, 1) };
     }
 
-    public void Add(float[] vector, QuestionFeatures features, CachedAnswer answer, DateTimeOffset expiresAt)
+    /// <summary>Adds a question. Those that mean the same have no other answer from now on.</summary>
+    public void Add(float[] vector, QuestionFeatures features, CachedAnswer answer, DateTimeOffset expiresAt, double threshold)
     {
         var entry = new Entry(vector, features, answer, expiresAt);
+        _entries.RemoveAll(other => other.Vector.Length == vector.Length
+            && TensorPrimitives.Dot<float>(vector, other.Vector) >= threshold
+            && features.MeansTheSame(other.Features));
         if (_entries.Count < maxEntries)
         {
             _entries.Add(entry);
             return;
         }
 
-        _entries[_next] = entry;
-        _next = (_next + 1) % maxEntries;
+        _entries.RemoveAt(0);
+        _entries.Add(entry);
     }
 
     private sealed record Entry(float[] Vector, QuestionFeatures Features, CachedAnswer Answer, DateTimeOffset ExpiresAt);

@@ -7,6 +7,4 @@ internal sealed class StreamReader(StreamNode head)
     public StreamNode? Position { get; set; } = head;
 
     public long BytesRead { get; set; }
-
-    public bool HasBegun => BytesRead > 0;
 }
