@@ -25,6 +25,16 @@ public sealed class AgentCallContext
     /// <summary>The key of the step of the run, the ordinal of the model call.</summary>
     public string? StepKey { get; init; }
 
+    /// <summary>
+    /// A name under which callers of several tenants share cached answers. Set it only for requests whose answer depends on no tenant's data.
+    /// </summary>
+    /// <value>The default is <see langword="null"/>: cached answers are those of <see cref="TenantId"/>, or without one of <see cref="UserId"/>.</value>
+    public string? CacheScope { get; init; }
+
+    /// <summary>Whether the call was answered without asking a model, so that it costs nothing; written by the response cache.</summary>
+    /// <value><see langword="false"/> until an answer came from the cache.</value>
+    public bool CacheHit { get; set; }
+
     /// <summary>The name of the model that served the call, written by the model catalog.</summary>
     /// <value><see langword="null"/> until a model was called.</value>
     public string? ServedByModel { get; set; }

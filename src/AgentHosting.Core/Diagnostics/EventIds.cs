@@ -7,6 +7,16 @@ internal static class EventIds
     public const int UnauthenticatedEndpoints = 1000;
 
     // 14xx circuit breakers, 15xx fallbacks, 16xx model routing, 17xx response caching, 18xx pipelines
+    // 12xx retries, 13xx timeouts, 14xx circuit breakers, 15xx fallbacks, 16xx model routing, 18xx pipelines
+
+    // Response caching
+    public const int ResponseCacheBypassed = 1700;
+    public const int ResponseCacheHandedOver = 1701;
+    public const int ResponseCacheStoreFailed = 1702;
+    public const int ResponseCacheStoreRecovered = 1703;
+    public const int ResponseCacheEntryUnreadable = 1704;
+    public const int ResponseCacheEmbeddingFailed = 1705;
+    public const int ResponseCacheEmbeddingRecovered = 1706;
 
     // Circuit breakers
     public const int CircuitOpened = 1400;

@@ -17,4 +17,6 @@ internal static class TagNames
     public const string CircuitState = "agenthosting.circuit_breaker.state";
     public const string FallbackResult = "agenthosting.fallback.result";
     public const string FailureKind = "agenthosting.failure.kind";
+    public const string ResponseCacheResult = "agenthosting.response_cache.result";
+    public const string ResponseCacheLevel = "agenthosting.response_cache.level";
 }

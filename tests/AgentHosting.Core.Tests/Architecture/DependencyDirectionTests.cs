@@ -70,10 +70,12 @@ public sealed class DependencyDirectionTests
         string[] agreed =
         [
             "Microsoft.Extensions.AI",
+            "Microsoft.Extensions.Caching.Abstractions",
             "Microsoft.Extensions.Configuration.Binder",
             "Microsoft.Extensions.Hosting.Abstractions",
             "Microsoft.Extensions.Options",
             "Polly.Core",
+            "System.IO.Hashing",
         ];
 
         Assert.Equal(agreed, PackagesOf("AgentHosting.Core").Order(StringComparer.Ordinal));

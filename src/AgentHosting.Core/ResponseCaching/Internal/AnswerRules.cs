@@ -1,0 +1,68 @@
+using Microsoft.Extensions.AI;
+
+namespace AgentHosting.ResponseCaching.Internal;
+
+/// <summary>Which requests and which answers the cache is for.</summary>
+internal static class AnswerRules
+{
+    // Set by the fallback stage on an answer of last resort.
+    private const string Degraded = "agenthosting.degraded";
+
+    /// <summary>Whether the answer is final: complete, text, and what was asked for.</summary>
+    public static bool MayStore(ChatResponse response)
+    {
+        if (response.FinishReason != ChatFinishReason.Stop
+            || response.ContinuationToken is not null
+            || response.ConversationId is not null
+            || IsDegraded(response.AdditionalProperties))
+        {
+            return false;
+        }
+
+        var hasText = false;
+        foreach (var message in response.Messages)
+        {
+            if (message.Role != ChatRole.Assistant || IsDegraded(message.AdditionalProperties))
+            {
+                return false;
+            }
+
+            foreach (var content in message.Contents)
+            {
+                if (content is not (TextContent or TextReasoningContent))
+                {
+                    return false;
+                }
+
+                hasText |= content is TextContent { Text.Length: > 0 };
+            }
+        }
+
+        return hasText;
+    }
+
+    /// <summary>Whether tools were called since the user last spoke: what they said is of this moment.</summary>
+    public static bool HasToolResultsOfThisTurn(IReadOnlyList<ChatMessage> messages)
+    {
+        for (var i = messages.Count - 1; i >= 0 && messages[i].Role != ChatRole.User; i--)
+        {
+            if (messages[i].Role == ChatRole.Tool)
+            {
+                return true;
+            }
+
+            var contents = messages[i].Contents;
+            for (var j = 0; j < contents.Count; j++)
+            {
+                if (contents[j] is ToolResultContent)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsDegraded(AdditionalPropertiesDictionary? properties) => properties?.ContainsKey(Degraded) == true;
+}

@@ -1,0 +1,141 @@
+using System.Diagnostics.Metrics;
+using AgentHosting.Stages.Internal;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+
+namespace AgentHosting.ResponseCaching.Internal;
+
+/// <summary>Answers from the cache, lets identical calls share one request, and stores final answers.</summary>
+internal sealed partial class ResponseCacheChatClient : StageChatClient
+{
+    private readonly ResponseCacheOptions _options;
+    private readonly ResponseCacheServices _services;
+    private readonly ResponseCacheMetrics _metrics;
+    private readonly AnswerMemory _memory;
+    private readonly SharedAnswers? _shared;
+    private readonly SemanticAnswers? _semantic;
+    private readonly FlightTable _flights = new();
+    private readonly ILogger _logger;
+    private readonly byte[] _prefix;
+
+    public ResponseCacheChatClient(IChatClient innerClient, ResponseCacheOptions options, ResponseCacheServices services)
+        : base(innerClient, PipelineStage.ResponseCache)
+    {
+        _options = options;
+        _services = services;
+        _logger = services.Logger;
+        _metrics = new ResponseCacheMetrics(services.Meters);
+        _memory = new AnswerMemory(options.SizeLimit, services.Time);
+        _shared = services.Cache is { } cache ? new SharedAnswers(cache, services.Lock, options, _metrics, services.Time, services.Logger) : null;
+        _semantic = options.Semantic.Enabled ? new SemanticAnswers(options.Semantic, services, _metrics) : null;
+        _prefix = Prefix(innerClient, options);
+    }
+
+    /// <summary>For tests.</summary>
+    internal AnswerMemory Memory => _memory;
+
+    /// <summary>For tests.</summary>
+    internal FlightTable Flights => _flights;
+
+    public override Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<ChatResponse>(cancellationToken);
+        }
+
+        var list = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
+        var call = Look(list, options, out var answer);
+        if (answer is not null)
+        {
+            return Task.FromResult(Hit(answer, options.GetAgentContext()));
+        }
+
+        return call is null
+            ? base.GetResponseAsync(list, ResponseCacheRequest.RemovedFrom(options), cancellationToken)
+            : AskAsync(call, cancellationToken);
+    }
+
+    /// <summary>Looks for the answer in this process.</summary>
+    /// <returns>The call to make; <see langword="null"/> when there is an answer, or when the request bypasses the cache.</returns>
+    private CacheCall? Look(IReadOnlyList<ChatMessage> messages, ChatOptions? options, out CachedAnswer? answer)
+    {
+        answer = null;
+        var request = ResponseCacheRequest.Of(options);
+        options.GetAgentContext()?.CacheHit = false;
+        if (request?.Mode == ResponseCacheMode.Bypass
+            || AnswerRules.HasToolResultsOfThisTurn(messages)
+            || _options.ShouldCache?.Invoke(messages, options) == false)
+        {
+            _metrics.Bypassed();
+            return null;
+        }
+
+        var writer = KeyWriter.Rent();
+        try
+        {
+            if (RequestKeyBuilder.TryWrite(writer, _prefix, ModelOf(options), messages, options) is { } reason)
+            {
+                LogBypassed(reason);
+                _metrics.Bypassed();
+                return null;
+            }
+
+            Span<byte> digest = stackalloc byte[32];
+            var identity = RequestKey.Identity(writer.Written, digest);
+            var isRefresh = request?.Mode == ResponseCacheMode.Refresh;
+            if (!isRefresh && (answer = _memory.Find(identity)) is not null)
+            {
+                return null;
+            }
+
+            return new CacheCall
+            {
+                Key = RequestKey.Of(identity),
+                Messages = [.. messages],
+                Options = ResponseCacheRequest.RemovedFrom(options),
+                Context = options.GetAgentContext(),
+                IsRefresh = isRefresh,
+                ExpiresAt = _services.Time.GetUtcNow() + (request?.TimeToLive ?? _options.TimeToLive),
+                Question = _semantic is null ? null : SemanticQuestion.TryCreate(_options.Semantic, _prefix, ModelOf(options), messages, options),
+            };
+        }
+        finally
+        {
+            KeyWriter.Return(writer);
+        }
+    }
+
+    private ChatResponse Hit(CachedAnswer answer, AgentCallContext? context)
+    {
+        _metrics.Hit(answer, "memory");
+        Free(context, answer);
+        return AnswerReplay.ToResponse(answer, ResponseCacheProperties.Hit);
+    }
+
+    private static void Free(AgentCallContext? context, CachedAnswer? answer)
+    {
+        if (context is not null)
+        {
+            context.CacheHit = true;
+            context.ServedByModel = answer?.ServedByModel;
+        }
+    }
+
+    // What is the same for all requests of this stage: the provider, so that models of one name stay apart, and what filters answers below.
+    private static byte[] Prefix(IChatClient innerClient, ResponseCacheOptions options)
+    {
+        var writer = KeyWriter.Rent();
+        var metadata = innerClient.GetService<ChatClientMetadata>();
+        writer.Text(metadata?.ProviderName);
+        writer.Text(metadata?.ProviderUri?.OriginalString);
+        writer.Text(metadata?.DefaultModelId);
+        writer.Int64((int)PipelineOrder.In(innerClient));
+        writer.Text(options.PolicyVersion);
+        var prefix = writer.Written.ToArray();
+        KeyWriter.Return(writer);
+        return prefix;
+    }
+}

@@ -1,0 +1,6 @@
+using Microsoft.Extensions.Options;
+
+namespace AgentHosting.ResponseCaching.Internal;
+
+[OptionsValidator]
+internal sealed partial class ResponseCacheOptionsAttributeValidator : IValidateOptions<ResponseCacheOptions>;

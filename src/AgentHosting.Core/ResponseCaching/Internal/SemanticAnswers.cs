@@ -1,0 +1,149 @@
+using System.Numerics.Tensors;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+
+namespace AgentHosting.ResponseCaching.Internal;
+
+/// <summary>The questions that were answered, in partitions that never mix, bounded in number.</summary>
+internal sealed partial class SemanticAnswers
+{
+    private readonly SemanticCacheOptions _options;
+    private readonly IEmbeddingGenerator<string, Embedding<float>> _embeddings;
+    private readonly ResponseCacheMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<RequestKey, LinkedListNode<SemanticPartition>> _partitions = new(RequestKeyComparer.Instance);
+    private readonly LinkedList<SemanticPartition> _order = new();
+    private bool _isOut;
+
+    public SemanticAnswers(SemanticCacheOptions options, ResponseCacheServices services, ResponseCacheMetrics metrics)
+    {
+        _options = options;
+        _embeddings = services.Embeddings ?? throw new InvalidOperationException(
+            "The semantic cache is enabled, and there is no IEmbeddingGenerator<string, Embedding<float>>. Register one with services.AddEmbeddingGenerator(...), or pass it to UseResponseCache.");
+        _metrics = metrics;
+        _time = services.Time;
+        _logger = services.Logger;
+    }
+
+    public int PartitionCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _partitions.Count;
+            }
+        }
+    }
+
+    /// <summary>Finds the answer to the nearest question that means the same.</summary>
+    public async ValueTask<NearAnswer?> FindAsync(SemanticQuestion question, CancellationToken cancellationToken)
+    {
+        await EmbedAsync(question, cancellationToken);
+        if (question.Vector is not { } vector)
+        {
+            return null;
+        }
+
+        var now = _time.GetUtcNow();
+        lock (_gate)
+        {
+            return _partitions.TryGetValue(question.Partition, out var node)
+                ? Touch(node).Find(vector, question.Features, _options.Threshold, now)
+                : null;
+        }
+    }
+
+    /// <summary>Asks for the embedding of a question. It stays without one when the generator fails.</summary>
+    public async ValueTask EmbedAsync(SemanticQuestion question, CancellationToken cancellationToken) =>
+        question.Vector ??= await VectorOfAsync(question.Text, cancellationToken);
+
+    /// <summary>Keeps an answer for those who ask the same in other words. Without an embedding there is nothing to find it by.</summary>
+    public void Add(SemanticQuestion question, CachedAnswer answer, DateTimeOffset expiresAt)
+    {
+        if (question.Vector is not { } vector)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (!_partitions.TryGetValue(question.Partition, out var node))
+            {
+                node = _order.AddFirst(new SemanticPartition(question.Partition, _options.MaxEntriesPerPartition));
+                _partitions.Add(question.Partition, node);
+                if (_partitions.Count > _options.MaxPartitions)
+                {
+                    _partitions.Remove(_order.Last!.Value.Key);
+                    _order.RemoveLast();
+                }
+            }
+
+            Touch(node).Add(vector, question.Features, answer, expiresAt, _options.Threshold);
+        }
+    }
+
+    private SemanticPartition Touch(LinkedListNode<SemanticPartition> node)
+    {
+        _order.Remove(node);
+        _order.AddFirst(node);
+        return node.Value;
+    }
+
+    private async ValueTask<float[]?> VectorOfAsync(string text, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<GeneratedEmbeddings<Embedding<float>>>? task = null;
+        try
+        {
+            task = _embeddings.GenerateAsync([text], cancellationToken: patience.Token);
+            var result = await task.WaitAsync(_options.EmbeddingTimeout, _time, cancellationToken);
+            Recovered();
+            return Normalized(result[0].Vector.Span);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception exception)
+        {
+            // The call goes on without; what becomes of the late embedding must not end up unobserved.
+            _ = task?.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await patience.CancelAsync();
+            Failed(exception);
+            return null;
+        }
+    }
+
+    private static float[]? Normalized(ReadOnlySpan<float> vector)
+    {
+        var length = TensorPrimitives.Norm(vector);
+        if (!(length > 0) || !float.IsFinite(length))
+        {
+            return null;
+        }
+
+        var unit = new float[vector.Length];
+        TensorPrimitives.Divide(vector, length, unit);
+        return unit;
+    }
+
+    private void Failed(Exception exception)
+    {
+        _metrics.Failed();
+        if (!Interlocked.Exchange(ref _isOut, true))
+        {
+            LogEmbeddingFailed(exception);
+        }
+    }
+
+    private void Recovered()
+    {
+        if (Volatile.Read(ref _isOut) && Interlocked.Exchange(ref _isOut, false))
+        {
+            LogEmbeddingRecovered();
+        }
+    }
+}

@@ -1,0 +1,193 @@
+using AgentHosting.ResponseCaching;
+using AgentHosting.ResponseCaching.Internal;
+using AgentHosting.Testing;
+using Microsoft.Extensions.AI;
+
+namespace AgentHosting.Core.Tests.ResponseCaching;
+
+public sealed class SemanticCacheTests
+{
+    private const string Question = "How do I contact support?";
+    private const string Same = "How can I contact support?";
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SameQuestionInOtherWords_Hits(bool streaming)
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("By mail."));
+        using var cache = Cache(model);
+        await cache.AskAsync(streaming, Question);
+        var hit = await cache.AskAsync(streaming, Same);
+
+        Assert.Equal("By mail.", hit.Text);
+        Assert.Equal([null, "semantic"], cache.Levels);
+        Assert.Equal(1.0, (double)hit.AdditionalProperties![ResponseCacheProperties.Similarity]!, 3);
+    }
+
+    [Fact]
+    public async Task Refresh_ReplacesTheAnswerForOtherWordingsToo()
+    {
+        using var model = new ScriptedChatClient(static request => ScriptedTurn.Text($"answer {request.CallIndex}"));
+        using var cache = Cache(model);
+        await cache.AskAsync(false, Question);
+        Assert.Equal("answer 0", (await cache.AskAsync(false, Same)).Text);
+        Assert.Equal("answer 1", (await cache.AskAsync(false, Same, new ChatOptions().WithResponseCache(ResponseCacheMode.Refresh))).Text);
+
+        Assert.Equal("answer 1", (await cache.AskAsync(false, "Please tell me how to contact support")).Text);
+    }
+
+    [Fact]
+    public async Task OtherPartition_NeverHits()
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("x")) { Repeat = true };
+        using var cache = Cache(model);
+        await cache.AskAsync(false, Question);
+        ChatOptions[] others =
+        [
+            new ChatOptions().WithAgentContext(new AgentCallContext { TenantId = "other" }),
+            new() { Instructions = "Be rude." },
+            new() { Temperature = 1 },
+            new() { ModelId = "other" },
+            new() { ResponseFormat = ChatResponseFormat.Json },
+            new() { Tools = [AIFunctionFactory.Create(static () => 1, "tool")] },
+        ];
+        foreach (var options in others)
+        {
+            await cache.AskAsync(false, Same, options);
+        }
+
+        await cache.Stage.GetResponseAsync([new(ChatRole.System, "Be rude."), new(ChatRole.User, Same)], null, TestContext.Current.CancellationToken);
+        Assert.Equal(others.Length + 2, model.CallCount);
+    }
+
+    [Fact]
+    public async Task SameHistory_HitsOnTheLastTurnOnly()
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("x")) { Repeat = true };
+        using var cache = Cache(model);
+        await AskAsync("Hello", Question);
+        await AskAsync("Hello", Same);
+        Assert.Equal(1, model.CallCount);
+        await AskAsync("Hello there", Same);
+        Assert.Equal(2, model.CallCount);
+
+        Task<ChatResponse> AskAsync(string first, string last) => cache.Stage.GetResponseAsync(
+            [new(ChatRole.User, first), new(ChatRole.Assistant, "Hi."), new(ChatRole.User, last)], null, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task GeneratorFails_GoesOnAndLogsOnce()
+    {
+        var embeddings = new OneVectorGenerator { Fails = true };
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("x")) { Repeat = true };
+        using var cache = Cache(model, embeddings);
+        await cache.AskAsync(false, Question);
+        await cache.AskAsync(false, Same);
+        Assert.Equal(2, model.CallCount);
+        Assert.Single(cache.Logs.GetSnapshot(), static log => log.Id.Id == 1705);
+
+        embeddings.Fails = false;
+        await cache.AskAsync(false, "Who are you?");
+        Assert.Single(cache.Logs.GetSnapshot(), static log => log.Id.Id == 1706);
+    }
+
+    [Fact]
+    public async Task GeneratorHangs_GoesOnAfterTheTimeout()
+    {
+        var embeddings = new OneVectorGenerator { Hangs = true };
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("x"));
+        using var cache = Cache(model, embeddings);
+        var call = cache.AskAsync(false, Question);
+        Assert.False(call.IsCompleted);
+        cache.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal("x", (await call).Text);
+    }
+
+    [Fact]
+    public async Task LongQuestion_IsNotEmbedded()
+    {
+        var embeddings = new OneVectorGenerator();
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("x")) { Repeat = true };
+        using var cache = Cache(model, embeddings);
+        await cache.AskAsync(false, new string('a', 513));
+
+        Assert.Equal(0, embeddings.Calls);
+    }
+
+    [Fact]
+    public async Task Answer_AfterItsTime_DoesNotHit()
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("x")) { Repeat = true };
+        using var cache = Cache(model);
+        await cache.AskAsync(false, Question);
+        cache.Time.Advance(TimeSpan.FromHours(1));
+        await cache.AskAsync(false, Same);
+
+        Assert.Equal(2, model.CallCount);
+    }
+
+    [Fact]
+    public void Add_ManyPartitionsAndQuestions_StaysBounded()
+    {
+        var settings = new SemanticCacheOptions { Enabled = true, MaxPartitions = 3, MaxEntriesPerPartition = 2 };
+        var answers = new SemanticAnswers(settings, new ResponseCacheServices { Embeddings = new OneVectorGenerator() }, new ResponseCacheMetrics(null));
+        var answer = CachedAnswer.TryCreate(new ChatResponse(new ChatMessage(ChatRole.Assistant, "x")), null)!;
+        for (var i = 0; i < 100; i++)
+        {
+            var question = SemanticQuestion.TryCreate(settings, [], $"model {i % 10}", [new(ChatRole.User, $"question {i}?")], null)!;
+            question.Vector = [1, 0];
+            answers.Add(question, answer, DateTimeOffset.MaxValue);
+        }
+
+        Assert.Equal(3, answers.PartitionCount);
+    }
+
+    [Theory]
+    [InlineData("How do I contact support?", "How can I contact support?", true)]
+    [InlineData("Is it 5km?", "Is it 5 km?", true)]
+    [InlineData("Is it 5km?", "Is it 5 miles?", false)]
+    [InlineData("Is it 1,000?", "Is it 1000?", true)]
+    [InlineData("Is it 1.000?", "Is it 1,000?", false)]
+    [InlineData("Can I?", "Can't I?", false)]
+    [InlineData("Can't I?", "Can not I?", true)]
+    [InlineData("Does Anna like Ben?", "Does Ben like Anna?", false)]
+    [InlineData("for US citizens", "for us citizens", false)]
+    [InlineData("say \"a\"", "say \"A\"", false)]
+    [InlineData("Kann ich das nicht essen?", "Kann ich das essen?", false)]
+    [InlineData("", "", true)]
+    public void MeansTheSame_Pairs(string one, string other, bool expected) =>
+        Assert.Equal(expected, QuestionFeatures.Of(one).MeansTheSame(QuestionFeatures.Of(other)));
+
+    private static CacheUnderTest Cache(IChatClient model, OneVectorGenerator? embeddings = null) =>
+        new(model, new ResponseCacheOptions { Semantic = new SemanticCacheOptions { Enabled = true } }, embeddings: embeddings ?? new OneVectorGenerator());
+
+    /// <summary>Finds everything alike, so that only partitions and the gate keep questions apart.</summary>
+    private sealed class OneVectorGenerator : IEmbeddingGenerator<string, Embedding<float>>
+    {
+        public bool Fails { get; set; }
+
+        public bool Hangs { get; set; }
+
+        public int Calls { get; private set; }
+
+        public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+            IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            Calls++;
+            if (Hangs)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            }
+
+            return Fails ? throw new IOException("no model") : new(values.Select(static _ => new Embedding<float>(new float[] { 3, 4 })));
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
+    }
+}
