@@ -6,32 +6,6 @@ internal static class EventIds
     // Start-up
     public const int UnauthenticatedEndpoints = 1000;
 
-    // 14xx circuit breakers, 15xx fallbacks, 16xx model routing, 17xx response caching, 18xx pipelines
-    // 12xx retries, 13xx timeouts, 14xx circuit breakers, 15xx fallbacks, 16xx model routing, 18xx pipelines
-
-    // Response caching
-    public const int ResponseCacheBypassed = 1700;
-    public const int ResponseCacheHandedOver = 1701;
-    public const int ResponseCacheStoreFailed = 1702;
-    public const int ResponseCacheStoreRecovered = 1703;
-    public const int ResponseCacheEntryUnreadable = 1704;
-    public const int ResponseCacheEmbeddingFailed = 1705;
-    public const int ResponseCacheEmbeddingRecovered = 1706;
-
-    // Circuit breakers
-    public const int CircuitOpened = 1400;
-    public const int CircuitClosed = 1401;
-    public const int CircuitPaused = 1402;
-    public const int CircuitProbed = 1403;
-    public const int CircuitStoreFailed = 1404;
-
-    // Fallbacks
-    public const int FallbackUsed = 1500;
-    public const int FallbackExhausted = 1501;
-    public const int LastResortUsed = 1502;
-    public const int HedgeStarted = 1503;
-    public const int HedgeEnded = 1504;
-
     // Runs
     public const int RunStarted = 1100;
     public const int RunEnded = 1101;
@@ -55,8 +29,32 @@ internal static class EventIds
     // Timeouts
     public const int ModelCallTimedOut = 1300;
     public const int ModelCallIgnoresCancellation = 1301;
+
+    // Circuit breakers
+    public const int CircuitOpened = 1400;
+    public const int CircuitClosed = 1401;
+    public const int CircuitPaused = 1402;
+    public const int CircuitProbed = 1403;
+    public const int CircuitStoreFailed = 1404;
+
+    // Fallbacks
+    public const int FallbackUsed = 1500;
+    public const int FallbackExhausted = 1501;
+    public const int LastResortUsed = 1502;
+    public const int HedgeStarted = 1503;
+    public const int HedgeEnded = 1504;
+
     // Model routing
     public const int ModelRouted = 1600;
     public const int ModelRouteShadowed = 1601;
     public const int RouteJudgeFailed = 1602;
+
+    // Response caching
+    public const int ResponseCacheBypassed = 1700;
+    public const int ResponseCacheHandedOver = 1701;
+    public const int ResponseCacheStoreFailed = 1702;
+    public const int ResponseCacheStoreRecovered = 1703;
+    public const int ResponseCacheEntryUnreadable = 1704;
+    public const int ResponseCacheEmbeddingFailed = 1705;
+    public const int ResponseCacheEmbeddingRecovered = 1706;
 }

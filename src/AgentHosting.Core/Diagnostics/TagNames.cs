@@ -13,10 +13,8 @@ internal static class TagNames
     public const string ModelRoute = "agenthosting.model_router.route";
     public const string ModelRoutePolicy = "agenthosting.model_router.policy";
     public const string ModelRouteReason = "agenthosting.model_router.reason";
-    public const string RequestModel = "gen_ai.request.model";
     public const string CircuitState = "agenthosting.circuit_breaker.state";
     public const string FallbackResult = "agenthosting.fallback.result";
-    public const string FailureKind = "agenthosting.failure.kind";
     public const string ResponseCacheResult = "agenthosting.response_cache.result";
     public const string ResponseCacheLevel = "agenthosting.response_cache.level";
 }
