@@ -1,6 +1,8 @@
+using AgentHosting.Failures;
 using AgentHosting.ResponseCaching;
 using AgentHosting.Testing;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AgentHosting.Core.Tests.ResponseCaching;
 
@@ -146,6 +148,23 @@ public sealed class ResponseCacheChatClientTests
         await cache.AskAsync(streaming, "q");
 
         Assert.Equal(2, model.CallCount);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task GetResponse_DegradedAnswerIsShared_EveryoneSeesTheMark(bool streaming)
+    {
+        var time = new FakeTimeProvider();
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("sorry").WithDelay(TimeSpan.FromSeconds(1))) { TimeProvider = time };
+        using var cache = new CacheUnderTest(new MarkingChatClient(model));
+        var calls = Enumerable.Range(0, 4).Select(i => cache.AskAsync(streaming ^ (i % 2 == 1), "q")).ToList();
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.All(await Task.WhenAll(calls), static response => Assert.True(
+            response.IsDegraded() || response.Messages[0].AdditionalProperties?[DegradedResponse.PropertyName] is true));
+        Assert.Equal(1, model.CallCount);
+        Assert.Equal(0, cache.Stage.Memory.Count);
     }
 
     [Theory]
@@ -308,7 +327,7 @@ public sealed class ResponseCacheChatClientTests
         public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
         {
             var response = await base.GetResponseAsync(messages, options, cancellationToken);
-            (response.AdditionalProperties ??= [])["agenthosting.degraded"] = true;
+            (response.AdditionalProperties ??= [])[DegradedResponse.PropertyName] = true;
             return response;
         }
 
@@ -317,7 +336,7 @@ public sealed class ResponseCacheChatClientTests
         {
             await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken))
             {
-                (update.AdditionalProperties ??= [])["agenthosting.degraded"] = true;
+                (update.AdditionalProperties ??= [])[DegradedResponse.PropertyName] = true;
                 yield return update;
             }
         }

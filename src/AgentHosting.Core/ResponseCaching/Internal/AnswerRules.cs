@@ -1,3 +1,4 @@
+using AgentHosting.Failures;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.ResponseCaching.Internal;
@@ -5,9 +6,6 @@ namespace AgentHosting.ResponseCaching.Internal;
 /// <summary>Which requests and which answers the cache is for.</summary>
 internal static class AnswerRules
 {
-    // Set by the fallback stage on an answer of last resort.
-    private const string Degraded = "agenthosting.degraded";
-
     /// <summary>Whether the answer is final: complete, text, and what was asked for.</summary>
     public static bool MayStore(ChatResponse response)
     {
@@ -64,5 +62,5 @@ internal static class AnswerRules
         return false;
     }
 
-    private static bool IsDegraded(AdditionalPropertiesDictionary? properties) => properties?.ContainsKey(Degraded) == true;
+    private static bool IsDegraded(AdditionalPropertiesDictionary? properties) => properties?.ContainsKey(DegradedResponse.PropertyName) == true;
 }

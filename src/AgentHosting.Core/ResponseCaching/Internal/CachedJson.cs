@@ -22,14 +22,14 @@ internal static class CachedJson
 
     public static long SizeOf(JsonElement json) => json.ValueKind == JsonValueKind.Undefined ? 0 : JsonMarshal.GetRawUtf8Value(json).Length;
 
-    /// <summary>Takes additional properties down. Ours are left out: they tell of one call.</summary>
+    /// <summary>Takes additional properties down. Those of the cache are left out, since they tell of one call; marks of other stages are kept where they can be.</summary>
     /// <returns>Whether all of them have a stored form.</returns>
     public static bool TryWrite(AdditionalPropertiesDictionary? properties, out Dictionary<string, JsonElement>? stored)
     {
         stored = null;
         foreach (var (name, value) in properties ?? [])
         {
-            if (name.StartsWith(KeyDenyList.ReservedPrefix, StringComparison.Ordinal))
+            if (name.StartsWith(ResponseCacheProperties.Result, StringComparison.Ordinal))
             {
                 continue;
             }
@@ -37,6 +37,11 @@ internal static class CachedJson
             if (value is not (null or string or bool or int or long or double or decimal or JsonElement)
                 || TryWrite(value, value?.GetType() ?? typeof(object)) is not { } json)
             {
+                if (name.StartsWith(KeyDenyList.ReservedPrefix, StringComparison.Ordinal))
+                {
+                    continue;
+                }
+
                 return false;
             }
 
