@@ -1,5 +1,7 @@
 using AgentHosting.Agents;
 using AgentHosting.Agents.Internal;
+using AgentHosting.CircuitBreakers;
+using AgentHosting.CircuitBreakers.Internal;
 using AgentHosting.DependencyInjection.Internal;
 using AgentHosting.Models;
 using AgentHosting.Models.Internal;
@@ -33,6 +35,8 @@ public static class AgentHostingServiceCollectionExtensions
         services.TryAddSingleton<IAgentRegistry, AgentRegistry>();
         services.TryAddSingleton<IRunStore, InMemoryRunStore>();
         services.TryAddSingleton<ISessionReader>(provider => provider.GetRequiredService<IRunStore>());
+        // One store for all pipelines of the host: what one agent learns of a model spares the others.
+        services.TryAddSingleton<ICircuitBreakerStore>(provider => new InMemoryCircuitBreakerStore(provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IAgentRunClient, AgentRunClient>();
         services.TryAddSingleton<RunExecutor>();
         services.TryAddScoped<AgentRunContextHolder>();

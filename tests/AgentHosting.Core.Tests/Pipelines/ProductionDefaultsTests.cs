@@ -1,0 +1,100 @@
+using AgentHosting.Fallbacks;
+using AgentHosting.ResponseCaching;
+using AgentHosting.Retries;
+using AgentHosting.Testing;
+using Microsoft.Extensions.AI;
+
+namespace AgentHosting.Core.Tests.Pipelines;
+
+public sealed class ProductionDefaultsTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Call_ModelFailsForNow_IsRepeated(bool streaming)
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Fail(503), ScriptedTurn.Text("ok"));
+        using var client = model.AsBuilder().UseProductionDefaults(options => options.Retry = FastRetry()).Build();
+
+        Assert.Equal("ok", await TextAsync(client, "Hi", null, streaming));
+        Assert.Equal(2, model.CallCount);
+    }
+
+    [Fact]
+    public async Task Call_OnABareBuilder_RunsTools()
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.ToolCall("now", "{}"), ScriptedTurn.Text("noon"));
+        using var client = model.AsBuilder().UseProductionDefaults().Build();
+        var called = 0;
+
+        var options = new ChatOptions { Tools = [AIFunctionFactory.Create(() => ++called, "now")] };
+        Assert.Equal("noon", await TextAsync(client, "Time?", options, streaming: false));
+        Assert.Equal(1, called);
+    }
+
+    [Fact]
+    public async Task Run_FirstModelDown_FallsBackWithinTheAttemptAndDoesNotRepeatTools()
+    {
+        using var mini = new ScriptedChatClient(request => ScriptedTurn.Fail(500));
+        using var large = new ScriptedChatClient(ScriptedTurn.ToolCall("pay", "{}"), ScriptedTurn.Text("Paid."));
+        var paid = 0;
+        await using var host = await TestHost.StartAsync(hosting => hosting
+            .AddModel("mini", _ => mini)
+            .AddModel("large", _ => large, options => { options.InputPrice = 1; options.OutputPrice = 1; })
+            .AddAgent("a", agent => agent
+                .WithTool(AIFunctionFactory.Create(() => Interlocked.Increment(ref paid), "pay"))
+                .UsePipeline(pipeline => pipeline.UseProductionDefaults(options =>
+                {
+                    options.Retry = FastRetry();
+                    options.Fallback = new FallbackOptions { Models = { "large" } };
+                }))));
+
+        var run = await host.RunAsync("Pay");
+
+        Assert.Equal(("Paid.", 1, 1), (run.Result, run.Attempts, paid));
+        Assert.Equal(["large", null, "large"], run.Steps.Select(step => step.Model));
+    }
+
+    [Fact]
+    public async Task Call_WithResponseCache_HitAsksNoModel()
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("once"));
+        using var client = model.AsBuilder().UseProductionDefaults(options => options.ResponseCache = new ResponseCacheOptions()).Build();
+
+        Assert.Equal("once", await TextAsync(client, "Hi", null, streaming: false));
+        Assert.Equal("once", await TextAsync(client, "Hi", null, streaming: true));
+        Assert.Equal(1, model.CallCount);
+    }
+
+    [Fact]
+    public void Build_FallbackOutsideTheToolLoop_SaysWhatToMove()
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("ok"));
+        var builder = model.AsBuilder().UseFallback(new FallbackOptions { Models = { "large" } }).UseFunctionInvocation();
+
+        var exception = Assert.Throws<InvalidOperationException>(() => builder.Build());
+
+        Assert.Contains("Move UseFunctionInvocation before it", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Build_RetryOverCache_SaysWhatToMove()
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("ok"));
+        var builder = model.AsBuilder().UseRetry(new RetryOptions()).UseResponseCache(new ResponseCacheOptions());
+
+        var exception = Assert.Throws<InvalidOperationException>(() => builder.Build());
+
+        Assert.Contains("Move UseResponseCache before it", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static RetryOptions FastRetry() => new() { BaseDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(2) };
+
+    private static async Task<string> TextAsync(IChatClient client, string message, ChatOptions? options, bool streaming)
+    {
+        var token = TestContext.Current.CancellationToken;
+        return streaming
+            ? (await client.GetStreamingResponseAsync(message, options, token).ToChatResponseAsync(token)).Text
+            : (await client.GetResponseAsync(message, options, token)).Text;
+    }
+}
