@@ -32,6 +32,7 @@ internal sealed class JournalingChatClient(
         var payload = JournalFormat.WriteResponse(response);
         await CommitAsync(key, response, payload, context, timeProvider.GetElapsedTime(started));
         attempt.Transcript.AddModelStep(key, payload);
+        attempt.ThrowIfStopped();
         return JournalFormat.ReadResponse(payload);
     }
 
@@ -49,8 +50,9 @@ internal sealed class JournalingChatClient(
     {
         try
         {
+            // On the thread pool: a client that blocks before its first await must not hold up the time limit.
             return await BoundedCall.RunAsync(
-                token => StreamAsync(key, messages, options, token), attempt.Agent.Options.ModelCallTimeout, timeProvider, onAbandoned, cancellationToken);
+                token => Task.Run(() => StreamAsync(key, messages, options, token), token), attempt.Agent.Options.ModelCallTimeout, timeProvider, onAbandoned, cancellationToken);
         }
         catch (TimeoutException exception) when (!attempt.Stopping.IsCancellationRequested)
         {

@@ -29,6 +29,7 @@ internal sealed partial class JournalingFunction(
         var (payload, error) = await CallAsync(key, invocation, arguments, cancellationToken);
         await CommitAsync(key, invocation.CallContent.CallId, payload, error, timeProvider.GetElapsedTime(started));
         attempt.Transcript.AddToolStep(key, payload);
+        attempt.ThrowIfStopped();
         return JournalFormat.ReadToolResult(payload);
     }
 

@@ -49,7 +49,7 @@ internal sealed partial class LeaseRenewer(
         }
     }
 
-    private static void Apply(RunAttempt attempt, RunRenewalOutcome outcome)
+    public static void Apply(RunAttempt attempt, RunRenewalOutcome outcome)
     {
         switch (outcome)
         {

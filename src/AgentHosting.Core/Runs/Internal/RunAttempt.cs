@@ -1,5 +1,6 @@
 using System.Globalization;
 using AgentHosting.Agents;
+using AgentHosting.Stages.Internal;
 
 namespace AgentHosting.Runs.Internal;
 
@@ -43,13 +44,24 @@ internal sealed class RunAttempt : IDisposable
         {
             try
             {
-                _stopping.Cancel();
+                // Not Cancel(): callbacks of tools and clients would run here, on the thread that renews leases or keeps time, and may throw or block.
+                CancellationFault.Observe(_stopping.CancelAsync());
             }
             catch (ObjectDisposedException)
             {
                 // The attempt has just ended by itself; there is nothing left to stop.
             }
         }
+    }
+
+    /// <summary>What the store answered when a write of the attempt failed.</summary>
+    public Exception? WriteFailure { get; private set; }
+
+    /// <summary>Stops the attempt because a write failed: what is not in the journal must not be built upon.</summary>
+    public void Fail(Exception exception)
+    {
+        WriteFailure ??= exception;
+        Stop(RunStopReason.WriteFailed);
     }
 
     // The loop swallows what a tool throws and calls the model again, so every paid call asks here first.

@@ -47,27 +47,49 @@ internal sealed class RunEventWriter : IAsyncDisposable
             }
         }
 
-        await FlushAsync();
+        try
+        {
+            await FlushAsync();
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            _attempt.Fail(exception);
+            throw;
+        }
     }
 
     /// <summary>Commits a step with everything that was said before it.</summary>
-    /// <exception cref="OperationCanceledException">The lease is lost.</exception>
+    /// <exception cref="OperationCanceledException">The lease is lost, and the step is not stored.</exception>
     public async ValueTask CommitStepAsync(RunStep step, IReadOnlyList<AgentRunEvent> events)
     {
         await _gate.WaitAsync();
         try
         {
             await SendUnconfirmedAsync();
-            var all = TakePending();
-            all.AddRange(events);
-            StopIfLost(await _store.CommitStepAsync(_attempt.Lease, step, all, CancellationToken.None));
+            var pending = TakePending();
+            try
+            {
+                if (StopIfLost(await _store.CommitStepAsync(_attempt.Lease, step, [.. pending, .. events], CancellationToken.None)))
+                {
+                    _attempt.ThrowIfStopped();
+                }
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                PutBack(pending);
+                throw;
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // The loop swallows what a tool throws and calls the model again: without the step in the journal that must not happen.
+            _attempt.Fail(exception);
+            throw;
         }
         finally
         {
             _gate.Release();
         }
-
-        _attempt.ThrowIfStopped();
     }
 
     public async ValueTask FlushAsync()
@@ -117,11 +139,22 @@ internal sealed class RunEventWriter : IAsyncDisposable
         }
     }
 
-    private void StopIfLost(RunWriteOutcome outcome)
+    private bool StopIfLost(RunWriteOutcome outcome)
     {
-        if (outcome == RunWriteOutcome.LeaseLost)
+        if (outcome != RunWriteOutcome.LeaseLost)
         {
-            _attempt.Stop(RunStopReason.LeaseLost);
+            return false;
+        }
+
+        _attempt.Stop(RunStopReason.LeaseLost);
+        return true;
+    }
+
+    private void PutBack(List<AgentRunEvent> events)
+    {
+        lock (_lock)
+        {
+            _pending.InsertRange(0, events);
         }
     }
 

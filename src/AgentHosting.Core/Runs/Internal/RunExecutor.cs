@@ -62,7 +62,7 @@ internal sealed partial class RunExecutor(
         }
         finally
         {
-            if (attempt.StopReason != RunStopReason.LeaseLost)
+            if (attempt.StopReason is not (RunStopReason.LeaseLost or RunStopReason.WriteFailed))
             {
                 await events.FlushAsync();
             }
@@ -91,7 +91,7 @@ internal sealed partial class RunExecutor(
                     attempt, AgentRunStatus.Failed, AgentRunErrorCodes.RunTimeout, $"The run took longer than {attempt.Agent.Options.MaxRunDuration}.");
                 break;
             default:
-                await RetryOrFailAsync(attempt, exception);
+                await RetryOrFailAsync(attempt, attempt.WriteFailure ?? exception);
                 break;
         }
     }

@@ -9,4 +9,5 @@ internal enum RunStopReason
     Expired,
     TimedOut,
     Draining,
+    WriteFailed,
 }

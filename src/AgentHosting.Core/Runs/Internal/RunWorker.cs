@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using AgentHosting.Agents;
+using AgentHosting.Stages.Internal;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -32,6 +33,17 @@ internal sealed partial class RunWorker(
         base.Dispose();
     }
 
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        // The host's own deadline may end before the drain time: what still runs then goes back at once, while the store is there to take it.
+        await using var deadline = cancellationToken.UnsafeRegister(static worker => ((RunWorker)worker!).HandBack(), this);
+        await base.StopAsync(cancellationToken);
+        if (cancellationToken.IsCancellationRequested && ExecuteTask is { } execution)
+        {
+            await execution.WaitAsync(BoundedCall.Grace * 2, timeProvider, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!options.Value.Enabled)
@@ -39,7 +51,7 @@ internal sealed partial class RunWorker(
             return;
         }
 
-        using var cancellations = store.SubscribeCancellations(runId => FindAttempt(runId)?.Stop(RunStopReason.Cancelled));
+        using var cancellations = store.SubscribeCancellations(StopCancelled);
         using var renewing = new CancellationTokenSource();
         var renewal = new LeaseRenewer(store, _attempts.Values, timeProvider, options.Value.LeaseDuration, logger).RunAsync(renewing.Token);
         try
@@ -139,31 +151,38 @@ internal sealed partial class RunWorker(
 
     private void Start(ClaimedRun claim)
     {
-        var attempt = new RunAttempt(claim, agents.Find(claim.Run.Agent)!);
-        _attempts[attempt.Lease.Token] = attempt;
-        var execution = Task.Run(() => ExecuteAttemptAsync(attempt), CancellationToken.None);
+        var execution = Task.Run(() => ExecuteClaimAsync(claim), CancellationToken.None);
         _executions[execution] = 0;
         _ = execution.ContinueWith(
             ended => _executions.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private async Task ExecuteAttemptAsync(RunAttempt attempt)
+    private async Task ExecuteClaimAsync(ClaimedRun claim)
     {
         try
         {
+            using var attempt = new RunAttempt(claim, agents.Find(claim.Run.Agent)!);
+            _attempts[attempt.Lease.Token] = attempt;
+            await StopIfCancelledAlreadyAsync(attempt);
             await executor.ExecuteAsync(attempt);
         }
         catch (Exception exception)
         {
             // The run keeps its lease until it ends, then another worker takes it.
-            LogExecutionFailed(logger, exception, attempt.Run.Id);
+            LogExecutionFailed(logger, exception, claim.Run.Id);
         }
         finally
         {
-            _attempts.TryRemove(attempt.Lease.Token, out _);
-            attempt.Dispose();
+            _attempts.TryRemove(claim.Lease.Token, out _);
             _slots.Release();
         }
+    }
+
+    /// <summary>A cancellation between the claim and the entry into the list found nobody to stop. The renewal says it.</summary>
+    private async Task StopIfCancelledAlreadyAsync(RunAttempt attempt)
+    {
+        var outcomes = await store.RenewAsync([attempt.Lease], options.Value.LeaseDuration, CancellationToken.None);
+        LeaseRenewer.Apply(attempt, outcomes[0]);
     }
 
     private async Task DrainAsync()
@@ -175,26 +194,29 @@ internal sealed partial class RunWorker(
         }
         catch (TimeoutException)
         {
-            foreach (var attempt in _attempts.Values)
-            {
-                attempt.Stop(RunStopReason.Draining);
-            }
-
+            HandBack();
             await running;
         }
     }
 
-    private RunAttempt? FindAttempt(string runId)
+    private void HandBack()
+    {
+        foreach (var attempt in _attempts.Values)
+        {
+            attempt.Stop(RunStopReason.Draining);
+        }
+    }
+
+    // An attempt that lost its lease may still be winding up beside the one that has it, so all of the run's are told.
+    private void StopCancelled(string runId)
     {
         foreach (var attempt in _attempts.Values)
         {
             if (attempt.Run.Id == runId)
             {
-                return attempt;
+                attempt.Stop(RunStopReason.Cancelled);
             }
         }
-
-        return null;
     }
 
     private async Task PauseAsync(TimeSpan time, CancellationToken stoppingToken)

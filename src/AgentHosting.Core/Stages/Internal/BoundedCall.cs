@@ -10,7 +10,10 @@ internal static class BoundedCall
     public static async Task<T> RunAsync<T>(
         Func<CancellationToken, Task<T>> call, TimeSpan timeout, TimeProvider timeProvider, Action onAbandoned, CancellationToken cancellationToken)
     {
-        using var timer = new CancellationTokenSource(timeout, timeProvider);
+        using var timer = new CancellationTokenSource();
+        // Not the source's own timer: a callback that throws would end the process from the timer's thread.
+        await using var limit = timeProvider.CreateTimer(
+            static state => CancellationFault.Observe(((CancellationTokenSource)state!).CancelAsync()), timer, timeout, Timeout.InfiniteTimeSpan);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
         var task = call(linked.Token);
         try
@@ -22,6 +25,12 @@ internal static class BoundedCall
             catch (OperationCanceledException) when (linked.IsCancellationRequested && !task.IsCompleted)
             {
                 await LeaveAsync(task, timeProvider, onAbandoned);
+                if (task.IsCompletedSuccessfully)
+                {
+                    // It was done after all: what it did is to be kept, not done again.
+                    return await task;
+                }
+
                 throw;
             }
         }
