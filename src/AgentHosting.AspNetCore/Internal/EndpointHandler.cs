@@ -1,4 +1,3 @@
-using System.Net;
 using AgentHosting.Runs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,9 +20,10 @@ internal static partial class EndpointHandler
             return;
         }
 
-        if (exposure.State == EndpointExposureState.OpenOnLoopback && context.Connection.LocalIpAddress is { } local && !IPAddress.IsLoopback(local))
+        if (exposure.State == EndpointExposureState.OpenOnLoopback && !LoopbackAddresses.IsLoopback(context))
         {
-            await ProblemResponse.WriteAsync(context, StatusCodes.Status403Forbidden, "This host serves requests from its own machine only, on a loopback address.");
+            await ProblemResponse.WriteAsync(
+                context, StatusCodes.Status403Forbidden, "This host serves requests from its own machine only, to localhost or a loopback address.");
             return;
         }
 

@@ -35,6 +35,14 @@ internal static class LoopbackAddresses
         }
     }
 
+    /// <summary>
+    /// Whether the request came in on a loopback address and was meant for one. The Host header counts too: a web page can make its own name
+    /// resolve to 127.0.0.1 (DNS rebinding) and would then be of the same origin as this host.
+    /// </summary>
+    public static bool IsLoopback(HttpContext context) =>
+        (context.Connection.LocalIpAddress is not { } local || IPAddress.IsLoopback(local))
+        && (!context.Request.Host.HasValue || IsLoopbackHost(context.Request.Host.Host));
+
     public static bool IsLoopback(string address)
     {
         BindingAddress parsed;
@@ -50,7 +58,10 @@ internal static class LoopbackAddresses
 
         return parsed.IsUnixPipe
             || parsed.IsNamedPipe
-            || parsed.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-            || (IPAddress.TryParse(parsed.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+            || IsLoopbackHost(parsed.Host);
     }
+
+    private static bool IsLoopbackHost(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
 }

@@ -9,6 +9,9 @@ internal static class RequestBodyReader
 {
     private const int ChunkBytes = 4096;
 
+    /// <summary>Whether there is no body, whatever type a client may claim for it: what is missing is then the message, not the type.</summary>
+    public static bool IsEmpty(HttpRequest request) => request.ContentLength == 0 || (request.ContentLength is null && request.ContentType is null);
+
     /// <summary>Whether the body claims to be JSON in UTF-8 that was not compressed, or that a middleware has decompressed.</summary>
     public static bool HasReadableContentType(HttpRequest request) =>
         request.HasJsonContentType()

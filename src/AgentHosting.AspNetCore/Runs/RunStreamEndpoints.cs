@@ -51,6 +51,13 @@ internal sealed class RunStreamEndpoints(AgentEndpointOptions options)
             return;
         }
 
+        if (after > 0 && !run.Status.IsTerminal() && await LastSequenceAsync(context, run.Id) is { } last && after > last)
+        {
+            errors.Add(LastEventIdHeader, string.Create(CultureInfo.InvariantCulture, $"It is {after}, and the run's newest event is {last}. Send the number of an event of this run."));
+            await ProblemResponse.WriteInvalidAsync(context, errors.ToDictionary());
+            return;
+        }
+
         using var stop = CreateStop(context);
         var client = context.RequestServices.GetRequiredService<IAgentRunClient>();
         await using var events = client.WatchAsync(run.Id, after, stop.Token).GetAsyncEnumerator(stop.Token);
@@ -81,6 +88,12 @@ internal sealed class RunStreamEndpoints(AgentEndpointOptions options)
         {
             // The host stops. A stream that ends in order makes the client resume at another replica, and does not hold up the shutdown.
         }
+    }
+
+    private static async ValueTask<long?> LastSequenceAsync(HttpContext context, string runId)
+    {
+        var store = context.RequestServices.GetRequiredService<IRunStore>();
+        return (await store.ReadEventsAsync(runId, 0, 1, context.RequestAborted))?.LastSequence;
     }
 
     private static CancellationTokenSource CreateStop(HttpContext context)

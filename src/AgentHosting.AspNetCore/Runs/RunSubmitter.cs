@@ -15,7 +15,7 @@ internal static class RunSubmitter
     /// <returns>The accepted run, with the headers that tell of it set, or <see langword="null"/> after an error was written.</returns>
     public static async ValueTask<AgentRunSubmission?> SubmitAsync(HttpContext context, AgentEndpointOptions options)
     {
-        if (!RequestBodyReader.HasReadableContentType(context.Request))
+        if (!RequestBodyReader.IsEmpty(context.Request) && !RequestBodyReader.HasReadableContentType(context.Request))
         {
             await ProblemResponse.WriteAsync(
                 context, StatusCodes.Status415UnsupportedMediaType, "Send a body of content type application/json, in UTF-8 and not compressed.");

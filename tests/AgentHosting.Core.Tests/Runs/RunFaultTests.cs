@@ -1,0 +1,123 @@
+using System.Reflection;
+using AgentHosting.Runs;
+using AgentHosting.Testing;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AgentHosting.Core.Tests.Runs;
+
+public sealed class RunFaultTests
+{
+    [Fact]
+    public async Task Run_CallbackOnTheTokenThrows_TimeLimitStillHolds()
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.ToolCall("hang", "{}"), ScriptedTurn.Text("It hangs."));
+        await using var host = await TestHost.StartAsync(hosting => hosting
+            .AddModel("mini", _ => model)
+            .AddAgent("a", agent => agent
+                .WithTool(AIFunctionFactory.Create(
+                    async (CancellationToken token) =>
+                    {
+                        token.Register(() => throw new InvalidOperationException("A callback that throws."));
+                        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+                    },
+                    "hang"))
+                .Configure(options => options.ToolTimeout = TimeSpan.FromMilliseconds(50))));
+
+        Assert.Equal("It hangs.", (await host.RunAsync("Go")).Result);
+    }
+
+    [Fact]
+    public async Task Run_ClientBlocksBeforeItsFirstAwait_TimeLimitStillHolds()
+    {
+        using var release = new ManualResetEventSlim();
+        using var model = new ScriptedChatClient(_ =>
+        {
+            release.Wait(CancellationToken.None);
+            return ScriptedTurn.Text("late");
+        });
+        await using var host = await TestHost.StartAsync(hosting => hosting
+            .AddModel("mini", _ => model)
+            .AddAgent("a", agent => agent.Configure(options => { options.ModelCallTimeout = TimeSpan.FromMilliseconds(50); options.MaxAttempts = 1; })));
+
+        var run = await host.RunAsync("Go");
+        release.Set();
+
+        Assert.Equal(AgentRunErrorCodes.ModelCallTimeout, run.Error!.Code);
+    }
+
+    [Fact]
+    public async Task Run_ToolIsDoneJustAfterItsTimeLimit_ItsResultCounts()
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.ToolCall("pay", "{}"), ScriptedTurn.Text("Paid."));
+        await using var host = await TestHost.StartAsync(hosting => hosting
+            .AddModel("mini", _ => model)
+            .AddAgent("a", agent => agent
+                .WithTool(AIFunctionFactory.Create(
+                    async () =>
+                    {
+                        await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+                        return "paid";
+                    },
+                    "pay"))
+                .Configure(options => options.ToolTimeout = TimeSpan.FromMilliseconds(50))));
+
+        var run = await host.RunAsync("Go");
+
+        Assert.Contains(await host.EventsAsync(run.Id), runEvent => runEvent.Type == AgentRunEventTypes.ToolResult && runEvent.Error is null);
+    }
+
+    [Fact]
+    public async Task Run_CommitOfAToolStepFails_NothingIsBuiltUponIt()
+    {
+        using var model = new ScriptedChatClient(
+            ScriptedTurn.ToolCall("pay", "{}"),
+            ScriptedTurn.Text("Paid."));
+        await using var host = await TestHost.StartAsync(hosting =>
+        {
+            Decorate(hosting.Services);
+            hosting.AddModel("mini", _ => model).AddAgent("a", agent => agent
+                .WithTool(AIFunctionFactory.Create(() => "paid", "pay"))
+                .Configure(options => options.RetryDelay = TimeSpan.Zero));
+        });
+
+        var run = await host.RunAsync("Pay");
+
+        Assert.Equal(("Paid.", 2, 1), (run.Result, run.Attempts, run.Failures));
+        Assert.Equal(["1", "1.0", "2"], run.Steps.Select(step => step.Key));
+        // One call of each step: the model was never told that the payment failed.
+        Assert.Equal(2, model.CallCount);
+    }
+
+    private static void Decorate(IServiceCollection services)
+    {
+        var original = services.Last(service => service.ServiceType == typeof(IRunStore));
+        services.AddSingleton(provider =>
+        {
+            var store = DispatchProxy.Create<IRunStore, StoreThatFailsOnce>();
+            ((StoreThatFailsOnce)store).Inner = (IRunStore)ActivatorUtilities.CreateInstance(provider, original.ImplementationType!);
+            return store;
+        });
+    }
+
+    /// <summary>Fails the first commit of a tool step, as a connection that breaks before the command arrives.</summary>
+#pragma warning disable CA1852, CA2012 // DispatchProxy derives from it at run time, and hands results on as objects.
+    private class StoreThatFailsOnce : DispatchProxy
+    {
+        private int _failed;
+
+        public IRunStore Inner { get; set; } = null!;
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            targetMethod!.Name == nameof(IRunStore.CommitStepAsync) && args![1] is RunStep { Kind: RunStepKind.Tool } && Interlocked.Exchange(ref _failed, 1) == 0
+                ? (object)Broken()
+                : targetMethod.Invoke(Inner, args);
+
+        private static async ValueTask<RunWriteOutcome> Broken()
+        {
+            await Task.Yield();
+            throw new IOException("The connection broke.");
+        }
+    }
+#pragma warning restore CA1852, CA2012
+}
