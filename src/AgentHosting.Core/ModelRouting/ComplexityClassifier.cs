@@ -10,6 +10,7 @@ public static class ComplexityClassifier
 {
     private const int LeastLettersAndDigits = 12;
     private const int MostWordsOfGreeting = 8;
+    private static readonly float[] Weights = ComplexityWeights.Values.ToArray();
 
     /// <summary>Judges a prompt: the text of the last turn of the user.</summary>
     /// <param name="prompt">The text.</param>
@@ -29,20 +30,23 @@ public static class ComplexityClassifier
         }
 
         var score = ComplexityWeights.Bias;
-        var weights = ComplexityWeights.Values;
         var offset = 0;
         foreach (var feature in ComplexityFeatures.All)
         {
-            score += weights[offset + feature.BinOf(counts)];
+            score += Weights[offset + feature.BinOf(counts)];
             offset += feature.Bins;
         }
 
         return new ComplexityScore { Probability = 1 / (1 + Math.Exp(-score)), HasSignal = true };
     }
 
-    private static bool HasSignal(in PromptCounts counts)
+    private static bool HasSignal(in PromptCounts counts) =>
+        counts.Choices > 0 || (counts.Letters + counts.Digits >= LeastLettersAndDigits && !IsGreeting(counts));
+
+    private static bool IsGreeting(in PromptCounts counts)
     {
-        var isGreeting = counts.Courtesies > 0 && counts.Courtesies + counts.Links >= counts.Words && counts.Words <= MostWordsOfGreeting;
-        return counts.Choices > 0 || (counts.Letters + counts.Digits >= LeastLettersAndDigits && !isGreeting);
+        // Of two words of courtesy or more, one other word is allowed: "thank you very much".
+        var others = counts.Words - counts.Courtesies - counts.Links;
+        return counts.Words <= MostWordsOfGreeting && counts.Numbers == 0 && others <= (counts.Courtesies >= 2 ? 1 : 0) && counts.Courtesies > 0;
     }
 }
