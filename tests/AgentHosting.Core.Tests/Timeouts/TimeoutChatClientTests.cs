@@ -223,6 +223,8 @@ public sealed class TimeoutChatClientTests
         Assert.Equal(100, ends.Count(end => end is null));
         Assert.Equal(100, ends.Count(end => end is ChatTimeoutException));
         Assert.Equal(100, ends.Count(end => end is ScriptedHttpException));
+        // A call that was cut unwinds after its caller has been told.
+        await inner.WaitForIdleAsync(Token);
         Assert.Equal(0, inner.InFlight);
     }
 
