@@ -10,7 +10,7 @@ public static class ComplexityClassifier
 {
     private const int LeastLettersAndDigits = 12;
     private const int MostWordsOfGreeting = 8;
-    private static readonly float[] Weights = ComplexityWeights.Values.ToArray();
+    private static readonly (ComplexityFeature Feature, float[] Weights)[] Weighed = Weigh();
 
     /// <summary>Judges a prompt: the text of the last turn of the user.</summary>
     /// <param name="prompt">The text.</param>
@@ -30,11 +30,9 @@ public static class ComplexityClassifier
         }
 
         var score = ComplexityWeights.Bias;
-        var offset = 0;
-        foreach (var feature in ComplexityFeatures.All)
+        foreach (var (feature, weights) in Weighed)
         {
-            score += Weights[offset + feature.BinOf(counts)];
-            offset += feature.Bins;
+            score += weights[feature.BinOf(counts)];
         }
 
         return new ComplexityScore { Probability = 1 / (1 + Math.Exp(-score)), HasSignal = true };
@@ -48,5 +46,23 @@ public static class ComplexityClassifier
         // Of two words of courtesy or more, one other word is allowed: "thank you very much".
         var others = counts.Words - counts.Courtesies - counts.Links;
         return counts.Words <= MostWordsOfGreeting && counts.Numbers == 0 && others <= (counts.Courtesies >= 2 ? 1 : 0) && counts.Courtesies > 0;
+    }
+
+    // A measure to which the fit gave no weight need not be taken.
+    private static (ComplexityFeature Feature, float[] Weights)[] Weigh()
+    {
+        var weighed = new List<(ComplexityFeature, float[])>();
+        var offset = 0;
+        foreach (var feature in ComplexityFeatures.All)
+        {
+            var weights = ComplexityWeights.Values.Slice(offset, feature.Bins).ToArray();
+            offset += feature.Bins;
+            if (Array.Exists(weights, weight => weight != 0))
+            {
+                weighed.Add((feature, weights));
+            }
+        }
+
+        return [.. weighed];
     }
 }

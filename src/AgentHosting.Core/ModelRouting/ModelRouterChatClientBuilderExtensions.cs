@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Security.Cryptography;
 using AgentHosting.ModelRouting;
 using AgentHosting.ModelRouting.Internal;
 using Microsoft.Extensions.AI;
@@ -42,7 +41,7 @@ public static class ModelRouterChatClientBuilderExtensions
         return new ModelRouterChatClient(
             inner,
             options,
-            new RoutePolicyFactory(options, inner, judge, services, timeProvider, static () => RandomNumberGenerator.GetInt32(int.MaxValue) / (double)int.MaxValue),
+            new RoutePolicyFactory(options, inner, judge, services, timeProvider, new RouteRandom().Next),
             services.GetService<ILogger<ModelRouterChatClient>>() ?? NullLogger<ModelRouterChatClient>.Instance,
             new ModelRouterMetrics(services.GetService<IMeterFactory>()));
     }

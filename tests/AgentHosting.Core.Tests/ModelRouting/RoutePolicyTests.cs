@@ -52,6 +52,18 @@ public sealed class RoutePolicyTests
     }
 
     [Fact]
+    public async Task Random_FromManyCallers_IsEvenAndDoesNotRepeat()
+    {
+        var random = new RouteRandom();
+        var numbers = (await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Enumerable.Range(0, 10_000).Select(_ => random.Next()).ToArray()))))
+            .SelectMany(drawn => drawn).ToArray();
+
+        Assert.All(numbers, number => Assert.InRange(number, 0, 1 - 1e-17));
+        Assert.Equal(numbers.Length, numbers.Distinct().Count());
+        Assert.InRange(numbers.Average(), 0.49, 0.51);
+    }
+
+    [Fact]
     public async Task Latency_PrefersTheFaster_AndTriesTheSlowerAgainLater()
     {
         var clock = new FakeTimeProvider();

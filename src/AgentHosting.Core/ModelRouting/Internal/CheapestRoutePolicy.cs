@@ -10,7 +10,7 @@ internal sealed class CheapestRoutePolicy(int expectedOutputTokens) : IModelRout
         decimal? least = null;
         for (var i = 0; i < context.Targets.Count; i++)
         {
-            if (RouteTargets.CostOf(context.Targets[i].Price, context.EstimatedInputTokens, output) is { } cost && (least is null || cost < least))
+            if (context.Targets[i].Price is { } price && RouteTargets.CostOf(price, context.EstimatedInputTokens, output) is { } cost && (least is null || cost < least))
             {
                 least = cost;
                 best = context.Targets[i];

@@ -19,7 +19,7 @@ internal sealed class SessionStickyRoutePolicy(IModelRoutePolicy inner, bool esc
         var pinned = _pins.Find(key);
 
         // A request that has outgrown the model of its session is chosen for anew.
-        var isOutgrown = pinned is not null && !context.Targets.Contains(pinned);
+        var isOutgrown = pinned is not null && !IsAmong(context.Targets, pinned);
         return pinned is not null && !isOutgrown && (!escalates || pinned.Tier == context.Targets[^1].Tier)
             ? new(Pinned(pinned))
             : AskAsync(context, key, isOutgrown ? null : pinned, isOutgrown, cancellationToken);
@@ -39,7 +39,7 @@ internal sealed class SessionStickyRoutePolicy(IModelRoutePolicy inner, bool esc
     private ModelRoute Settle(ModelRouteContext context, (string? Tenant, string Session) key, ModelRouteTarget? pinned, bool replace, ModelRoute route)
     {
         // A policy of the application may name a model that is no candidate: such a choice is its own affair.
-        if (context.Targets.FirstOrDefault(target => target.Model == route.Model) is not { } target)
+        if (Find(context.Targets, route.Model) is not { } target)
         {
             return route;
         }
@@ -54,4 +54,19 @@ internal sealed class SessionStickyRoutePolicy(IModelRoutePolicy inner, bool esc
     }
 
     private static ModelRoute Pinned(ModelRouteTarget target) => new() { Model = target.Model, Reason = RouteReasons.Pinned };
+
+    private static bool IsAmong(IReadOnlyList<ModelRouteTarget> targets, ModelRouteTarget target) => Find(targets, target.Model) is not null;
+
+    private static ModelRouteTarget? Find(IReadOnlyList<ModelRouteTarget> targets, string model)
+    {
+        for (var i = 0; i < targets.Count; i++)
+        {
+            if (targets[i].Model == model)
+            {
+                return targets[i];
+            }
+        }
+
+        return null;
+    }
 }
