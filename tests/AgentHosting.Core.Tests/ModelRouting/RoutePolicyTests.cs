@@ -23,6 +23,49 @@ public sealed class RoutePolicyTests
         Assert.Equal("large", await AskAsync(client, Easy, new ChatOptions { Instructions = new string('x', 800_000) }));
     }
 
+    [Theory]
+    [InlineData("tools")]
+    [InlineData("schema")]
+    [InlineData("image")]
+    [InlineData("audio")]
+    public async Task Ability_ThatAModelLacks_IsPassedOver(string need)
+    {
+        using var fixture = new RouterFixture((name, model) =>
+        {
+            model.SupportsTools = name != "mini" || need != "tools";
+            model.SupportsJsonSchema = name != "mini" || need != "schema";
+            model.SupportsImages = name != "mini" || need != "image";
+            model.SupportsAudio = name != "mini" || need != "audio";
+        });
+        using var client = fixture.Build(options => options.Policy = ModelRoutePolicies.Cheapest);
+        var options = new ChatOptions
+        {
+            Tools = need == "tools" ? [AIFunctionFactory.Create(() => 1, "one")] : null,
+            ResponseFormat = need == "schema" ? ChatResponseFormat.ForJsonSchema<int>() : null,
+        };
+        ChatMessage[] messages = need is "image" or "audio"
+            ? [new(ChatRole.User, [new UriContent("http://127.0.0.1/x", need + "/x"), new DataContent(new byte[] { 1 }, need + "/x")])]
+            : [new(ChatRole.User, Easy)];
+
+        Assert.Equal("mini", await AskAsync(client, Easy));
+        Assert.Equal("mid", await AskAsync(client, messages, options));
+    }
+
+    [Fact]
+    public async Task Request_ThatFitsNone_GoesToTheLargestThatSupportsIt()
+    {
+        using var fixture = new RouterFixture((name, model) =>
+        {
+            model.ContextWindow = name switch { "mini" => 10, "mid" => 20, _ => 30 };
+            model.SupportsTools = name != "large";
+        });
+        using var client = fixture.Build(options => options.Policy = ModelRoutePolicies.Cheapest);
+        var options = new ChatOptions { Tools = [AIFunctionFactory.Create(() => 1, "one")] };
+
+        Assert.Equal("mid", await AskAsync(client, Hard, options));
+        Assert.Equal("large", await AskAsync(client, Hard));
+    }
+
     [Fact]
     public async Task Cheapest_GoesByEstimatedCost()
     {

@@ -32,13 +32,11 @@ internal sealed class RouteTargets
                 Price = model?.Price,
                 Options = model?.Options,
             };
-            _anyLimit |= model?.Options.ContextWindow is not null;
+            _anyLimit |= model is not null && RequestNeeds.AreLimitedBy(model.Options);
         }
     }
 
-    public IReadOnlyList<ModelRouteTarget> All => _all;
-
-    /// <summary>The candidates that a call fits into. When it fits into none, that with the largest window: the stage below decides what to leave out.</summary>
+    /// <summary>The candidates that a call fits into. When it fits into none, that with the largest window among those that support it.</summary>
     public IReadOnlyList<ModelRouteTarget> ThatFit(IReadOnlyList<ChatMessage> messages, ChatOptions? options)
     {
         if (!_anyLimit)
@@ -46,18 +44,23 @@ internal sealed class RouteTargets
             return _all;
         }
 
-        var tokens = TokenEstimate.Of(messages, options) + (options?.MaxOutputTokens ?? 0);
-        return Array.TrueForAll(_all, target => Fits(target, tokens)) ? _all : Filter(tokens);
+        var needs = RequestNeeds.Of(messages, options);
+        return Array.TrueForAll(_all, target => needs.AreMetBy(target.Options)) ? _all : Filter(needs);
     }
 
     public static decimal? CostOf(ModelPrice? price, long inputTokens, int outputTokens) =>
         price is null ? null : ((inputTokens * price.Input) + (outputTokens * price.Output)) / TokensPerPrice;
 
-    private ModelRouteTarget[] Filter(long tokens)
+    private ModelRouteTarget[] Filter(RequestNeeds needs)
     {
-        var fitting = Array.FindAll(_all, target => Fits(target, tokens));
-        return fitting.Length > 0 ? fitting : [_all.MaxBy(static target => target.Options?.ContextWindow ?? int.MaxValue)!];
-    }
+        var fitting = Array.FindAll(_all, target => needs.AreMetBy(target.Options));
+        if (fitting.Length > 0)
+        {
+            return fitting;
+        }
 
-    private static bool Fits(ModelRouteTarget target, long tokens) => target.Options?.ContextWindow is not { } window || tokens <= window;
+        // What a model cannot do at all counts more than what does not fit into it, of which a stage below may leave something out.
+        var able = Array.FindAll(_all, target => needs.AreSupportedBy(target.Options));
+        return able.Length > 0 ? [able.MaxBy(static target => target.Options?.ContextWindow ?? int.MaxValue)!] : _all;
+    }
 }
