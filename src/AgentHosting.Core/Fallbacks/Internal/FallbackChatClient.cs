@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using AgentHosting.Failures;
 using AgentHosting.Stages.Internal;
@@ -43,19 +42,24 @@ internal sealed class FallbackChatClient : StageChatClient
         return await call.FindAsync<ChatResponse, WholeShape>(failed, started) ?? LastResort(call, options).ToResponse();
     }
 
-    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        HeldUpdates.From(
+            static (call, token) => call.Client.OpenWithFallbackAsync(call.Messages, call.Options, token),
+            (Client: this, Messages: messages, Options: options),
+            cancellationToken);
+
+    private async ValueTask<HeldStream> OpenWithFallbackAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
         var list = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
         var started = _settings.TimeProvider.GetTimestamp();
         var hedges = Hedges(options);
         Exception? failed = null;
-        HeldStream? held = null;
         if (!hedges && _candidates.FirstFits(ModelOf(options), list, options))
         {
             try
             {
-                held = await HeldStream.OpenAsync(base.GetStreamingResponseAsync(list, options, cancellationToken), cancellationToken);
+                return await HeldStream.OpenAsync(InnerClient.GetStreamingResponseAsync(list, options, cancellationToken), cancellationToken);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
@@ -63,34 +67,16 @@ internal sealed class FallbackChatClient : StageChatClient
             }
         }
 
-        FallbackCall? call = null;
+        var call = Begin(list, options, hedges, cancellationToken);
         try
         {
-            if (held is null)
-            {
-                call = Begin(list, options, hedges, cancellationToken);
-                held = await call.FindAsync<HeldStream, StreamShape>(failed, started);
-            }
-
-            if (held is null)
-            {
-                yield return LastResort(call!, options).ToUpdate();
-                yield break;
-            }
-
-            await foreach (var update in held.ReadAsync())
-            {
-                yield return update;
-            }
+            var stream = await call.FindAsync<HeldStream, StreamShape>(failed, started) ?? HeldStream.Of(LastResort(call, options).ToUpdate());
+            return stream.Owning(call);
         }
-        finally
+        catch
         {
-            if (held is not null)
-            {
-                await held.DisposeAsync();
-            }
-
-            call?.Dispose();
+            call.Dispose();
+            throw;
         }
     }
 

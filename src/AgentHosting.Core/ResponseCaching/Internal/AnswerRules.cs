@@ -18,15 +18,17 @@ internal static class AnswerRules
         }
 
         var hasText = false;
-        foreach (var message in response.Messages)
+        for (var i = 0; i < response.Messages.Count; i++)
         {
+            var message = response.Messages[i];
             if (message.Role != ChatRole.Assistant || IsDegraded(message.AdditionalProperties))
             {
                 return false;
             }
 
-            foreach (var content in message.Contents)
+            for (var j = 0; j < message.Contents.Count; j++)
             {
+                var content = message.Contents[j];
                 if (content is not (TextContent or TextReasoningContent))
                 {
                     return false;

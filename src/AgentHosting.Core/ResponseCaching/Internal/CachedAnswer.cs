@@ -105,7 +105,12 @@ internal sealed class CachedAnswer
     private static long Sum(Dictionary<string, JsonElement>? properties)
     {
         var size = 0L;
-        foreach (var (name, value) in properties ?? [])
+        if (properties is null)
+        {
+            return size;
+        }
+
+        foreach (var (name, value) in properties)
         {
             size += 100 + (2 * name.Length) + CachedJson.SizeOf(value);
         }

@@ -27,7 +27,12 @@ internal static class CachedJson
     public static bool TryWrite(AdditionalPropertiesDictionary? properties, out Dictionary<string, JsonElement>? stored)
     {
         stored = null;
-        foreach (var (name, value) in properties ?? [])
+        if (properties is null)
+        {
+            return true;
+        }
+
+        foreach (var (name, value) in properties)
         {
             if (name.StartsWith(ResponseCacheProperties.Result, StringComparison.Ordinal))
             {

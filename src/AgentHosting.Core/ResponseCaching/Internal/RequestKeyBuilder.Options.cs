@@ -61,9 +61,9 @@ internal static partial class RequestKeyBuilder
     private static void StopSequences(KeyWriter writer, IList<string>? sequences)
     {
         writer.Int64(sequences?.Count ?? 0);
-        foreach (var sequence in sequences ?? [])
+        for (var i = 0; i < (sequences?.Count ?? 0); i++)
         {
-            writer.Text(sequence);
+            writer.Text(sequences![i]);
         }
     }
 

@@ -55,17 +55,25 @@ internal sealed partial class ResponseCacheChatClient
 
         if (leads && flight is WholeFlight whole)
         {
-            _ = whole.RunAsync(token => AskWholeAsync(call, token));
+            _ = whole.RunAsync(static (state, token) => state.self.AskWholeAsync(state.call, token), (self: this, call));
         }
 
         return flight;
     }
 
-    private Flight Create(CacheCall call, bool isStreaming, FlightTable? table) => isStreaming
-        ? new StreamFlight(table, call.Key, call.HandOvers, _options.MaxEntryBytes, token => OpenAsync(call, token), updates => Ended(call, updates.ToChatResponse()), () => UnlockAsync(call))
-        : new WholeFlight(table, call.Key, call.HandOvers);
+    private Flight Create(CacheCall call, bool isStreaming, FlightTable? table) =>
+        isStreaming ? CreateStream(call, table) : new WholeFlight(table, call.Key, call.HandOvers);
 
-    private async Task<FlightResult> AskWholeAsync(CacheCall call, CancellationToken cancellationToken)
+    private StreamFlight CreateStream(CacheCall call, FlightTable? table) => new(
+        table,
+        call.Key,
+        call.HandOvers,
+        _options.MaxEntryBytes,
+        token => OpenAsync(call, token),
+        updates => Ended(call, updates.ToChatResponse()),
+        () => UnlockAsync(call));
+
+    private async ValueTask<FlightResult> AskWholeAsync(CacheCall call, CancellationToken cancellationToken)
     {
         try
         {

@@ -56,24 +56,37 @@ internal sealed class StreamNode
     public List<ChatResponseUpdate> Coalesced()
     {
         var updates = new List<ChatResponseUpdate>();
-        var texts = new List<string>();
-        for (var node = this; node is not null; node = node.Next)
+        var node = this;
+        while (node is not null)
         {
-            if (node._text is null)
+            var first = node;
+            if (first._text is null)
             {
-                updates.Add(node.Create(joined: false));
+                updates.Add(first.Create(joined: false));
+                node = first.Next;
                 continue;
             }
 
-            texts.Add(node._text);
-            if (node.Next is not { _text: not null } next || !ReferenceEquals(next._shape, node._shape))
+            var length = 0;
+            for (; node is { _text: { } text } && ReferenceEquals(node._shape, first._shape); node = node.Next)
             {
-                updates.Add(Create(node._shape!, string.Concat(texts), contents: null, joined: false));
-                texts.Clear();
+                length += text.Length;
             }
+
+            updates.Add(Create(first._shape!, string.Create(length, first, FillText), contents: null, joined: false));
         }
 
         return updates;
+    }
+
+    private static void FillText(Span<char> destination, StreamNode first)
+    {
+        for (var node = first; destination.Length > 0; node = node.Next!)
+        {
+            var text = node._text!;
+            text.CopyTo(destination);
+            destination = destination[text.Length..];
+        }
     }
 
     private static ChatResponseUpdate Create(ChatResponseUpdate shape, string? text, StreamContents? contents, bool joined)

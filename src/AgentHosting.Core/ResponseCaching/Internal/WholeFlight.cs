@@ -8,11 +8,11 @@ internal sealed class WholeFlight(FlightTable? table, RequestKey key, int handOv
     protected override bool HasEnded => _result.Task.IsCompleted;
 
     /// <summary>Makes the call, for its leader.</summary>
-    public async Task RunAsync(Func<CancellationToken, Task<FlightResult>> call)
+    public async Task RunAsync<TState>(Func<TState, CancellationToken, ValueTask<FlightResult>> call, TState state)
     {
         try
         {
-            var result = await call(Token);
+            var result = await call(state, Token);
             Close();
             _result.SetResult(result);
         }

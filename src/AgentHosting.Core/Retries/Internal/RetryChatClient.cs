@@ -49,7 +49,7 @@ internal sealed partial class RetryChatClient : StageChatClient
 
     public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        HeldStream.ReadAsync(
+        HeldUpdates.From(
             static (call, token) => call.Client.OpenWithRetriesAsync(call.Messages, call.Options, token),
             (Client: this, Messages: messages, Options: options),
             cancellationToken);
