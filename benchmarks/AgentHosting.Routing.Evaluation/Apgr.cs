@@ -59,10 +59,10 @@ public sealed class Apgr
         return AreaOf(GainsInOrder(samples, scores, seed), counts);
     }
 
-    private static int[] GainsInOrder(IReadOnlyList<RoutingSample> samples, ReadOnlySpan<double> scores, int seed)
+    private static double[] GainsInOrder(IReadOnlyList<RoutingSample> samples, ReadOnlySpan<double> scores, int seed)
     {
         var random = new Random(seed);
-        var order = new (double Score, double Tie, int Gain)[samples.Count];
+        var order = new (double Score, double Tie, double Gain)[samples.Count];
         for (var i = 0; i < order.Length; i++)
         {
             order[i] = (-scores[i], random.NextDouble(), samples[i].Gain);
@@ -73,7 +73,7 @@ public sealed class Apgr
     }
 
     // The gap cancels out of numerator and denominator: what is left is the mean share of the total gain.
-    private static double AreaOf(int[] gains, int[] counts)
+    private static double AreaOf(double[] gains, int[] counts)
     {
         double area = 0;
         double gained = 0;

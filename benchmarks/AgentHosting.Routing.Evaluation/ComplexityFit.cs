@@ -30,6 +30,9 @@ public sealed class ComplexityFit
     /// <summary>The probabilities below which 0, 5, 10 ... 100 % of the prompts lie, asked in free form.</summary>
     public required IReadOnlyList<double> Quantiles { get; init; }
 
+    /// <summary>The subjects that it was fitted to, in the order of their names.</summary>
+    public required IReadOnlyList<string> Subjects { get; init; }
+
     /// <summary>Fits to samples. The same samples give the same weights.</summary>
     /// <param name="samples">The samples.</param>
     /// <returns>The fit.</returns>
@@ -52,6 +55,7 @@ public sealed class ComplexityFit
         var plain = rows.Where((_, i) => i % 2 == 1).Select(row => 1 / (1 + Math.Exp(-((scale * LogisticFit.Score(steps, row)) + bias)))).Order().ToArray();
         return new ComplexityFit(steps, scale, bias + (scale * steps[^1]), needs.Average())
         {
+            Subjects = [.. samples.Select(sample => sample.Subject).Distinct().Order(StringComparer.Ordinal)],
             Quantiles = [.. Enumerable.Range(0, Quantile + 1).Select(i => plain[i * (plain.Length - 1) / Quantile])],
         };
     }

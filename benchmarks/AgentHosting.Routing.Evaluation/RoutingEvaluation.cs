@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AgentHosting.ModelRouting;
+using AgentHosting.ModelRouting.Internal.Complexity;
 
 namespace AgentHosting.Routing.Evaluation;
 
@@ -8,44 +9,78 @@ public static class RoutingEvaluation
 {
     private const int Folds = 5;
     private const int Seed = 20250;
-    private const int WarmUpRounds = 5;
-    private const int TimedRounds = 20;
+    private const int WarmUps = 60_000;
+    private const int Timed = 230_000;
 
     /// <summary>
-    /// The routers, the complexity router out of fold: each subject is ranked by weights that never saw it. Rows named "plain" rank by the question without
-    /// its answers to choose from.
+    /// The routers. The complexity router ranks each prompt by weights that never saw its subject: the shipped ones, or, where they were fitted to a subject
+    /// of these samples, ones fitted out of fold. Rows named "plain" rank by the question without its answers to choose from.
     /// </summary>
     /// <param name="samples">The samples.</param>
     /// <returns>One result a router.</returns>
     public static IReadOnlyList<RouterResult> Evaluate(IReadOnlyList<RoutingSample> samples)
     {
         ArgumentNullException.ThrowIfNull(samples);
-        var plain = samples.Select(sample => ComplexityFit.WithoutChoices(sample.Prompt)).ToArray();
+        var isSeen = IsFittedTo(samples);
+        var folds = isSeen ? SubjectFolds.Of(samples, Folds, Seed) : [];
         return
         [
-            Result("complexity", samples, OutOfFold(samples, static sample => sample.Prompt, Seed)),
-            Result("complexity-shipped", samples, [.. samples.Select(sample => ComplexityClassifier.Classify(sample.Prompt).Probability)], inSample: true),
-            Result("complexity-plain", samples, OutOfFold(samples, static sample => ComplexityFit.WithoutChoices(sample.Prompt), Seed)),
+            Result("complexity", samples, isSeen ? OutOfFold(samples, static sample => sample.Prompt, folds) : Shipped(samples, static prompt => prompt)),
+            Result("complexity-shipped", samples, Shipped(samples, static prompt => prompt), isSeen),
+            Result("complexity-plain", samples, isSeen ? OutOfFold(samples, Plain, folds) : Shipped(samples, ComplexityFit.WithoutChoices)),
             Result("length", samples, [.. samples.Select(sample => (double)sample.Prompt.Length)]),
-            Result("length-plain", samples, [.. plain.Select(prompt => (double)prompt.Length)]),
+            Result("length-plain", samples, [.. samples.Select(sample => (double)Plain(sample).Length)]),
             Result("keyword", samples, [.. samples.Select(sample => KeywordRouter.Score(sample.Prompt))]),
             Result("random", samples, new double[samples.Count]),
-            Result("oracle", samples, [.. samples.Select(sample => (double)sample.Gain)]),
+            Result("oracle", samples, [.. samples.Select(sample => sample.Gain)]),
         ];
     }
 
-    /// <summary>The scores that the complexity router gives to subjects it has not seen.</summary>
+    /// <summary>
+    /// How well whole groups of subjects are ranked by weights that saw none of the group, beside length and key words: rows named "router:group". No rows
+    /// when the shipped weights know none of the subjects, since then nothing is fitted.
+    /// </summary>
     /// <param name="samples">The samples.</param>
-    /// <param name="promptOf">The prompt to rank a sample by.</param>
-    /// <param name="seed">The seed that shuffles the subjects.</param>
-    /// <returns>One score a sample.</returns>
-    public static double[] OutOfFold(IReadOnlyList<RoutingSample> samples, Func<RoutingSample, string> promptOf, int seed)
+    /// <returns>Three results a group, and three more for the questions without their answers.</returns>
+    public static IReadOnlyList<RouterResult> EvaluateGroups(IReadOnlyList<RoutingSample> samples)
     {
         ArgumentNullException.ThrowIfNull(samples);
-        ArgumentNullException.ThrowIfNull(promptOf);
-        var folds = SubjectFolds.Of(samples, Folds, seed);
+        var groups = samples.Select(sample => SubjectGroups.Of(sample.Subject)).Distinct().Order(StringComparer.Ordinal).ToList();
+        if (!IsFittedTo(samples) || groups.Count < 2)
+        {
+            return [];
+        }
+
+        var groupOf = samples.Select(sample => groups.IndexOf(SubjectGroups.Of(sample.Subject))).ToArray();
+        var scores = OutOfFold(samples, static sample => sample.Prompt, groupOf);
+        var plainScores = OutOfFold(samples, Plain, groupOf);
+        var rows = new List<RouterResult>();
+        for (var group = 0; group < groups.Count; group++)
+        {
+            var members = samples.Where((_, i) => groupOf[i] == group).ToArray();
+            rows.Add(Result("complexity:" + groups[group], members, [.. scores.Where((_, i) => groupOf[i] == group)]));
+            rows.Add(Result("length:" + groups[group], members, [.. members.Select(sample => (double)sample.Prompt.Length)]));
+            rows.Add(Result("keyword:" + groups[group], members, [.. members.Select(sample => KeywordRouter.Score(sample.Prompt))]));
+            rows.Add(Result("complexity-plain:" + groups[group], members, [.. plainScores.Where((_, i) => groupOf[i] == group)]));
+            rows.Add(Result("length-plain:" + groups[group], members, [.. members.Select(sample => (double)Plain(sample).Length)]));
+        }
+
+        return rows;
+    }
+
+    /// <summary>Whether the shipped weights were fitted to a subject of the samples.</summary>
+    /// <param name="samples">The samples.</param>
+    /// <returns>Whether they were.</returns>
+    public static bool IsFittedTo(IReadOnlyList<RoutingSample> samples)
+    {
+        var fitted = ComplexityWeights.FittedTo.Split(',').ToHashSet(StringComparer.Ordinal);
+        return samples.Any(sample => fitted.Contains(sample.Subject));
+    }
+
+    private static double[] OutOfFold(IReadOnlyList<RoutingSample> samples, Func<RoutingSample, string> promptOf, int[] folds)
+    {
         var scores = new double[samples.Count];
-        for (var fold = 0; fold < Folds; fold++)
+        foreach (var fold in folds.Distinct())
         {
             var fit = ComplexityFit.To([.. samples.Where((_, i) => folds[i] != fold)]);
             for (var i = 0; i < scores.Length; i++)
@@ -60,19 +95,24 @@ public static class RoutingEvaluation
         return scores;
     }
 
+    private static double[] Shipped(IReadOnlyList<RoutingSample> samples, Func<string, string> promptOf) =>
+        [.. samples.Select(sample => ComplexityClassifier.Classify(promptOf(sample.Prompt)).Probability)];
+
+    private static string Plain(RoutingSample sample) => ComplexityFit.WithoutChoices(sample.Prompt);
+
     /// <summary>How long one classification takes, over all prompts.</summary>
     /// <param name="samples">The samples.</param>
     /// <returns>The median and the 99th percentile in microseconds.</returns>
     public static (double P50, double P99) Time(IReadOnlyList<RoutingSample> samples)
     {
         ArgumentNullException.ThrowIfNull(samples);
-        for (var i = 0; i < samples.Count * WarmUpRounds; i++)
+        for (var i = 0; i < WarmUps; i++)
         {
             ComplexityClassifier.Classify(samples[i % samples.Count].Prompt);
         }
 
         // Every classification counts, those too that the machine held up.
-        var times = new double[samples.Count * TimedRounds];
+        var times = new double[Timed];
         for (var i = 0; i < times.Length; i++)
         {
             var start = Stopwatch.GetTimestamp();

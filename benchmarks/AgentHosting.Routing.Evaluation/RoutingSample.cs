@@ -9,12 +9,12 @@ public sealed class RoutingSample
     /// <summary>The subject it belongs to.</summary>
     public required string Subject { get; init; }
 
-    /// <summary>Whether the weak model answered right.</summary>
-    public required bool Weak { get; init; }
+    /// <summary>How well the weak model answered, from 0 to 1; 1 is right.</summary>
+    public required double Weak { get; init; }
 
-    /// <summary>Whether the strong model answered right.</summary>
-    public required bool Strong { get; init; }
+    /// <summary>How well the strong model answered, from 0 to 1; 1 is right.</summary>
+    public required double Strong { get; init; }
 
-    /// <summary>What the strong call gains: 1, 0, or -1 where only the weak model was right.</summary>
-    public int Gain => (Strong ? 1 : 0) - (Weak ? 1 : 0);
+    /// <summary>What the strong call gains: from -1, where only the weak model was right, to 1.</summary>
+    public double Gain => Strong - Weak;
 }

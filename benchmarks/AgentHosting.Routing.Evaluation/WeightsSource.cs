@@ -18,6 +18,8 @@ public static class WeightsSource
         text.Append("/// <summary>The weights of the complexity classifier: for each measure, in the order of <see cref=\"ComplexityFeatures\"/>, one a bin.</summary>\n");
         text.Append("internal static class ComplexityWeights\n{\n");
         text.Append(CultureInfo.InvariantCulture, $"    public const double Bias = {fit.Bias:F4};\n\n");
+        text.Append("    /// <summary>The subjects that the weights were fitted to. Measured on other ones only, they tell how well they carry over.</summary>\n");
+        text.Append(CultureInfo.InvariantCulture, $"    public const string FittedTo = \"{string.Join(',', fit.Subjects)}\";\n\n");
         text.Append("    /// <summary>The share of prompts that need the strong model: the verdict on a prompt without signal.</summary>\n");
         text.Append(CultureInfo.InvariantCulture, $"    public const double ShareWithoutSignal = {fit.Share:F4};\n\n");
         text.Append("    /// <summary>The probabilities below which 0, 5, 10 ... 100 % of the prompts lie, asked in free form.</summary>\n");

@@ -85,22 +85,21 @@ public sealed class ComplexityClassifierTests
     }
 
     [Fact]
-    public void Count_SignsAndNumbers_AreCounted()
+    public void Count_WordsOfEachKindAndNumbers_AreCounted()
     {
         var scanner = new PromptScanner();
-        scanner.Add("If x = 3.5 and y = 1,000, is \"x * y\" not $3? \\frac ```\n```");
+        scanner.Add("If x = 3.5 and y = 1,000, why is \"x * y\" not lower than $3? Explain how it depends on each, since it should increase. ```\n```");
 
         var counts = scanner.Counts;
         Assert.Equal(3, counts.Numbers);
         Assert.Equal(7, counts.Digits);
-        Assert.Equal(2, counts.EqualSigns);
-        Assert.Equal(1, counts.Operators);
-        Assert.Equal(1, counts.Dollars);
-        Assert.Equal(1, counts.Backslashes);
-        Assert.Equal(2, counts.Quotes);
-        Assert.Equal(4, counts.SingleLetters);
+        Assert.Equal(2, counts.Sentences);
         Assert.Equal(1, counts.Negations);
-        Assert.Equal(1, counts.Conditions);
+        Assert.Equal(2, counts.Conditions);
+        Assert.Equal(2, counts.Quantities);
+        Assert.Equal(2, counts.Comparisons);
+        Assert.Equal(2, counts.Reasons);
+        Assert.Equal(1, counts.Tasks);
         Assert.Equal(1, counts.CodeFences);
     }
 
@@ -147,5 +146,20 @@ public sealed class ComplexityClassifierTests
         Assert.Equal(21, ComplexityWeights.Quantiles.Length);
         Assert.Equal(ComplexityWeights.Quantiles.ToArray().Order(), ComplexityWeights.Quantiles.ToArray());
         Assert.All(ComplexityFeatures.All, feature => Assert.Equal(feature.Edges.ToArray().Order(), feature.Edges.ToArray()));
+    }
+
+    [Fact]
+    public void Weights_OfMeasuresThatAnyPromptHas_OnlyRise()
+    {
+        var offset = 0;
+        foreach (var feature in ComplexityFeatures.All)
+        {
+            var weights = ComplexityWeights.Values.Slice(offset, feature.Bins).ToArray();
+            offset += feature.Bins;
+
+            // Only where answers are given to choose from may the data say that more is easier: elsewhere that did not carry over.
+            Assert.True(feature.LeastStep > 0 || feature.Name.StartsWith("choice ", StringComparison.Ordinal), feature.Name);
+            Assert.True(feature.LeastStep is null || weights.SequenceEqual(weights.Distinct().Order()), feature.Name);
+        }
     }
 }

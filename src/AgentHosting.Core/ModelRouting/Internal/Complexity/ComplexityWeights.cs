@@ -4,7 +4,10 @@ namespace AgentHosting.ModelRouting.Internal.Complexity;
 /// <summary>The weights of the complexity classifier: for each measure, in the order of <see cref="ComplexityFeatures"/>, one a bin.</summary>
 internal static class ComplexityWeights
 {
-    public const double Bias = -1.4259;
+    public const double Bias = -1.1967;
+
+    /// <summary>The subjects that the weights were fitted to. Measured on other ones only, they tell how well they carry over.</summary>
+    public const string FittedTo = "anatomy,astronomy,business_ethics,clinical_knowledge,college_chemistry,college_computer_science,college_mathematics,college_medicine,computer_security,conceptual_physics,econometrics,electrical_engineering,formal_logic,global_facts,high_school_biology,high_school_chemistry,high_school_european_history,high_school_geography,high_school_government_and_politics,high_school_macroeconomics,high_school_microeconomics,high_school_physics,high_school_psychology,high_school_statistics,high_school_world_history,human_aging,human_sexuality,international_law,logical_fallacies,machine_learning,management,marketing,miscellaneous,moral_disputes,moral_scenarios,nutrition,prehistory,professional_accounting,professional_law,professional_medicine,public_relations,security_studies,sociology,us_foreign_policy,world_religions";
 
     /// <summary>The share of prompts that need the strong model: the verdict on a prompt without signal.</summary>
     public const double ShareWithoutSignal = 0.1842;
@@ -12,50 +15,34 @@ internal static class ComplexityWeights
     /// <summary>The probabilities below which 0, 5, 10 ... 100 % of the prompts lie, asked in free form.</summary>
     public static ReadOnlySpan<double> Quantiles =>
     [
-        0.0951, 0.1204, 0.1250, 0.1287, 0.1320, 0.1357, 0.1400, 0.1443, 0.1483, 0.1538, 0.1579, 0.1642, 0.1721, 0.1828, 0.1951, 0.2091, 0.2232, 0.2433, 0.2852, 0.3495, 0.4152,
+        0.1256, 0.1314, 0.1376, 0.1376, 0.1388, 0.1439, 0.1439, 0.1465, 0.1505, 0.1560, 0.1602, 0.1674, 0.1764, 0.1905, 0.1954, 0.2056, 0.2251, 0.2479, 0.2701, 0.3022, 0.4025,
     ];
 
     public static ReadOnlySpan<float> Values =>
     [
         // length
-        0.0000f, 0.0514f, 0.1027f, 0.1541f, 0.2054f, 0.2568f, 0.3082f, 0.3595f, 0.4109f, 0.4623f, 0.5136f, 0.5650f, 0.6163f, 0.6677f, 0.7191f, 0.7704f, 0.8218f, 0.8731f, 0.9245f,
+        0.0000f, 0.0526f, 0.1052f, 0.1577f, 0.2103f, 0.2629f, 0.3155f, 0.3681f, 0.4207f, 0.4732f, 0.5258f, 0.5784f, 0.6310f, 0.6836f, 0.7361f, 0.7887f, 0.8413f, 0.8939f, 0.9465f,
         // sentences
-        0.0000f, 0.0000f, 0.0000f, 0.0000f, 0.0000f, 0.0000f, 0.0000f,
-        // numbers
-        0.0000f, 0.0257f, 0.0514f, 0.0770f, 0.1027f, 0.1284f, 0.1541f,
-        // digit share
-        0.0000f, 0.0000f, 0.0000f, 0.0000f, 0.0000f,
-        // operators
-        0.0000f, 0.0000f, 0.0000f, 0.4728f, 0.4728f,
-        // equal signs
-        0.0000f, 0.0000f, 0.0000f, 0.0000f,
-        // dollars
-        0.0000f, 0.0000f, 0.0000f, 0.0000f,
-        // backslashes
-        0.0000f, 0.0000f, 0.0000f,
-        // single letters
-        0.0000f, 0.0000f, 0.0000f, 0.0000f, 0.0000f,
+        0.0000f, 0.0210f, 0.0421f, 0.0631f, 0.0841f, 0.1052f, 0.1262f,
         // negations
-        0.0000f, 0.0000f, 0.0000f, 0.0000f,
+        0.0000f, 0.0210f, 0.0421f, 0.0631f,
         // conditions
-        0.0000f, 0.0257f, 0.0514f, 0.0770f, 0.1027f,
+        0.0000f, 0.0631f, 0.1262f, 0.1893f, 0.2524f,
         // quantities
-        0.0000f, 0.0257f, 0.0514f, 0.0770f,
+        0.0000f, 0.0210f, 0.0421f, 0.0631f,
+        // comparisons
+        0.0000f, 0.0421f, 0.0841f, 0.1262f,
+        // reasons
+        0.0000f, 0.0421f, 0.0841f,
         // tasks
-        0.0000f, 0.0514f, 0.1027f,
-        // quotes
-        0.0000f, 0.0000f, 0.0000f, 0.0000f,
+        0.0000f, 0.0421f, 0.0841f,
         // code fences
-        0.0000f, 0.5136f,
-        // link share
-        0.0000f, 0.1352f, -0.0910f, -0.1742f, -0.1557f, -0.0888f,
-        // word length
-        0.0000f, 0.1669f, 0.2347f, 0.0350f, 0.0255f, 0.0259f, 0.0887f, -0.1780f,
+        0.0000f, 0.4207f,
         // choice length
-        0.0000f, -0.2686f, -0.1235f, -0.1925f, -0.1432f, -0.2302f, -0.3065f,
+        0.0000f, -0.2215f, -0.0677f, -0.2597f, -0.2453f, -0.3613f, -0.4941f,
         // choice distinct share
-        0.0000f, -0.1367f, -0.2731f, -0.3945f, -0.4291f, -0.4798f, -0.5259f,
+        0.0000f, -0.3502f, -0.4855f, -0.5577f, -0.5951f, -0.6428f, -0.7441f,
         // choice digit share
-        0.0000f, 0.0063f, -0.1293f, -0.6358f,
+        0.0000f, 0.0025f, -0.1460f, -0.5440f,
     ];
 }

@@ -79,7 +79,7 @@ internal ref struct PromptScanner
             }
             else if (character > ' ')
             {
-                AddSign(character);
+                Counts.Characters++;
                 if (inSentence && character is '.' or '!' or '?')
                 {
                     Counts.Sentences++;
@@ -101,15 +101,12 @@ internal ref struct PromptScanner
             {
                 packed = WordKinds.Append(packed, text[i]);
             }
-
-            Counts.ForeignLetters += text[i] > 127 ? 1 : 0;
         }
 
         var length = i - start;
         Counts.Words++;
         Counts.Letters += length;
         Counts.Characters += length;
-        Counts.SingleLetters += length == 1 && (text[start] | 0x20) is not ('a' or 'i') ? 1 : 0;
         AddKind(packed);
         return i - 1;
     }
@@ -129,6 +126,12 @@ internal ref struct PromptScanner
                 break;
             case WordKind.Task:
                 Counts.Tasks++;
+                break;
+            case WordKind.Comparison:
+                Counts.Comparisons++;
+                break;
+            case WordKind.Reason:
+                Counts.Reasons++;
                 break;
             case WordKind.Link:
                 Counts.Links++;
@@ -152,32 +155,6 @@ internal ref struct PromptScanner
         Counts.Numbers++;
         Counts.Characters += i - start;
         return i - 1;
-    }
-
-    private void AddSign(char character)
-    {
-        Counts.Characters++;
-        switch (character)
-        {
-            case '=':
-                Counts.EqualSigns++;
-                break;
-            // From \u2190 on: arrows and mathematical signs.
-            case '+' or '*' or '/' or '^' or '<' or '>' or '|' or '%' or '~' or '&' or '{' or '}' or '[' or ']' or (>= '\u2190' and <= '\u22FF'):
-                Counts.Operators++;
-                break;
-            case '$' or '€' or '£':
-                Counts.Dollars++;
-                break;
-            case '\\':
-                Counts.Backslashes++;
-                break;
-            case '"' or '“' or '”':
-                Counts.Quotes++;
-                break;
-            default:
-                break;
-        }
     }
 
     private static bool IsLetter(char character) => char.IsAsciiLetter(character) || (character > 127 && char.IsLetter(character));

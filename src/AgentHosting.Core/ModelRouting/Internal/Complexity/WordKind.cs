@@ -8,6 +8,8 @@ internal enum WordKind : byte
     Condition,
     Quantity,
     Task,
+    Comparison,
+    Reason,
     Link,
     Courtesy,
 }

@@ -15,9 +15,11 @@ internal static class WordKinds
     static WordKinds()
     {
         Add(WordKind.Negation, "not no never none neither nor except without cannot least incorrect false");
-        Add(WordKind.Condition, "if unless suppose assume assuming given then whether therefore thus must would could");
+        Add(WordKind.Condition, "if unless suppose assume assuming given then whether therefore thus must would could should might may");
         Add(WordKind.Quantity, "each every per total many much more less than twice half times average");
         Add(WordKind.Task, "explain calculate compute prove derive compare design implement analyze analyse evaluate find solve determine");
+        Add(WordKind.Comparison, "greater larger smaller higher lower fewer increase decrease same different compared between both either");
+        Add(WordKind.Reason, "why because reason reasons cause causes caused effect effects result results lead leads due depends depend");
         Add(WordKind.Link, "the a an of to in on at by for with from and or that this it its is was are were be has had have as but");
         Add(WordKind.Courtesy, "hi hello hey dear good morning afternoon evening thanks thank you very how there ok okay yes please sure continue go");
     }
