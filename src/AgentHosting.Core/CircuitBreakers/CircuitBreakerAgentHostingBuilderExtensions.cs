@@ -17,13 +17,9 @@ public static class CircuitBreakerAgentHostingBuilderExtensions
     public static IAgentHostingBuilder AddCircuitBreaker(
         this IAgentHostingBuilder builder, Action<CircuitBreakerOptions>? configure = null, string? optionsName = null)
     {
-        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddStage<CircuitBreakerOptions, CircuitBreakerOptionsValidator>(
+            configure, optionsName, static (section, options) => section.Bind(options, StrictBinding.Strict));
         builder.Services.TryAddSingleton<ICircuitBreakerStore, InMemoryCircuitBreakerStore>();
-        builder.Services.AddStageOptions<CircuitBreakerOptions, CircuitBreakerOptionsValidator>(
-            CircuitBreakerDefaults.Section,
-            optionsName,
-            configure,
-            static (section, options) => section.Bind(options, static binder => binder.ErrorOnUnknownConfiguration = true));
         return builder;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -6,51 +7,75 @@ using Microsoft.Extensions.Options;
 
 namespace AgentHosting;
 
-/// <summary>What every <c>AddX</c> and every <c>UseX(optionsName)</c> has in common.</summary>
+/// <summary>What every <c>AddX</c> and every <c>UseX</c> has in common.</summary>
 internal static class StageRegistration
 {
-    /// <summary>Registers the options of a stage: code first, then configuration section <c>AgentHosting:SECTION[:NAME]</c>, validated when the host starts.</summary>
-    public static void AddStageOptions<
-        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions, TValidator>(
-        this IServiceCollection services, string section, string? optionsName, Action<TOptions>? configure, Action<IConfigurationSection, TOptions> bind)
+    private const DynamicallyAccessedMemberTypes OptionsMembers =
+        DynamicallyAccessedMemberTypes.PublicParameterlessConstructor | DynamicallyAccessedMemberTypes.PublicProperties;
+
+    /// <summary>Registers the options of a stage: code first, then configuration section <c>AgentHosting:STAGE[:NAME]</c>, validated when the host starts.</summary>
+    public static IAgentHostingBuilder AddStage<[DynamicallyAccessedMembers(OptionsMembers)] TOptions, TValidator>(
+        this IAgentHostingBuilder builder, Action<TOptions>? configure, string? optionsName, Action<IConfigurationSection, TOptions> bind)
         where TOptions : class
         where TValidator : class, IValidateOptions<TOptions>, new()
     {
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, TValidator>(static _ => new TValidator()));
-        if (!services.Any(service => service.ServiceType == typeof(IPostConfigureOptions<TOptions>)))
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        var names = services.FirstOrDefault(static service => service.ServiceType == typeof(StageOptionsNames<TOptions>))?.ImplementationInstance as StageOptionsNames<TOptions>;
+        if (names is null)
         {
-            services.AddSingleton<IPostConfigureOptions<TOptions>>(provider => new ConfigurationSectionBinder<TOptions>(
-                provider.GetService<IConfiguration>(), name => string.IsNullOrEmpty(name) ? section : $"{section}:{name}", bind));
+            names = new StageOptionsNames<TOptions>();
+            services.TryAddSingleton(TimeProvider.System);
+            services.AddSingleton(names);
+            services.AddSingleton<IValidateOptions<TOptions>>(static _ => new TValidator());
+            services.AddSingleton<IPostConfigureOptions<TOptions>>(
+                provider => new StageOptionsBinder<TOptions>(provider.GetService<IConfiguration>(), names, bind));
         }
 
+        names.Add(optionsName ?? Options.DefaultName);
         var options = services.AddOptionsWithValidateOnStart<TOptions>(optionsName ?? Options.DefaultName);
         if (configure is not null)
         {
             options.Configure(configure);
         }
+
+        return builder;
     }
 
-    /// <summary>Reads and validates the options of a stage, or says which line to add.</summary>
-    public static TOptions GetStageOptions<
-        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(this IServiceProvider services, string? optionsName, string addMethod)
-        where TOptions : class
-    {
-        if (services.GetService<IPostConfigureOptions<TOptions>>() is null)
-        {
-            throw new InvalidOperationException($"The options of this stage are not registered. Call services.AddAgentHosting().{addMethod}(...) at start-up, or pass the options to the stage.");
-        }
-
-        return services.GetRequiredService<IOptionsMonitor<TOptions>>().Get(optionsName ?? Options.DefaultName);
-    }
-
-    /// <summary>Validates options that were passed to a stage without DI.</summary>
-    public static TOptions Validated<TOptions, TValidator>(TOptions options)
+    /// <summary>Inserts a stage with options of the caller's, which are validated now. Services are used if there are any.</summary>
+    public static ChatClientBuilder UseStage<TOptions, TValidator>(
+        this ChatClientBuilder builder, TOptions options, Func<IChatClient, TOptions, StageServices, IChatClient> create)
         where TOptions : class
         where TValidator : class, IValidateOptions<TOptions>, new()
     {
+        ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(options);
         var result = new TValidator().Validate(Options.DefaultName, options);
-        return result.Failed ? throw new OptionsValidationException(Options.DefaultName, typeof(TOptions), result.Failures) : options;
+        return result.Failed
+            ? throw new OptionsValidationException(Options.DefaultName, typeof(TOptions), result.Failures)
+            : builder.Use((inner, services) => create(inner, options, new StageServices(services)));
+    }
+
+    /// <summary>Inserts a stage with the options that were registered under a name, or says which line to add.</summary>
+    public static ChatClientBuilder UseStage<[DynamicallyAccessedMembers(OptionsMembers)] TOptions>(
+        this ChatClientBuilder builder, string? optionsName, Func<IChatClient, TOptions, StageServices, IChatClient> create)
+        where TOptions : class
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Use((inner, services) => create(inner, Registered<TOptions>(services, optionsName ?? Options.DefaultName), new StageServices(services)));
+    }
+
+    private static TOptions Registered<[DynamicallyAccessedMembers(OptionsMembers)] TOptions>(IServiceProvider services, string name)
+        where TOptions : class
+    {
+        var names = services.GetService<StageOptionsNames<TOptions>>();
+        if (names?.Contains(name) != true)
+        {
+            var (which, arguments) = name.Length == 0 ? ("The options", "...") : ($"The options '{name}'", $"..., \"{name}\"");
+            throw new InvalidOperationException(
+                $"{which} of this stage are not registered; registered are: {names?.ToString() ?? "none"}. Call services.AddAgentHosting().Add{StageSection.NameOf<TOptions>()}({arguments}) at start-up, or pass the options to the stage.");
+        }
+
+        return services.GetRequiredService<IOptionsMonitor<TOptions>>().Get(name);
     }
 }

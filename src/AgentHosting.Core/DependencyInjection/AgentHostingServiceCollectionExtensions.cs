@@ -59,17 +59,14 @@ public static class AgentHostingServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<AgentWorkerOptions>, AgentWorkerOptionsValidator>();
         services.AddSingleton<IValidateOptions<RunStoreOptions>, RunStoreOptionsValidator>();
         services.AddSingleton<IPostConfigureOptions<ModelOptions>>(provider => new ConfigurationSectionBinder<ModelOptions>(
-            provider.GetService<IConfiguration>(), static name => $"Models:{name}", static (section, options) => section.Bind(options, Strict)));
+            provider.GetService<IConfiguration>(), static name => $"Models:{name}", static (section, options) => section.Bind(options, StrictBinding.Strict)));
         services.AddSingleton<IPostConfigureOptions<AgentOptions>>(provider => new ConfigurationSectionBinder<AgentOptions>(
-            provider.GetService<IConfiguration>(), static name => $"Agents:{name}", static (section, options) => section.Bind(options, Strict)));
+            provider.GetService<IConfiguration>(), static name => $"Agents:{name}", static (section, options) => section.Bind(options, StrictBinding.Strict)));
         services.AddSingleton<IPostConfigureOptions<AgentWorkerOptions>>(provider => new ConfigurationSectionBinder<AgentWorkerOptions>(
-            provider.GetService<IConfiguration>(), static _ => "Worker", static (section, options) => section.Bind(options, Strict)));
+            provider.GetService<IConfiguration>(), static _ => "Worker", static (section, options) => section.Bind(options, StrictBinding.Strict)));
         services.AddSingleton<IPostConfigureOptions<RunStoreOptions>>(provider => new ConfigurationSectionBinder<RunStoreOptions>(
-            provider.GetService<IConfiguration>(), static _ => "Store", static (section, options) => section.Bind(options, Strict)));
+            provider.GetService<IConfiguration>(), static _ => "Store", static (section, options) => section.Bind(options, StrictBinding.Strict)));
         services.AddOptionsWithValidateOnStart<AgentWorkerOptions>();
         services.AddOptionsWithValidateOnStart<RunStoreOptions>();
     }
-
-    // A misspelt key is an error that names it, not a setting without effect.
-    private static void Strict(BinderOptions options) => options.ErrorOnUnknownConfiguration = true;
 }

@@ -13,19 +13,14 @@ public static class FallbackAgentHostingBuilderExtensions
     /// <param name="optionsName">The name that <c>UseFallback</c> asks for.</param>
     /// <returns>The builder.</returns>
     public static IAgentHostingBuilder AddFallback(
-        this IAgentHostingBuilder builder, Action<FallbackOptions>? configure = null, string? optionsName = null)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddStageOptions<FallbackOptions, FallbackOptionsValidator>(
-            FallbackDefaults.Section,
-            optionsName,
+        this IAgentHostingBuilder builder, Action<FallbackOptions>? configure = null, string? optionsName = null) =>
+        builder.AddStage<FallbackOptions, FallbackOptionsValidator>(
             configure,
+            optionsName,
             static (section, options) =>
             {
                 var settings = new FallbackSection();
-                section.Bind(settings, static binder => binder.ErrorOnUnknownConfiguration = true);
+                section.Bind(settings, StrictBinding.Strict);
                 settings.ApplyTo(options);
             });
-        return builder;
-    }
 }

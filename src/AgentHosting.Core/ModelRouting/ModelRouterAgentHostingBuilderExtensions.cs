@@ -14,21 +14,16 @@ public static class ModelRouterAgentHostingBuilderExtensions
     /// <param name="optionsName">The name of the options; <see langword="null"/> for the unnamed ones.</param>
     /// <returns>The builder.</returns>
     public static IAgentHostingBuilder AddModelRouter(
-        this IAgentHostingBuilder builder, Action<ModelRouterOptions>? configure = null, string? optionsName = null)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddStageOptions<ModelRouterOptions, ModelRouterOptionsValidator>(
-            ModelRouterDefaults.Section,
-            optionsName,
+        this IAgentHostingBuilder builder, Action<ModelRouterOptions>? configure = null, string? optionsName = null) =>
+        builder.AddStage<ModelRouterOptions, ModelRouterOptionsValidator>(
             configure,
+            optionsName,
             static (section, options) =>
             {
                 ClearIfGiven(section.GetSection(nameof(options.Candidates)), options.Candidates);
                 ClearIfGiven(section.GetSection(nameof(options.Thresholds)), options.Thresholds);
-                section.Bind(options);
+                section.Bind(options, StrictBinding.Strict);
             });
-        return builder;
-    }
 
     /// <summary>Registers a policy of the application, for <see cref="ModelRouterOptions.Policy"/>.</summary>
     /// <param name="builder">The host's builder.</param>

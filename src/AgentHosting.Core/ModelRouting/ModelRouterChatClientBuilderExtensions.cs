@@ -1,10 +1,6 @@
-using System.Diagnostics.Metrics;
 using AgentHosting.ModelRouting;
 using AgentHosting.ModelRouting.Internal;
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AgentHosting;
 
@@ -17,32 +13,20 @@ public static class ModelRouterChatClientBuilderExtensions
     /// <param name="judge">Asked whether a prompt is hard when the classifier is not sure; <see langword="null"/> for none. It stays the caller's to dispose.</param>
     /// <returns>The pipeline.</returns>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of its range.</exception>
-    public static ChatClientBuilder UseModelRouter(this ChatClientBuilder builder, ModelRouterOptions options, IChatClient? judge = null)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        StageRegistration.Validated<ModelRouterOptions, ModelRouterOptionsValidator>(options);
-        return builder.Use((inner, services) => Create(inner, services, options, judge));
-    }
+    public static ChatClientBuilder UseModelRouter(this ChatClientBuilder builder, ModelRouterOptions options, IChatClient? judge = null) =>
+        builder.UseStage<ModelRouterOptions, ModelRouterOptionsValidator>(options, (inner, options, services) => Create(inner, options, services, judge));
 
     /// <summary>Chooses the model of each call, with options and services from dependency injection (<c>AddModelRouter</c>).</summary>
     /// <param name="builder">The pipeline.</param>
     /// <param name="optionsName">The name of the options; <see langword="null"/> for the unnamed ones.</param>
     /// <returns>The pipeline.</returns>
-    public static ChatClientBuilder UseModelRouter(this ChatClientBuilder builder, string? optionsName = null)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        return builder.Use((inner, services) => Create(
-            inner, services, services.GetStageOptions<ModelRouterOptions>(optionsName, nameof(ModelRouterAgentHostingBuilderExtensions.AddModelRouter)), judge: null));
-    }
+    public static ChatClientBuilder UseModelRouter(this ChatClientBuilder builder, string? optionsName = null) =>
+        builder.UseStage<ModelRouterOptions>(optionsName, static (inner, options, services) => Create(inner, options, services, judge: null));
 
-    private static ModelRouterChatClient Create(IChatClient inner, IServiceProvider services, ModelRouterOptions options, IChatClient? judge)
-    {
-        var timeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System;
-        return new ModelRouterChatClient(
-            inner,
-            options,
-            new RoutePolicyFactory(options, inner, judge, services, timeProvider, new RouteRandom().Next),
-            services.GetService<ILogger<ModelRouterChatClient>>() ?? NullLogger<ModelRouterChatClient>.Instance,
-            new ModelRouterMetrics(services.GetService<IMeterFactory>()));
-    }
+    private static ModelRouterChatClient Create(IChatClient inner, ModelRouterOptions options, StageServices services, IChatClient? judge) => new(
+        inner,
+        options,
+        new RoutePolicyFactory(options, inner, judge, services.Provider, services.Time, new RouteRandom().Next),
+        services.Logger<ModelRouterChatClient>(),
+        new ModelRouterMetrics(services.Meters));
 }

@@ -13,11 +13,7 @@ public static class ResponseCacheAgentHostingBuilderExtensions
     /// <param name="optionsName">The name of the settings; <see langword="null"/> for the default ones.</param>
     /// <returns>The builder.</returns>
     public static IAgentHostingBuilder AddResponseCache(
-        this IAgentHostingBuilder builder, Action<ResponseCacheOptions>? configure = null, string? optionsName = null)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddStageOptions<ResponseCacheOptions, ResponseCacheOptionsValidator>(
-            "ResponseCache", optionsName, configure, static (section, options) => section.Bind(options));
-        return builder;
-    }
+        this IAgentHostingBuilder builder, Action<ResponseCacheOptions>? configure = null, string? optionsName = null) =>
+        builder.AddStage<ResponseCacheOptions, ResponseCacheOptionsValidator>(
+            configure, optionsName, static (section, options) => section.Bind(options, StrictBinding.Strict));
 }

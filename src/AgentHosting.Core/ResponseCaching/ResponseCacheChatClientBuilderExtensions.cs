@@ -1,17 +1,14 @@
-using System.Diagnostics.Metrics;
 using AgentHosting.ResponseCaching;
 using AgentHosting.ResponseCaching.Internal;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Caching.Hybrid;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace AgentHosting;
 
 /// <summary>Inserts the response cache into a pipeline.</summary>
 public static class ResponseCacheChatClientBuilderExtensions
 {
-    /// <summary>Answers identical requests from memory, and from a shared cache if there is one. Needs no services.</summary>
+    /// <summary>Answers identical requests from memory, and from a shared cache if one is given. Needs no services; clock, meters, log and <see cref="IResponseCacheLock"/> are used if they are there.</summary>
     /// <param name="builder">The pipeline.</param>
     /// <param name="options">The settings; not to be changed afterwards.</param>
     /// <param name="cache">A cache that replicas share; <see langword="null"/> for the memory of this process alone.</param>
@@ -22,12 +19,9 @@ public static class ResponseCacheChatClientBuilderExtensions
         this ChatClientBuilder builder,
         ResponseCacheOptions options,
         HybridCache? cache = null,
-        IEmbeddingGenerator<string, Embedding<float>>? embeddings = null)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        var validated = StageRegistration.Validated<ResponseCacheOptions, ResponseCacheOptionsValidator>(options);
-        return builder.Use(inner => new ResponseCacheChatClient(inner, validated, new ResponseCacheServices { Cache = cache, Embeddings = embeddings }));
-    }
+        IEmbeddingGenerator<string, Embedding<float>>? embeddings = null) =>
+        builder.UseStage<ResponseCacheOptions, ResponseCacheOptionsValidator>(
+            options, (inner, options, services) => Create(inner, options, services, cache, embeddings));
 
     /// <summary>
     /// Answers identical requests from the cache. Settings are those of <c>AddResponseCache</c>; a registered <see cref="HybridCache"/>,
@@ -36,20 +30,22 @@ public static class ResponseCacheChatClientBuilderExtensions
     /// <param name="builder">The pipeline.</param>
     /// <param name="optionsName">The name of the settings; <see langword="null"/> for the default ones.</param>
     /// <returns>The pipeline.</returns>
-    public static ChatClientBuilder UseResponseCache(this ChatClientBuilder builder, string? optionsName = null)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        return builder.Use((inner, services) => new ResponseCacheChatClient(
-            inner,
-            services.GetStageOptions<ResponseCacheOptions>(optionsName, nameof(ResponseCacheAgentHostingBuilderExtensions.AddResponseCache)),
-            new ResponseCacheServices
-            {
-                Cache = services.GetService<HybridCache>(),
-                Lock = services.GetService<IResponseCacheLock>(),
-                Embeddings = services.GetService<IEmbeddingGenerator<string, Embedding<float>>>(),
-                Meters = services.GetService<IMeterFactory>(),
-                Time = services.GetRequiredService<TimeProvider>(),
-                Logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("AgentHosting.ResponseCaching"),
-            }));
-    }
+    public static ChatClientBuilder UseResponseCache(this ChatClientBuilder builder, string? optionsName = null) =>
+        builder.UseStage<ResponseCacheOptions>(optionsName, static (inner, options, services) => Create(
+            inner, options, services, services.Get<HybridCache>(), services.Get<IEmbeddingGenerator<string, Embedding<float>>>()));
+
+    private static ResponseCacheChatClient Create(
+        IChatClient inner,
+        ResponseCacheOptions options,
+        StageServices services,
+        HybridCache? cache,
+        IEmbeddingGenerator<string, Embedding<float>>? embeddings) => new(inner, options, new ResponseCacheServices
+        {
+            Cache = cache,
+            Lock = services.Get<IResponseCacheLock>(),
+            Embeddings = embeddings,
+            Meters = services.Meters,
+            Time = services.Time,
+            Logger = services.Logger<ResponseCacheChatClient>(),
+        });
 }

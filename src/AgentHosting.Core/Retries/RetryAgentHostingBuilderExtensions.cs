@@ -12,11 +12,7 @@ public static class RetryAgentHostingBuilderExtensions
     /// <param name="configure">Sets options; configuration wins over it.</param>
     /// <param name="optionsName">The name of the options; <see langword="null"/> for the unnamed ones.</param>
     /// <returns>The builder.</returns>
-    public static IAgentHostingBuilder AddRetry(this IAgentHostingBuilder builder, Action<RetryOptions>? configure = null, string? optionsName = null)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddStageOptions<RetryOptions, RetryOptionsValidator>(
-            "Retry", optionsName, configure, static (section, options) => section.Bind(options));
-        return builder;
-    }
+    public static IAgentHostingBuilder AddRetry(this IAgentHostingBuilder builder, Action<RetryOptions>? configure = null, string? optionsName = null) =>
+        builder.AddStage<RetryOptions, RetryOptionsValidator>(
+            configure, optionsName, static (section, options) => section.Bind(options, StrictBinding.Strict));
 }

@@ -1,11 +1,7 @@
-using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using AgentHosting.Retries;
 using AgentHosting.Retries.Internal;
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AgentHosting;
 
@@ -17,29 +13,21 @@ public static class RetryChatClientBuilderExtensions
     /// <param name="options">The options, read once when the pipeline is built.</param>
     /// <returns>The pipeline.</returns>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of its range.</exception>
-    public static ChatClientBuilder UseRetry(this ChatClientBuilder builder, RetryOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        StageRegistration.Validated<RetryOptions, RetryOptionsValidator>(options);
-        return builder.Use((inner, services) => Create(inner, services, options));
-    }
+    public static ChatClientBuilder UseRetry(this ChatClientBuilder builder, RetryOptions options) =>
+        builder.UseStage<RetryOptions, RetryOptionsValidator>(options, Create);
 
     /// <summary>Makes failed calls again, with options and services from dependency injection (<c>AddRetry</c>).</summary>
     /// <param name="builder">The pipeline.</param>
     /// <param name="optionsName">The name of the options; <see langword="null"/> for the unnamed ones.</param>
     /// <returns>The pipeline.</returns>
-    public static ChatClientBuilder UseRetry(this ChatClientBuilder builder, string? optionsName = null)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        return builder.Use((inner, services) => Create(
-            inner, services, services.GetStageOptions<RetryOptions>(optionsName, nameof(RetryAgentHostingBuilderExtensions.AddRetry))));
-    }
+    public static ChatClientBuilder UseRetry(this ChatClientBuilder builder, string? optionsName = null) =>
+        builder.UseStage<RetryOptions>(optionsName, Create);
 
-    private static RetryChatClient Create(IChatClient inner, IServiceProvider services, RetryOptions options) => new(
+    private static RetryChatClient Create(IChatClient inner, RetryOptions options, StageServices services) => new(
         inner,
         options,
-        services.GetService<TimeProvider>() ?? TimeProvider.System,
-        services.GetService<ILogger<RetryChatClient>>() ?? NullLogger<RetryChatClient>.Instance,
-        new RetryMetrics(services.GetService<IMeterFactory>()),
+        services.Time,
+        services.Logger<RetryChatClient>(),
+        new RetryMetrics(services.Meters),
         static () => RandomNumberGenerator.GetInt32(int.MaxValue) / (double)int.MaxValue);
 }

@@ -12,11 +12,7 @@ public static class TimeoutAgentHostingBuilderExtensions
     /// <param name="configure">Sets options; configuration wins over it.</param>
     /// <param name="optionsName">The name of the options; <see langword="null"/> for the unnamed ones.</param>
     /// <returns>The builder.</returns>
-    public static IAgentHostingBuilder AddTimeout(this IAgentHostingBuilder builder, Action<TimeoutOptions>? configure = null, string? optionsName = null)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddStageOptions<TimeoutOptions, TimeoutOptionsValidator>(
-            "Timeout", optionsName, configure, static (section, options) => section.Bind(options));
-        return builder;
-    }
+    public static IAgentHostingBuilder AddTimeout(this IAgentHostingBuilder builder, Action<TimeoutOptions>? configure = null, string? optionsName = null) =>
+        builder.AddStage<TimeoutOptions, TimeoutOptionsValidator>(
+            configure, optionsName, static (section, options) => section.Bind(options, StrictBinding.Strict));
 }

@@ -1,9 +1,13 @@
+using System.Diagnostics.Metrics;
 using AgentHosting.ResponseCaching;
 using AgentHosting.Testing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AgentHosting.Core.Tests.ResponseCaching;
 
@@ -28,6 +32,24 @@ public sealed class ResponseCacheRegistrationTests
         await client.GetResponseAsync("q", cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(1, model.CallCount);
+    }
+
+    [Fact]
+    public async Task UseResponseCache_OptionsAndServices_UsesClockMetersAndLog()
+    {
+        var time = new FakeTimeProvider();
+        using var services = new ServiceCollection().AddMetrics().AddFakeLogging().AddLogging(static logging => logging.SetMinimumLevel(LogLevel.Trace)).AddSingleton<TimeProvider>(time).BuildServiceProvider();
+        using var requests = new MetricCollector<long>(services.GetRequiredService<IMeterFactory>(), "AgentHosting", "agenthosting.response_cache.requests");
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("x")) { Repeat = true };
+        using var client = model.AsBuilder().UseResponseCache(new ResponseCacheOptions { TimeToLive = TimeSpan.FromMinutes(1) }).Build(services);
+        await client.GetResponseAsync("q", cancellationToken: TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromMinutes(2));
+        await client.GetResponseAsync("q", cancellationToken: TestContext.Current.CancellationToken);
+        await client.GetResponseAsync("q", new ChatOptions { ConversationId = "c" }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(3, model.CallCount);
+        Assert.Equal(3, requests.GetMeasurementSnapshot().Count);
+        Assert.Contains(services.GetFakeLogCollector().GetSnapshot(), static log => log.Category!.StartsWith("AgentHosting.ResponseCaching", StringComparison.Ordinal));
     }
 
     [Fact]

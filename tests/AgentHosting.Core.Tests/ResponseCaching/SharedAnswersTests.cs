@@ -3,11 +3,7 @@ using AgentHosting.ResponseCaching;
 using AgentHosting.ResponseCaching.Internal;
 using AgentHosting.Testing;
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
-using Microsoft.Extensions.Caching.Memory;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace AgentHosting.Core.Tests.ResponseCaching;
 
@@ -49,28 +45,6 @@ public sealed class SharedAnswersTests
         var citation = Assert.IsType<CitationAnnotation>(Assert.Single(replayed.Messages[0].Contents[0].Annotations!));
         Assert.Equal("t", citation.Title);
         Assert.Equal(2, Assert.IsType<TextSpanAnnotatedRegion>(Assert.Single(citation.AnnotatedRegions!)).EndIndex);
-    }
-
-    [Theory]
-    [InlineData(false, 64L << 20)]
-    [InlineData(true, 64L << 20)]
-    [InlineData(false, 0)]
-    public async Task GetResponse_OtherReplica_FindsTheAnswerInTheSharedCache(bool streaming, long sizeLimit)
-    {
-        await using var services = HybridServices(new DistributedCache());
-        var hybrid = services.GetRequiredService<HybridCache>();
-        using var model = new ScriptedChatClient(ScriptedTurn.Text("x").WithUsage(5, 5));
-        using var one = new CacheUnderTest(model, new ResponseCacheOptions { SizeLimit = sizeLimit }, hybrid);
-        using var other = new CacheUnderTest(model, new ResponseCacheOptions { SizeLimit = sizeLimit }, hybrid);
-        await one.AskAsync(streaming, "q");
-        var found = await other.AskAsync(streaming, "q");
-
-        Assert.Equal("x", found.Text);
-        Assert.Equal("hit", found.AdditionalProperties![ResponseCacheProperties.Result]);
-        Assert.Equal(1, model.CallCount);
-        Assert.Equal(["store"], other.Levels);
-        await other.AskAsync(streaming, "q");
-        Assert.Equal(["store", sizeLimit == 0 ? "store" : "memory"], other.Levels);
     }
 
     [Theory]
@@ -172,17 +146,6 @@ public sealed class SharedAnswersTests
         Usage = new UsageDetails { InputTokenCount = 100, OutputTokenCount = 10, TotalTokenCount = 110 },
         AdditionalProperties = new() { ["system_fingerprint"] = "fp_1" },
     };
-
-    private static ServiceProvider HybridServices(IDistributedCache distributed)
-    {
-        var services = new ServiceCollection();
-        services.AddSingleton(distributed);
-        services.AddHybridCache();
-        return services.BuildServiceProvider();
-    }
-
-    /// <summary>HybridCache leaves out a distributed cache that is plainly in memory.</summary>
-    private sealed class DistributedCache() : MemoryDistributedCache(Options.Create(new MemoryDistributedCacheOptions()));
 
     private sealed class OneHolderLock : IResponseCacheLock
     {

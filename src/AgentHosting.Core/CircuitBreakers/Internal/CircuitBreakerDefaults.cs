@@ -2,7 +2,6 @@ namespace AgentHosting.CircuitBreakers.Internal;
 
 internal static class CircuitBreakerDefaults
 {
-    public const string Section = "CircuitBreaker";
     public const double FailureRatio = 0.5;
     public const int MinimumCalls = 10;
     public const int SuccessesToClose = 2;

@@ -9,8 +9,7 @@ internal sealed class CircuitBreakerOptionsValidator : IValidateOptions<CircuitB
 
     public ValidateOptionsResult Validate(string? name, CircuitBreakerOptions options)
     {
-        var section = $"{AgentHostingConfiguration.Section}:{CircuitBreakerDefaults.Section}";
-        var errors = new OptionsErrors(string.IsNullOrEmpty(name) ? section : $"{section}:{name}");
+        var errors = new OptionsErrors(StageSection.KeyOf<CircuitBreakerOptions>(name));
         errors.Add(_attributes.Validate(name, options));
         errors.AddIf(double.IsNaN(options.FailureRatio), nameof(options.FailureRatio), options.FailureRatio, "Use a number above 0 and up to 1.");
         errors.AddIfNotPositive(options.Window, nameof(options.Window));

@@ -2,7 +2,6 @@ namespace AgentHosting.Fallbacks.Internal;
 
 internal static class FallbackDefaults
 {
-    public const string Section = "Fallback";
     public const int MaxAttempts = 6;
     public const int MaxHedges = 1;
 }

@@ -9,8 +9,7 @@ internal sealed class FallbackOptionsValidator : IValidateOptions<FallbackOption
 
     public ValidateOptionsResult Validate(string? name, FallbackOptions options)
     {
-        var section = $"{AgentHostingConfiguration.Section}:{FallbackDefaults.Section}";
-        var errors = new OptionsErrors(string.IsNullOrEmpty(name) ? section : $"{section}:{name}");
+        var errors = new OptionsErrors(StageSection.KeyOf<FallbackOptions>(name));
         errors.Add(_attributes.Validate(name, options));
         errors.AddIf(
             options.Models.Count == 0 && options.Clients.Count == 0 && options.LastResortMessage is null,

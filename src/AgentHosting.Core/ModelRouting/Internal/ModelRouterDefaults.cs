@@ -2,7 +2,6 @@ namespace AgentHosting.ModelRouting.Internal;
 
 internal static class ModelRouterDefaults
 {
-    public const string Section = "ModelRouter";
     public const int MaxSessions = 10_000;
     public const int ExpectedOutputTokens = 500;
     public const double JudgeMargin = 0.02;

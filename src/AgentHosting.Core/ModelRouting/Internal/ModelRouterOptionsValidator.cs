@@ -10,8 +10,7 @@ internal sealed class ModelRouterOptionsValidator : IValidateOptions<ModelRouter
 
     public ValidateOptionsResult Validate(string? name, ModelRouterOptions options)
     {
-        var key = $"{AgentHostingConfiguration.Section}:{ModelRouterDefaults.Section}{(string.IsNullOrEmpty(name) ? "" : ":" + name)}";
-        var errors = new OptionsErrors(key);
+        var errors = new OptionsErrors(StageSection.KeyOf<ModelRouterOptions>(name));
         errors.Add(_attributes.Validate(name, options));
         errors.AddIfNotPositive(options.JudgeTimeout, nameof(options.JudgeTimeout));
         errors.AddIfNotPositive(options.LatencyHalfLife, nameof(options.LatencyHalfLife));

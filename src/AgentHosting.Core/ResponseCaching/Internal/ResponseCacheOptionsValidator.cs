@@ -7,8 +7,7 @@ internal sealed class ResponseCacheOptionsValidator : IValidateOptions<ResponseC
     public ValidateOptionsResult Validate(string? name, ResponseCacheOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var key = string.IsNullOrEmpty(name) ? "AgentHosting:ResponseCache" : $"AgentHosting:ResponseCache:{name}";
-        var errors = new OptionsErrors(key);
+        var errors = new OptionsErrors(StageSection.KeyOf<ResponseCacheOptions>(name));
         errors.Add(new ResponseCacheOptionsAttributeValidator().Validate(name, options));
         errors.AddIfNotPositive(options.TimeToLive, nameof(options.TimeToLive));
         errors.AddIfNotPositive(options.StoreTimeout, nameof(options.StoreTimeout));

@@ -9,7 +9,7 @@ internal sealed class RetryOptionsValidator : IValidateOptions<RetryOptions>
 
     public ValidateOptionsResult Validate(string? name, RetryOptions options)
     {
-        var errors = new OptionsErrors($"{AgentHostingConfiguration.Section}:Retry{(string.IsNullOrEmpty(name) ? "" : ":" + name)}");
+        var errors = new OptionsErrors(StageSection.KeyOf<RetryOptions>(name));
         errors.Add(_attributes.Validate(name, options));
         errors.AddIfNegative(options.BaseDelay, nameof(options.BaseDelay));
         errors.AddIfNegative(options.MaxDelay, nameof(options.MaxDelay));

@@ -9,7 +9,7 @@ internal sealed class TimeoutOptionsValidator : IValidateOptions<TimeoutOptions>
 
     public ValidateOptionsResult Validate(string? name, TimeoutOptions options)
     {
-        var errors = new OptionsErrors($"{AgentHostingConfiguration.Section}:Timeout{(string.IsNullOrEmpty(name) ? "" : ":" + name)}");
+        var errors = new OptionsErrors(StageSection.KeyOf<TimeoutOptions>(name));
         errors.Add(_attributes.Validate(name, options));
         Check(errors, options.Total, nameof(options.Total));
         Check(errors, options.FirstToken, nameof(options.FirstToken));
