@@ -10,7 +10,7 @@ namespace AgentHosting;
 /// <summary>What every <c>AddX</c> and every <c>UseX</c> has in common.</summary>
 internal static class StageRegistration
 {
-    private const DynamicallyAccessedMemberTypes OptionsMembers =
+    public const DynamicallyAccessedMemberTypes OptionsMembers =
         DynamicallyAccessedMemberTypes.PublicParameterlessConstructor | DynamicallyAccessedMemberTypes.PublicProperties;
 
     /// <summary>Registers the options of a stage: code first, then configuration section <c>AgentHosting:STAGE[:NAME]</c>, validated when the host starts.</summary>
@@ -64,6 +64,13 @@ internal static class StageRegistration
         ArgumentNullException.ThrowIfNull(builder);
         return builder.Use((inner, services) => create(inner, Registered<TOptions>(services, optionsName ?? Options.DefaultName), new StageServices(services)));
     }
+
+    /// <summary>The unnamed options of a stage, if they are registered.</summary>
+    public static TOptions? FindUnnamed<[DynamicallyAccessedMembers(OptionsMembers)] TOptions>(IServiceProvider services)
+        where TOptions : class =>
+        services.GetService<StageOptionsNames<TOptions>>()?.Contains(Options.DefaultName) == true
+            ? services.GetRequiredService<IOptionsMonitor<TOptions>>().Get(Options.DefaultName)
+            : null;
 
     private static TOptions Registered<[DynamicallyAccessedMembers(OptionsMembers)] TOptions>(IServiceProvider services, string name)
         where TOptions : class

@@ -1,7 +1,5 @@
 using AgentHosting.Agents;
 using AgentHosting.Agents.Internal;
-using AgentHosting.CircuitBreakers;
-using AgentHosting.CircuitBreakers.Internal;
 using AgentHosting.DependencyInjection.Internal;
 using AgentHosting.Models;
 using AgentHosting.Models.Internal;
@@ -35,8 +33,6 @@ public static class AgentHostingServiceCollectionExtensions
         services.TryAddSingleton<IAgentRegistry, AgentRegistry>();
         services.TryAddSingleton<IRunStore, InMemoryRunStore>();
         services.TryAddSingleton<ISessionReader>(provider => provider.GetRequiredService<IRunStore>());
-        // One store for all pipelines of the host: what one agent learns of a model spares the others.
-        services.TryAddSingleton<ICircuitBreakerStore>(provider => new InMemoryCircuitBreakerStore(provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IAgentRunClient, AgentRunClient>();
         services.TryAddSingleton<RunExecutor>();
         services.TryAddScoped<AgentRunContextHolder>();
@@ -44,12 +40,16 @@ public static class AgentHostingServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AgentHostingStartup>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RunJanitor>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RunWorker>());
+        var builder = new AgentHostingBuilder(services);
         if (!services.Any(service => service.ServiceType == typeof(IValidateOptions<ModelOptions>)))
         {
             AddOptions(services);
+
+            // What UseProductionDefaults always adds, so that an operator's settings reach it.
+            builder.AddRetry().AddCircuitBreaker().AddTimeout();
         }
 
-        return new AgentHostingBuilder(services);
+        return builder;
     }
 
     private static void AddOptions(IServiceCollection services)

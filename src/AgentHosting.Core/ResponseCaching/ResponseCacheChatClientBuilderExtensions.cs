@@ -8,11 +8,11 @@ namespace AgentHosting;
 /// <summary>Inserts the response cache into a pipeline.</summary>
 public static class ResponseCacheChatClientBuilderExtensions
 {
-    /// <summary>Answers identical requests from memory, and from a shared cache if one is given. Needs no services; clock, meters, log and <see cref="IResponseCacheLock"/> are used if they are there.</summary>
+    /// <summary>Answers identical requests from memory, and from a shared cache if there is one. Needs no services, and uses those that are there.</summary>
     /// <param name="builder">The pipeline.</param>
     /// <param name="options">The settings; not to be changed afterwards.</param>
-    /// <param name="cache">A cache that replicas share; <see langword="null"/> for the memory of this process alone.</param>
-    /// <param name="embeddings">The embedding model of the semantic cache, if that is enabled.</param>
+    /// <param name="cache">A cache that replicas share; <see langword="null"/> for a registered one; without any, answers stay in the memory of this process.</param>
+    /// <param name="embeddings">The embedding model of the semantic cache, if that is enabled; <see langword="null"/> for a registered one.</param>
     /// <returns>The pipeline.</returns>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The settings are invalid.</exception>
     public static ChatClientBuilder UseResponseCache(
@@ -32,7 +32,7 @@ public static class ResponseCacheChatClientBuilderExtensions
     /// <returns>The pipeline.</returns>
     public static ChatClientBuilder UseResponseCache(this ChatClientBuilder builder, string? optionsName = null) =>
         builder.UseStage<ResponseCacheOptions>(optionsName, static (inner, options, services) => Create(
-            inner, options, services, services.Get<HybridCache>(), services.Get<IEmbeddingGenerator<string, Embedding<float>>>()));
+            inner, options, services, cache: null, embeddings: null));
 
     private static ResponseCacheChatClient Create(
         IChatClient inner,
@@ -41,9 +41,9 @@ public static class ResponseCacheChatClientBuilderExtensions
         HybridCache? cache,
         IEmbeddingGenerator<string, Embedding<float>>? embeddings) => new(inner, options, new ResponseCacheServices
         {
-            Cache = cache,
+            Cache = cache ?? services.Get<HybridCache>(),
             Lock = services.Get<IResponseCacheLock>(),
-            Embeddings = embeddings,
+            Embeddings = embeddings ?? services.Get<IEmbeddingGenerator<string, Embedding<float>>>(),
             Meters = services.Meters,
             Time = services.Time,
             Logger = services.Logger<ResponseCacheChatClient>(),

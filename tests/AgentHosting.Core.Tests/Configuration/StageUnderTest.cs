@@ -34,6 +34,10 @@ internal sealed class StageUnderTest
 
     public PropertyInfo Setting { get; }
 
+    /// <summary>Whether <c>AddAgentHosting</c> registers the unnamed options by itself.</summary>
+    public bool IsInEveryHost => new ServiceCollection().AddAgentHosting().Services
+        .Any(service => service.ServiceType == typeof(IPostConfigureOptions<>).MakeGenericType(_options));
+
     public string Section => $"AgentHosting:{Name}";
 
     public IAgentHostingBuilder AddTo(IAgentHostingBuilder builder, string? optionsName)

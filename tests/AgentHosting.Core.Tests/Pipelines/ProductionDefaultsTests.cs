@@ -1,8 +1,12 @@
+using AgentHosting.Core.Tests.ResponseCaching;
 using AgentHosting.Fallbacks;
 using AgentHosting.ResponseCaching;
 using AgentHosting.Retries;
 using AgentHosting.Testing;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentHosting.Core.Tests.Pipelines;
 
@@ -66,6 +70,63 @@ public sealed class ProductionDefaultsTests
         Assert.Equal(1, model.CallCount);
     }
 
+    [Theory]
+    [InlineData(null, 1)]
+    [InlineData(2, 3)]
+    public async Task Call_StageLeftAlone_HasTheOptionsOfTheConfiguration(int? chosen, int expected)
+    {
+        using var model = new ScriptedChatClient(_ => ScriptedTurn.Fail(503));
+        await using var services = Services([new("AgentHosting:Retry:MaxRetries", "0")]);
+        using var client = model.AsBuilder().UseProductionDefaults(options =>
+        {
+            if (chosen is { } retries)
+            {
+                options.Retry = FastRetry();
+                options.Retry.MaxRetries = retries;
+            }
+        }).Build(services);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => TextAsync(client, "Hi", null, streaming: false));
+        Assert.Equal(expected, model.CallCount);
+    }
+
+    [Theory]
+    [InlineData(false, "spare", 1)]
+    [InlineData(true, null, 0)]
+    public async Task Call_RegisteredFallback_IsContainedUnlessSetToNull(bool leftOut, string? answer, int calls)
+    {
+        using var spare = new ScriptedChatClient(ScriptedTurn.Text("spare"));
+        using var model = new ScriptedChatClient(_ => ScriptedTurn.Fail(401));
+        await using var services = Services([], hosting => hosting.AddFallback(fallback => fallback.Clients.Add(spare)));
+        using var client = model.AsBuilder().UseProductionDefaults(options =>
+        {
+            if (leftOut)
+            {
+                options.Fallback = null;
+            }
+        }).Build(services);
+
+        var call = TextAsync(client, "Hi", null, streaming: false);
+
+        Assert.Equal(answer, leftOut ? await call.ContinueWith(ended => ended.IsFaulted ? null : "an answer", TestContext.Current.CancellationToken) : await call);
+        Assert.Equal(calls, spare.CallCount);
+    }
+
+    [Fact]
+    public async Task Call_ResponseCacheOfTheServices_IsSharedBetweenPipelines()
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("once"));
+        await using var services = Services([], hosting => hosting.AddResponseCache().Services
+            .AddSingleton<IDistributedCache>(new SharedStore())
+            .AddHybridCache());
+        using var first = model.AsBuilder().UseProductionDefaults().Build(services);
+        using var second = model.AsBuilder().UseProductionDefaults(options => options.ResponseCache = new ResponseCacheOptions()).Build(services);
+
+        Assert.Equal("once", await TextAsync(first, "Hi", null, streaming: false));
+        Assert.Equal("once", await TextAsync(second, "Hi", null, streaming: false));
+        Assert.Equal(1, model.CallCount);
+    }
+
     [Fact]
     public void Build_FallbackOutsideTheToolLoop_SaysWhatToMove()
     {
@@ -86,6 +147,16 @@ public sealed class ProductionDefaultsTests
         var exception = Assert.Throws<InvalidOperationException>(() => builder.Build());
 
         Assert.Contains("Move UseResponseCache before it", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static ServiceProvider Services(KeyValuePair<string, string?>[] settings, Action<IAgentHostingBuilder>? configure = null)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+        configure?.Invoke(services.AddAgentHosting());
+        services.AddAgentHosting();
+        return services.BuildServiceProvider();
     }
 
     private static RetryOptions FastRetry() => new() { BaseDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(2) };
