@@ -8,10 +8,11 @@ namespace AgentHosting.Streaming.Internal;
 /// A stream up to its commit point. <see cref="OpenAsync"/> reads until the first content, holding what has none (a role, an id), so that a failure
 /// up to there can still be answered by another attempt; <see cref="ReadAsync"/> then hands on everything, once.
 /// </summary>
-/// <remarks>The bounds of what is held are those of Bifrost's start-up buffer: 64 updates (docs.getbifrost.ai). Beyond them the stream commits.</remarks>
+/// <remarks>The bounds of what is held are those of Bifrost's start-up buffer: 64 updates or 256 KiB (docs.getbifrost.ai). Beyond them the stream commits.</remarks>
 internal sealed class HeldStream : IAsyncDisposable
 {
     private const int MaxHeldUpdates = 64;
+    private const int MaxHeldBytes = 256 * 1024;
     private readonly IAsyncEnumerator<ChatResponseUpdate> _source;
     private readonly CancellationToken _cancellationToken;
     private readonly List<ChatResponseUpdate> _held = [];
@@ -103,7 +104,8 @@ internal sealed class HeldStream : IAsyncDisposable
 
     private async ValueTask ReadToContentAsync()
     {
-        while (_held.Count < MaxHeldUpdates)
+        long bytes = 0;
+        while (_held.Count < MaxHeldUpdates && bytes < MaxHeldBytes)
         {
             if (!await _source.MoveNextAsync())
             {
@@ -122,6 +124,8 @@ internal sealed class HeldStream : IAsyncDisposable
             {
                 return;
             }
+
+            bytes += StreamContent.SizeWithoutContent(_source.Current);
         }
     }
 
