@@ -67,7 +67,10 @@ public sealed class HeldStreamTests
             Assert.True((error is null) == (finishes && !fails), what);
             if (seen.Count > 0 && error is not null)
             {
-                Assert.Equal(string.Concat(script.Select(static update => update.Text)), Assert.IsType<StreamInterruptedException>(error).PartialText);
+                var interrupted = Assert.IsType<StreamInterruptedException>(error);
+                Assert.Equal(string.Concat(script.Select(static update => update.Text)), interrupted.PartialText);
+                var usage = script.Count(static update => update.Contents.Any(static content => content is UsageContent));
+                Assert.Equal(usage == 0 ? null : usage, interrupted.PartialUsage?.InputTokenCount);
             }
         }
     }
