@@ -1,10 +1,15 @@
+using System.Diagnostics.Metrics;
+using AgentHosting.CircuitBreakers;
 using AgentHosting.Core.Tests.Fallbacks;
+using AgentHosting.Diagnostics;
 using AgentHosting.Fallbacks;
 using AgentHosting.Models;
 using AgentHosting.Models.Internal;
+using AgentHosting.Retries;
 using AgentHosting.Testing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
 namespace AgentHosting.Core.Tests.Pipelines;
 
@@ -71,6 +76,40 @@ public sealed class PipelinePropertyTests
 
         turn = ScriptedTurn.Text("well");
         Assert.Equal("well", (await client.CallAsync(streaming: false)).Text);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Calls_CancelledWithTheErrorOfASocket_AreNeitherRetriedNorCountedNorAnswered(bool streaming)
+    {
+        using var first = new AbortedSocketChatClient();
+        using var other = new ScriptedChatClient(ScriptedTurn.Text("other")) { Repeat = true };
+        using var meters = new ResponseCaching.TestMeterFactory();
+        using var attempts = new MetricCollector<long>(meters, AgentHostingDiagnostics.MeterName, "agenthosting.retry.failed_attempts");
+        using var services = new ServiceCollection().AddSingleton<IMeterFactory>(meters).BuildServiceProvider();
+        using var client = first.AsBuilder()
+            .UseProductionDefaults(options =>
+            {
+                options.Retry = new RetryOptions { BaseDelay = TimeSpan.Zero };
+                options.CircuitBreaker = new CircuitBreakerOptions { MinimumCalls = 1 };
+                // It would turn the error into a cancellation.
+                options.Timeout = null;
+                options.Fallback = new FallbackOptions { Clients = { other } };
+            })
+            .Build(services);
+
+        for (var i = 1; i <= 5; i++)
+        {
+            using var cancel = new CancellationTokenSource();
+            var call = client.CallAsync(streaming, cancellationToken: cancel.Token);
+            await cancel.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+            // A circuit that had opened would let no call through.
+            Assert.Equal((i, 0), (first.Calls, other.CallCount));
+        }
+
+        Assert.Empty(attempts.GetMeasurementSnapshot());
     }
 
     private static async Task<Outcome> RunAsync(int[][] script, int maxModels, bool streaming)

@@ -11,6 +11,32 @@ public sealed class RetryBudgetTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    [Fact]
+    public async Task TryTake_ThreadsThatOnlyTake_GetExactlyWhatThereWas()
+    {
+        const int There = 100_000;
+        var budget = new RetryBudget(new RetryOptions { BudgetBurst = There, BudgetRatio = 0, BudgetPerSecond = 0 }, new FakeTimeProvider());
+        using var start = new Barrier(4);
+
+        var taken = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                start.SignalAndWait(Token);
+                var taken = 0;
+                while (budget.TryTake())
+                {
+                    taken++;
+                }
+
+                return taken;
+            },
+            Token,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)));
+
+        Assert.Equal(There, taken.Sum());
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
