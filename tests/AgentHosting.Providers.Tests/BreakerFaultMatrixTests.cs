@@ -1,57 +1,53 @@
 using AgentHosting.CircuitBreakers;
 using AgentHosting.Failures;
-using AgentHosting.Testing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AgentHosting.Providers.Tests;
 
-/// <summary>
-/// Faults of a provider over real HTTP, met by a breaker that opens at the second: right number of requests, and once the provider is well, two probes close the
-/// circuit, so that no permit was lost.
-/// </summary>
+/// <summary>The column of the breaker in docs/fault-matrix.md.</summary>
 public sealed class BreakerFaultMatrixTests
 {
-    private static readonly DateTimeOffset _now = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+
+    public static TheoryData<string, bool, string> Cells() => FaultTable.Column("breaker");
 
     [Theory]
-    [MemberData(nameof(WireFailure.Rows), MemberType = typeof(WireFailure))]
-    public async Task Breaker_FaultsThenWell_OpensAndClosesAgain(string name, bool streaming)
+    [MemberData(nameof(Cells))]
+    public async Task Breaker_FaultsThenWell_IsAsTheTableSaysAndClosesAgain(string fault, bool streaming, string expected)
     {
-        var failure = WireFailure.Named(name);
-        var well = false;
-        await using var provider = await WireClient.StartAsync(_ => well ? ScriptedTurn.Text("well") : failure.Turn);
-        var clock = new FakeTimeProvider(_now);
+        await using var run = await MatrixRun.StartAsync(fault, streaming);
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         using var services = new ServiceCollection().AddSingleton<TimeProvider>(clock).BuildServiceProvider();
-        using var client = provider.Chat.AsBuilder().UseCircuitBreaker(new CircuitBreakerOptions { MinimumCalls = 2 }).Build(services);
-        var token = TestContext.Current.CancellationToken;
-        // A provider that asks for a pause gets it at once; one that stalls is given up by the caller, and one that is slow answers: neither counts.
-        var opensAt = failure.RetryAfter is not null ? 1 : failure.Stalls || !failure.Fails ? int.MaxValue : 2;
+        // The breaker has a clock that can be put forward; the limits below it need one that goes.
+        run.Pipeline = run.First.Chat.AsBuilder().UseTimeout(run.Limits).Build()
+            .AsBuilder().UseCircuitBreaker(new CircuitBreakerOptions { MinimumCalls = 2 }).Build(services);
 
-        for (var call = 1; call <= 2; call++)
+        var outcome = await run.CallAsync();
+        for (var call = 1; call < 3; call++)
         {
-            var giveUpAfter = failure.Stalls ? streaming ? failure.Seen : "" : null;
-            var (text, error) = await WireClient.CallAsync(client, streaming, giveUpAfter, provider.Server.WaitForRequestsAsync(Math.Min(call, opensAt), token));
-            Assert.Equal(call > opensAt, error is CircuitOpenException);
-            Assert.Equal(call > opensAt || (failure.Fails && !streaming) ? "" : failure.Seen, text);
+            var passed = run.First.Server.CallCount;
+            var next = await run.CallAsync();
+            Assert.Equal(run.Error is CircuitOpenException ? (outcome, passed) : (next, passed + 1), (outcome, run.First.Server.CallCount));
         }
 
-        var refused = (await WireClient.CallAsync(client, streaming, failure.Stalls ? "" : null, failure.Stalls ? provider.Server.WaitForRequestsAsync(3, token) : null)).Error;
-        Assert.Equal(opensAt <= 2, refused is CircuitOpenException);
-        Assert.Equal(opensAt == int.MaxValue ? 3 : opensAt, provider.Server.CallCount);
-        if (refused is CircuitOpenException open)
+        var requests = run.First.Server.CallCount;
+        Assert.Equal(expected, $"{outcome} {requests}");
+        Assert.Equal(requests < 3, run.Error is CircuitOpenException);
+        if (run.Error is CircuitOpenException { RetryAfter: { } wait })
         {
-            Assert.Equal(failure.RetryAfter ?? TimeSpan.FromSeconds(30), open.RetryAfter);
-            clock.Advance(open.RetryAfter!.Value);
+            var asked = Faults.Named(fault).RetryAfter is { } pause && pause < LongestPause ? pause : LongestPause;
+            Assert.InRange(wait, requests == 1 ? asked : TimeSpan.FromSeconds(30), requests == 1 ? asked + TimeSpan.FromSeconds(1.2) : TimeSpan.FromSeconds(30));
+            clock.Advance(wait);
         }
 
-        well = true;
+        run.IsWell = true;
         for (var call = 0; call < 3; call++)
         {
-            Assert.Equal(("well", null), await WireClient.CallAsync(client, streaming));
+            Assert.Equal("answer", await run.CallAsync());
         }
 
-        await provider.AssertNothingOpenAsync();
+        await run.AssertNothingOpenAsync();
     }
 }

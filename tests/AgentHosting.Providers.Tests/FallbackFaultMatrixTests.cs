@@ -1,56 +1,41 @@
-using AgentHosting.Failures;
 using AgentHosting.Fallbacks;
-using AgentHosting.Testing;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.Providers.Tests;
 
-/// <summary>Faults of a provider over real HTTP, with another provider to fall back to: right outcome, right number of requests, no doubled text, nothing left open.</summary>
+/// <summary>The column of fallback in docs/fault-matrix.md.</summary>
 public sealed class FallbackFaultMatrixTests
 {
-    private const string Answer = "the other answer";
+    public static TheoryData<string, bool, string> Cells() => FaultTable.Column("fallback");
 
     [Theory]
-    [MemberData(nameof(WireFailure.Rows), MemberType = typeof(WireFailure))]
-    public async Task Fallback_FirstProviderFails_OtherAnswersUnlessContentWasSeen(string name, bool streaming)
+    [MemberData(nameof(Cells))]
+    public async Task Fallback_FirstProviderFails_IsAsTheTableSays(string fault, bool streaming, string expected)
     {
-        var failure = WireFailure.Named(name);
-        await using var first = await WireClient.StartAsync(_ => failure.Turn);
-        await using var other = await WireClient.StartAsync(_ => ScriptedTurn.Text(Answer));
-        using var client = first.Chat.AsBuilder()
-            .UseFallback(new FallbackOptions { Clients = { other.Chat }, HedgeAfter = failure.Stalls ? TimeSpan.FromMilliseconds(50) : null })
+        await using var run = await MatrixRun.StartAsync(fault, streaming);
+        run.Pipeline = run.First.Chat.AsBuilder().UseFallback(new FallbackOptions { Clients = { run.Other.Chat } }).UseTimeout(run.Limits).Build();
+
+        var outcome = await run.CallAsync();
+
+        Assert.Equal(expected, $"{outcome} {run.First.Server.CallCount}+{run.Other.Server.CallCount}");
+        await run.AssertNothingOpenAsync();
+    }
+
+    [Theory]
+    [InlineData("stall before headers", true)]
+    [InlineData("stall before headers", false)]
+    [InlineData("stall before first token", true)]
+    [InlineData("stall before first token", false)]
+    public async Task Hedge_FirstProviderStalls_OtherAnswersAndTheFirstIsHungUpOn(string fault, bool streaming)
+    {
+        await using var run = await MatrixRun.StartAsync(fault, streaming);
+        run.Pipeline = run.First.Chat.AsBuilder()
+            .UseFallback(new FallbackOptions { Clients = { run.Other.Chat }, HedgeAfter = TimeSpan.FromMilliseconds(50) })
             .Build();
-        var seen = streaming ? failure.Seen : "";
-        var token = TestContext.Current.CancellationToken;
 
-        // A stream that stalls after content is beyond the fallback: only its reader, or a timeout above, can give it up.
-        var givenUp = failure.Stalls && seen.Length > 0;
-        var (text, error) = await WireClient.CallAsync(client, streaming, givenUp ? seen : null, first.Server.WaitForRequestsAsync(1, token));
+        var outcome = await run.CallAsync();
 
-        if (!failure.Fails)
-        {
-            Assert.Equal((failure.Seen, null), (text, error));
-            Assert.Equal((1, 0), (first.Server.CallCount, other.Server.CallCount));
-        }
-        else if (givenUp)
-        {
-            Assert.Equal(seen, text);
-            Assert.IsAssignableFrom<OperationCanceledException>(error);
-            Assert.Equal((1, 0), (first.Server.CallCount, other.Server.CallCount));
-        }
-        else if (seen.Length > 0)
-        {
-            Assert.Equal(seen, text);
-            Assert.Equal(seen, Assert.IsType<StreamInterruptedException>(error).PartialText);
-            Assert.Equal((1, 0), (first.Server.CallCount, other.Server.CallCount));
-        }
-        else
-        {
-            Assert.Equal((Answer, null), (text, error));
-            Assert.Equal((1, 1), (first.Server.CallCount, other.Server.CallCount));
-        }
-
-        await first.AssertNothingOpenAsync();
-        await other.AssertNothingOpenAsync();
+        Assert.Equal("other 1+1", $"{outcome} {run.First.Server.CallCount}+{run.Other.Server.CallCount}");
+        await run.AssertNothingOpenAsync();
     }
 }

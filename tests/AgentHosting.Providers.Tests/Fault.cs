@@ -2,20 +2,17 @@ using AgentHosting.Testing;
 
 namespace AgentHosting.Providers.Tests;
 
-/// <summary>A row of the fault matrix: how a provider fails, and what a client on its wire may expect.</summary>
-/// <param name="Name">The row's name.</param>
+/// <summary>A row of the fault matrix: how a provider fails. What is expected of each pipeline stands in docs/fault-matrix.md.</summary>
+/// <param name="Name">The row's name in the table.</param>
 /// <param name="Turn">Plays the fault.</param>
-/// <param name="Retryable">Whether another attempt may answer, where nothing of this one was seen.</param>
-public sealed record Fault(string Name, Func<ScriptedTurn> Turn, bool Retryable = true)
+public sealed record Fault(string Name, Func<ScriptedTurn> Turn)
 {
     /// <summary>The text that a stream shows before it fails. Empty: it fails before its first content.</summary>
     public string Seen { get; init; } = "";
 
-    /// <summary>Whether the fault is a failure at all. A slow answer is not.</summary>
-    public bool Fails { get; init; } = true;
+    /// <summary>Whether only the time says how much of <see cref="Seen"/> is seen.</summary>
+    public bool IsSeenInPart { get; init; }
 
-    /// <summary>The least wait before the next attempt.</summary>
-    public TimeSpan MinDelay { get; init; }
-
-    public override string ToString() => Name;
+    /// <summary>The least time for which the provider asks to be left alone.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

@@ -250,6 +250,33 @@ public sealed class FallbackChatClientTests
         Assert.Equal("10 50 0", models.Calls);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Call_AllCircuitsOpen_IsRefusedWithTheShortestWaitAndProbedAfterIt(bool streaming)
+    {
+        var well = false;
+        using var models = new FallbackFixture(
+            _ => ScriptedTurn.Fail(503),
+            _ => well ? ScriptedTurn.Text("from b") : ScriptedTurn.Fail(new ProviderException(429, TimeSpan.FromSeconds(12))),
+            _ => ScriptedTurn.Fail(503),
+            perModel: (client, services) => client.AsBuilder().UseCircuitBreaker(new CircuitBreakerOptions { MinimumCalls = 1 }).Build(services));
+        using var client = models.Build();
+        await Assert.ThrowsAsync<AllModelsFailedException>(() => client.CallAsync(streaming));
+
+        var refused = await Assert.ThrowsAsync<AllModelsFailedException>(() => client.CallAsync(streaming));
+
+        Assert.Equal("1 1 1", models.Calls);
+        Assert.All(refused.Attempts, static attempt => Assert.IsType<CircuitOpenException>(attempt.Failure.Exception));
+        Assert.Equal(TimeSpan.FromSeconds(12), refused.RetryAfter);
+
+        // Whoever waits as long as is said gets through.
+        well = true;
+        models.Clock.Advance(refused.RetryAfter!.Value);
+        Assert.Equal("from b", (await client.CallAsync(streaming)).Text);
+        Assert.Equal("1 2 1", models.Calls);
+    }
+
     [Fact]
     public void GetService_Metadata_IsThatOfTheFirstModel()
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using AgentHosting.CircuitBreakers;
 using AgentHosting.Diagnostics;
 using AgentHosting.Failures;
 using AgentHosting.Fallbacks;
@@ -114,6 +115,31 @@ public sealed class FallbackHedgingTests
 
         Assert.Equal("from c", (await call).Text);
         Assert.Equal("1 1 1", models.Calls);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Call_LoserOfAHedge_IsNoFailureToItsBreaker(bool streaming)
+    {
+        using var models = new FallbackFixture(
+            _ => ScriptedTurn.Fault(WireFault.StallBeforeFirstToken),
+            _ => ScriptedTurn.Text("from b"),
+            _ => ScriptedTurn.Text("from c"),
+            perModel: (client, services) => client.AsBuilder().UseCircuitBreaker(new CircuitBreakerOptions { MinimumCalls = 1 }).Build(services));
+        using var client = Build(models);
+
+        for (var calls = 1; calls <= 20; calls++)
+        {
+            var call = client.CallAsync(streaming);
+            // A circuit that had opened would let no further request through.
+            await models.A.WaitForRequestsAsync(calls, Token);
+            models.Clock.Advance(_hedgeAfter);
+            Assert.Equal("from b", (await call).Text);
+            await models.IdleAsync();
+        }
+
+        Assert.Equal("20 20 0", models.Calls);
     }
 
     [Fact]

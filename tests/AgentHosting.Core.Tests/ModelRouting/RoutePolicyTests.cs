@@ -1,6 +1,8 @@
+using AgentHosting.Fallbacks;
 using AgentHosting.ModelRouting;
 using AgentHosting.ModelRouting.Internal;
 using AgentHosting.Pricing;
+using AgentHosting.ResponseCaching;
 using AgentHosting.Testing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -221,6 +223,42 @@ public sealed class RoutePolicyTests
         Assert.Equal(10_001, tracker.LoadOf("mini", stream));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Latency_ACacheHit_SaysNothingAboutTheModel(bool stream)
+    {
+        using var fixture = new RouterFixture { MiniTurn = () => ScriptedTurn.Text("mini").WithDelay(TimeSpan.FromSeconds(1)) };
+        var (client, tracker) = Measured(fixture, fixture.Catalog.AsBuilder().UseResponseCache(new ResponseCacheOptions()).Build(fixture.Services));
+        var first = AskAsync(client, Easy, stream: stream);
+        await fixture.Mini.WaitForRequestsAsync(1, TestContext.Current.CancellationToken);
+        fixture.Clock.Advance(TimeSpan.FromSeconds(1));
+        await first;
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal("mini", await AskAsync(client, Easy, stream: stream));
+        }
+
+        Assert.Equal(1, fixture.Mini.CallCount);
+        Assert.Equal(1001, tracker.LoadOf("mini", stream));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Latency_AFallbackThatStepsIn_CountsAgainstTheModel(bool stream)
+    {
+        using var fixture = new RouterFixture { MiniTurn = () => ScriptedTurn.Fail(503) };
+        var (client, tracker) = Measured(
+            fixture, fixture.Catalog.AsBuilder().UseFallback(new FallbackOptions { Models = { "large" } }).Build(fixture.Services));
+
+        Assert.Equal("large", await AskAsync(client, Easy, stream: stream));
+
+        Assert.Equal(10_001, tracker.LoadOf("mini", stream));
+        Assert.Null(fixture.Mini.Requests[0].Options?.AdditionalProperties);
+    }
+
     [Fact]
     public async Task Latency_OfAStream_IsThatOfItsFirstContent()
     {
@@ -251,7 +289,14 @@ public sealed class RoutePolicyTests
     {
         using var probe = tracker.Start(model, isStreaming: false);
         clock.Advance(latency);
-        probe.Answered();
+        probe.Answered(AnswerSource.Model);
+    }
+
+    private static (IChatClient Client, LatencyTracker Tracker) Measured(RouterFixture fixture, IChatClient below)
+    {
+        var options = new ModelRouterOptions { Policy = ModelRoutePolicies.Latency, Candidates = { new() { Model = "mini" } } };
+        var policies = new RoutePolicyFactory(options, fixture.Catalog, null, fixture.Services, fixture.Clock, static () => 0);
+        return (new ModelRouterChatClient(below, options, policies, NullLogger.Instance, new ModelRouterMetrics(null)), policies.Tracker!);
     }
 
     private static ModelRouteTarget Target(string model, int tier, decimal? input = null, decimal? output = null, double weight = 1) => new()

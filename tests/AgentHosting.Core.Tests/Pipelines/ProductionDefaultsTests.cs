@@ -24,6 +24,27 @@ public sealed class ProductionDefaultsTests
         Assert.Equal(2, model.CallCount);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Call_RetryAfterAndATimerThatEndsEarly_IsNotRefusedByTheBreakersPause(bool streaming)
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Fail(429).WithRetryAfter(TimeSpan.FromSeconds(2)), ScriptedTurn.Text("ok"));
+        var clock = new EarlyTimerTimeProvider();
+        using var services = new ServiceCollection().AddSingleton<TimeProvider>(clock).BuildServiceProvider();
+        using var client = model.AsBuilder().UseProductionDefaults().Build(services);
+
+        var call = TextAsync(client, "Hi", null, streaming);
+        while (!call.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(1));
+            await Task.Yield();
+        }
+
+        Assert.Equal("ok", await call);
+        Assert.Equal(2, model.CallCount);
+    }
+
     [Fact]
     public async Task Call_OnABareBuilder_RunsTools()
     {

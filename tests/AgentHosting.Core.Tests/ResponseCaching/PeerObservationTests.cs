@@ -6,7 +6,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AgentHosting.Core.Tests.ResponseCaching;
 
-/// <summary>What was observed on the distributed cache of Microsoft.Extensions.AI, and must not happen here.</summary>
+/// <summary>
+/// What was observed on the distributed cache of Microsoft.Extensions.AI, and must not happen here. Each test runs that cache too, so that it tells when the
+/// observation no longer holds.
+/// </summary>
 public sealed class PeerObservationTests
 {
     [Theory]
@@ -24,6 +27,11 @@ public sealed class PeerObservationTests
 
         await cache.AskAsync(streaming, "q", new ChatOptions { Tools = [AIFunctionFactory.Create(static (string city) => city, "weather", "Tells the weather.")] });
         Assert.Equal(4, model.CallCount);
+
+        using var peer = new PeerCache(ScriptedTurn.Text("x"));
+        await peer.AskAsync(streaming, new ChatOptions { Tools = [AIFunctionFactory.Create(static (string city) => city, "weather")] });
+        await peer.AskAsync(streaming, new ChatOptions { Tools = [AIFunctionFactory.Create(static (int amount) => amount, "pay")] });
+        Assert.Equal(1, peer.Model.CallCount);
     }
 
     [Theory]
@@ -37,6 +45,12 @@ public sealed class PeerObservationTests
         Assert.Equal("x", (await cache.AskAsync(streaming, "q")).Text);
         cache.Time.Advance(TimeSpan.FromHours(1));
         Assert.Equal("y", (await cache.AskAsync(streaming, "q")).Text);
+
+        using var peer = new PeerCache(ScriptedTurn.Text("").WithFinishReason(ChatFinishReason.ContentFilter));
+        await peer.AskAsync(streaming);
+        Assert.Equal(ChatFinishReason.ContentFilter, (await peer.AskAsync(streaming)).FinishReason);
+        Assert.Equal(1, peer.Model.CallCount);
+        Assert.Equal((null, null, null), (peer.Store.Entry!.AbsoluteExpiration, peer.Store.Entry.AbsoluteExpirationRelativeToNow, peer.Store.Entry.SlidingExpiration));
     }
 
     [Theory]
@@ -53,6 +67,12 @@ public sealed class PeerObservationTests
 
         Assert.Equal(1, model.CallCount);
         Assert.All(responses, static response => Assert.Equal("x", response.Text));
+
+        using var peer = new PeerCache(ScriptedTurn.Text("x").WithDelay(TimeSpan.FromSeconds(1)), time);
+        var others = Enumerable.Range(0, 20).Select(_ => peer.AskAsync(streaming)).ToList();
+        await peer.Model.WaitForRequestsAsync(20, TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await Task.WhenAll(others);
     }
 
     [Theory]
@@ -65,6 +85,10 @@ public sealed class PeerObservationTests
 
         Assert.Equal("x", (await cache.AskAsync(streaming, "q")).Text);
         Assert.Contains("error", cache.Results);
+
+        using var peer = new PeerCache(ScriptedTurn.Text("x"));
+        peer.Store.IsDown = true;
+        await Assert.ThrowsAsync<IOException>(() => peer.AskAsync(streaming));
     }
 
     [Theory]
@@ -80,6 +104,13 @@ public sealed class PeerObservationTests
         Assert.Equal(110, asked.Usage!.TotalTokenCount + hit.Usage!.TotalTokenCount);
         Assert.Equal("hit", hit.AdditionalProperties![ResponseCacheProperties.Result]);
         Assert.Equal(110, ((UsageDetails)hit.AdditionalProperties[ResponseCacheProperties.OriginalUsage]!).TotalTokenCount);
+
+        using var peer = new PeerCache(ScriptedTurn.Text("x").WithUsage(100, 10));
+        await peer.AskAsync(streaming);
+        var other = await peer.AskAsync(streaming);
+        Assert.Equal(1, peer.Model.CallCount);
+        Assert.Equal(110, other.Usage!.TotalTokenCount);
+        Assert.Null(other.AdditionalProperties);
     }
 
     private sealed class DeadHybridCache : HybridCache

@@ -196,6 +196,31 @@ public sealed class ResponseCacheKeyTests
         Assert.Equal(one, other);
     }
 
+    [Fact]
+    public void Key_RandomJsonPermutedAndSpaced_IsTheSame_AndChangedDiffers()
+    {
+        var seed = Environment.TickCount;
+        var random = new Random(seed);
+        for (var i = 0; i < 500; i++)
+        {
+            var value = RandomJson.Object(random, depth: 3);
+            var (one, other, changed) = (Json(RandomJson.Write(value, random)), Json(RandomJson.Write(value, random)), Json(RandomJson.Write(RandomJson.Changed(value), random)));
+            foreach (var where in new Action<Request, JsonElement>[]
+            {
+                static (r, json) => r.Options.AdditionalProperties = new() { ["p"] = json },
+                static (r, json) => r.Options.Tools = [new Tool { ToolSchema = json }],
+                static (r, json) => r.Message.Contents.Add(new FunctionCallContent("1", "f", new Dictionary<string, object?> { ["k"] = json })),
+                static (r, json) => r.Message.Contents.Add(new FunctionResultContent("1", json)),
+                static (r, json) => r.Options.ResponseFormat = ChatResponseFormat.ForJsonSchema(json),
+            })
+            {
+                var key = KeyOf(r => where(r, one));
+                Assert.True(key is not null && key == KeyOf(r => where(r, other)), $"seed {seed}, value {i}: {one} and {other}");
+                Assert.True(key != KeyOf(r => where(r, changed)), $"seed {seed}, value {i}: {one} and {changed}");
+            }
+        }
+    }
+
     [Theory]
     [InlineData("a", "bc", "ab", "c")]
     [InlineData("", "abc", "abc", "")]

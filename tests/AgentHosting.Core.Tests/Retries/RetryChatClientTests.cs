@@ -1,5 +1,6 @@
 using AgentHosting.Failures;
 using AgentHosting.Retries;
+using AgentHosting.Retries.Internal;
 using AgentHosting.Testing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
@@ -82,7 +83,7 @@ public sealed class RetryChatClientTests
 
         await DriveAsync(Client(inner), streaming);
 
-        Assert.Equal([TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(41)], _retries.Select(retry => retry.Delay));
+        Assert.Equal([TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(41)], _retries.Select(retry => retry.Delay - RetryDefaults.TimerMargin));
         Assert.True(_clock.GetUtcNow() - start >= TimeSpan.FromSeconds(44));
     }
 

@@ -21,12 +21,22 @@ internal sealed class LatencyProbe : IDisposable
     }
 
     /// <summary>The answer has begun.</summary>
-    public void Answered()
+    /// <param name="by">Who gives it. Only one that the model gives says how fast the model is; when another one had to stand in for it, it has failed.</param>
+    public void Answered(AnswerSource by)
     {
-        if (!_answered)
+        if (_answered)
         {
-            _answered = true;
+            return;
+        }
+
+        _answered = true;
+        if (by == AnswerSource.Model)
+        {
             _model.Add(_timeProvider.GetElapsedTime(_started), _isStreaming);
+        }
+        else if (by == AnswerSource.OtherModel)
+        {
+            Failed();
         }
     }
 

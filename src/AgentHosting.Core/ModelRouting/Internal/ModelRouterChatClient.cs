@@ -20,6 +20,7 @@ internal sealed partial class ModelRouterChatClient : StageChatClient
     private readonly IModelRoutePolicy _policy;
     private readonly LatencyTracker? _tracker;
     private readonly bool _choosesAtOnce;
+    private readonly bool _hasCatalog;
     private readonly ILogger _logger;
     private readonly ModelRouterMetrics _metrics;
 
@@ -30,7 +31,9 @@ internal sealed partial class ModelRouterChatClient : StageChatClient
         _routesNamedModels = options.RouteNamedModels;
         _isShadow = options.ShadowMode;
         _expectedOutputTokens = options.ExpectedOutputTokens;
-        _targets = new RouteTargets(options, innerClient.GetService<IModelCatalog>());
+        var catalog = innerClient.GetService<IModelCatalog>();
+        _hasCatalog = catalog is not null;
+        _targets = new RouteTargets(options, catalog);
         _policy = policies.Create();
         _tracker = policies.Tracker;
         _choosesAtOnce = policies.ChoosesAtOnce;
@@ -70,12 +73,12 @@ internal sealed partial class ModelRouterChatClient : StageChatClient
 
     private async Task<ChatResponse> AskAsync(ModelRouteContext context, CancellationToken cancellationToken)
     {
-        var options = Apply(await _policy.ChooseAsync(context, cancellationToken), context);
+        var options = Traced(Apply(await _policy.ChooseAsync(context, cancellationToken), context));
         using var probe = _tracker?.Start(ModelOf(options), isStreaming: false);
         try
         {
             var response = await InnerClient.GetResponseAsync(context.Messages, options, cancellationToken);
-            probe?.Answered();
+            probe?.Answered(SourceOf(options));
             return response;
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
@@ -87,14 +90,14 @@ internal sealed partial class ModelRouterChatClient : StageChatClient
 
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(ModelRouteContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var options = Apply(await _policy.ChooseAsync(context, cancellationToken), context);
+        var options = Traced(Apply(await _policy.ChooseAsync(context, cancellationToken), context));
         using var probe = _tracker?.Start(ModelOf(options), isStreaming: true);
         await using var updates = InnerClient.GetStreamingResponseAsync(context.Messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await MoveNextAsync(updates, probe, cancellationToken))
         {
             if (probe is not null && StreamContent.HasContent(updates.Current))
             {
-                probe.Answered();
+                probe.Answered(SourceOf(options));
             }
 
             yield return updates.Current;
@@ -114,6 +117,29 @@ internal sealed partial class ModelRouterChatClient : StageChatClient
             throw;
         }
     }
+
+    /// <summary>Options whose context the stages below write to, when the answer is measured and there is a catalog to take the context out again.</summary>
+    private ChatOptions? Traced(ChatOptions? options)
+    {
+        if (_tracker is null || !_hasCatalog)
+        {
+            return options;
+        }
+
+        if (options.GetAgentContext() is not { } call)
+        {
+            return options.WithAgentContext(new AgentCallContext());
+        }
+
+        call.CacheHit = false;
+        return options;
+    }
+
+    private AnswerSource SourceOf(ChatOptions? options) =>
+        !_hasCatalog || options.GetAgentContext() is not { } call ? AnswerSource.Model
+        : call.CacheHit ? AnswerSource.Cache
+        : call.ServedByModel == ModelOf(options) ? AnswerSource.Model
+        : AnswerSource.OtherModel;
 
     private bool IsLeftAlone(ChatOptions? options) => options?.ModelId is not null && !_routesNamedModels;
 

@@ -116,7 +116,10 @@ internal sealed partial class RetryChatClient : StageChatClient
             context.Properties.Set(CallKey, call);
         }
 
-        var failure = ChatFailureClassifier.Classify(exception, _timeProvider, context.CancellationToken);
+        // Whatever a cancelled call ends with, an aborted socket for one, is the caller's doing: it takes nothing from the budget.
+        var failure = context.CancellationToken.IsCancellationRequested
+            ? new ChatFailure { Kind = ChatFailureKind.Cancelled, Exception = exception }
+            : ChatFailureClassifier.Classify(exception, _timeProvider, context.CancellationToken);
         call.Add(failure);
         call.Result = _policy.Decide(failure, call.Attempts, attempt.StartedAt, attempt.Budget, out var delay);
         call.Delay = delay;
@@ -150,6 +153,11 @@ internal sealed partial class RetryChatClient : StageChatClient
                     Rejection = rejection,
                     RetryAfter = rejection.RetryAfter,
                 };
+            }
+
+            if (call.Failure is { Kind: ChatFailureKind.Cancelled } && exception is not OperationCanceledException)
+            {
+                exception = new OperationCanceledException(exception.Message, exception, context.CancellationToken);
             }
 
             RetryAttempts.Note(exception, call.Attempts);

@@ -11,5 +11,11 @@ internal static class RetryDefaults
 
     public static TimeSpan MaxDelay { get; } = TimeSpan.FromSeconds(8);
 
+    /// <summary>
+    /// Waited on top of what a provider asks for. Timers run on the coarse clock of the operating system and end up to one of its ticks (16 ms) early: the
+    /// breaker below, which pauses for as long, would refuse the retry that was meant to come after the pause.
+    /// </summary>
+    public static TimeSpan TimerMargin { get; } = TimeSpan.FromMilliseconds(25);
+
     public static TimeSpan MaxRetryAfter { get; } = TimeSpan.FromSeconds(60);
 }

@@ -40,7 +40,11 @@ internal sealed class RetryPolicy(RetryOptions options, TimeProvider timeProvide
         }
 
         delay = Backoff(attempts);
-        delay = failure.RetryAfter > delay ? failure.RetryAfter.Value : delay;
+        if (failure.RetryAfter is { } asked && asked + RetryDefaults.TimerMargin > delay)
+        {
+            delay = asked + RetryDefaults.TimerMargin;
+        }
+
         if (_totalTimeout is { } total && timeProvider.GetElapsedTime(startedAt) + delay >= total)
         {
             return RetryResult.OutOfTime;

@@ -27,9 +27,15 @@ internal static class PipelineOrder
         return client.GetService<FunctionInvokingChatClient>() is null ? stages : stages | PipelineStage.ToolLoop;
     }
 
-    /// <exception cref="InvalidOperationException">A stage that belongs above <paramref name="stage"/> stands below it.</exception>
+    /// <exception cref="InvalidOperationException">A stage that belongs above <paramref name="stage"/> stands below it, or one that makes attempts stands there twice.</exception>
     public static void Check(PipelineStage stage, PipelineStage below)
     {
+        if (stage is PipelineStage.Retry or PipelineStage.Fallback && (below & stage) != 0)
+        {
+            throw new InvalidOperationException(
+                $"{NameOf(stage)} stands in this pipeline twice, maybe once in the pipeline of a model. Their attempts multiply: three times three are nine requests. Remove one.");
+        }
+
         foreach (var other in Stages)
         {
             if (other.Stage < stage && (below & other.Stage) != 0)

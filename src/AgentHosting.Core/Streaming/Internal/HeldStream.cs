@@ -9,12 +9,13 @@ namespace AgentHosting.Streaming.Internal;
 /// failure up to there can still be answered by another attempt; then everything is handed on, once.
 /// </summary>
 /// <remarks>
-/// The bounds of what is held are those of Bifrost's start-up buffer: 64 updates (docs.getbifrost.ai). Beyond them the stream commits. An enumerator by hand:
+/// The bounds of what is held are those of Bifrost's start-up buffer: 64 updates or 256 KiB (docs.getbifrost.ai). Beyond them the stream commits. An enumerator by hand:
 /// as an async iterator it would cost each update some 17 ns more, once for every stage that holds.
 /// </remarks>
 internal sealed class HeldStream : IAsyncDisposable
 {
     private const int MaxHeldUpdates = 64;
+    private const int MaxHeldBytes = 256 * 1024;
     private readonly IAsyncEnumerator<ChatResponseUpdate> _source;
     private readonly CancellationToken _cancellationToken;
     private readonly List<ChatResponseUpdate> _held = [];
@@ -165,7 +166,8 @@ internal sealed class HeldStream : IAsyncDisposable
 
     private async ValueTask ReadToContentAsync()
     {
-        while (_held.Count < MaxHeldUpdates)
+        long bytes = 0;
+        while (_held.Count < MaxHeldUpdates && bytes < MaxHeldBytes)
         {
             if (!await _source.MoveNextAsync())
             {
@@ -184,6 +186,8 @@ internal sealed class HeldStream : IAsyncDisposable
             {
                 return;
             }
+
+            bytes += StreamContent.SizeWithoutContent(_source.Current);
         }
     }
 
