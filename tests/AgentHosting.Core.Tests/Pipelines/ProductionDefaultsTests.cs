@@ -148,6 +148,19 @@ public sealed class ProductionDefaultsTests
         Assert.Equal(1, model.CallCount);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Call_WithoutResponseCache_AsksEachTime(bool streaming)
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("again")) { Repeat = true };
+        using var client = model.AsBuilder().UseProductionDefaults().Build();
+
+        Assert.Equal("again", await TextAsync(client, "Hi", null, streaming));
+        Assert.Equal("again", await TextAsync(client, "Hi", null, streaming));
+        Assert.Equal(2, model.CallCount);
+    }
+
     [Fact]
     public void Build_FallbackOutsideTheToolLoop_SaysWhatToMove()
     {

@@ -55,9 +55,9 @@ public sealed class HeldStreamTests
             var error = await Record.ExceptionAsync(async () =>
             {
                 await using var stream = await HeldStream.OpenAsync(PlayAsync(script, fails), Token);
-                await foreach (var update in stream.ReadAsync())
+                while (await stream.MoveNextAsync())
                 {
-                    seen.Add(update);
+                    seen.Add(stream.Current);
                 }
             });
 
