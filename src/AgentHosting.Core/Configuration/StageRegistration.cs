@@ -10,7 +10,7 @@ namespace AgentHosting;
 /// <summary>What every <c>AddX</c> and every <c>UseX</c> has in common.</summary>
 internal static class StageRegistration
 {
-    public const DynamicallyAccessedMemberTypes OptionsMembers =
+    private const DynamicallyAccessedMemberTypes OptionsMembers =
         DynamicallyAccessedMemberTypes.PublicParameterlessConstructor | DynamicallyAccessedMemberTypes.PublicProperties;
 
     /// <summary>Registers the options of a stage: code first, then configuration section <c>AgentHosting:STAGE[:NAME]</c>, validated when the host starts.</summary>
@@ -65,11 +65,11 @@ internal static class StageRegistration
         return builder.Use((inner, services) => create(inner, Registered<TOptions>(services, optionsName ?? Options.DefaultName), new StageServices(services)));
     }
 
-    /// <summary>The unnamed options of a stage, if they are registered.</summary>
-    public static TOptions? FindUnnamed<[DynamicallyAccessedMembers(OptionsMembers)] TOptions>(IServiceProvider services)
+    /// <summary>A copy of the unnamed options of a stage, if they are registered.</summary>
+    public static TOptions? CreateUnnamed<[DynamicallyAccessedMembers(OptionsMembers)] TOptions>(IServiceProvider services)
         where TOptions : class =>
         services.GetService<StageOptionsNames<TOptions>>()?.Contains(Options.DefaultName) == true
-            ? services.GetRequiredService<IOptionsMonitor<TOptions>>().Get(Options.DefaultName)
+            ? services.GetRequiredService<IOptionsFactory<TOptions>>().Create(Options.DefaultName)
             : null;
 
     private static TOptions Registered<[DynamicallyAccessedMembers(OptionsMembers)] TOptions>(IServiceProvider services, string name)

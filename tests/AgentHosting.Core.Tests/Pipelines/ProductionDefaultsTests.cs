@@ -94,16 +94,15 @@ public sealed class ProductionDefaultsTests
     [Theory]
     [InlineData(null, 1)]
     [InlineData(2, 3)]
-    public async Task Call_StageLeftAlone_HasTheOptionsOfTheConfiguration(int? chosen, int expected)
+    public async Task Call_RegisteredOptions_AreWhatCodeBeginsWith(int? chosen, int expected)
     {
         using var model = new ScriptedChatClient(_ => ScriptedTurn.Fail(503));
-        await using var services = Services([new("AgentHosting:Retry:MaxRetries", "0")]);
+        await using var services = Services([new("AgentHosting:Retry:MaxRetries", "0"), new("AgentHosting:Retry:BaseDelay", "00:00:00.001")]);
         using var client = model.AsBuilder().UseProductionDefaults(options =>
         {
             if (chosen is { } retries)
             {
-                options.Retry = FastRetry();
-                options.Retry.MaxRetries = retries;
+                options.Retry!.MaxRetries = retries;
             }
         }).Build(services);
 
