@@ -116,14 +116,20 @@ public sealed class ComplexityClassifierTests
     [Fact]
     public void Classify_AllocatesNothing()
     {
-        ComplexityClassifier.Classify(RouterFixture.Hard);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
+        // The runtime allocates on this thread too, while it compiles anew: the least of some rounds is ours.
+        var least = long.MaxValue;
+        for (var round = 0; round < 20 && least > 0; round++)
         {
-            ComplexityClassifier.Classify(RouterFixture.Hard);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 100; i++)
+            {
+                ComplexityClassifier.Classify(RouterFixture.Hard);
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, least);
     }
 
     [Fact]
