@@ -23,6 +23,12 @@ internal sealed partial class HealthEndpoints(AgentEndpointOptions options)
             .WithResponse<HealthBody>(StatusCodes.Status200OK);
         group.MapGet("/ready", health.GetReadyAsync).WithSignature(NoParameters).WithName("HealthReady" + suffix).WithSummary("Whether the host can take requests, with reasons")
             .WithResponse<ReadinessBody>(StatusCodes.Status200OK).WithResponse<ReadinessBody>(StatusCodes.Status503ServiceUnavailable);
+
+        // Some load balancers and monitors ask for no more than the status.
+        foreach (var (path, answer) in new (string, RequestDelegate)[] { ("", health.GetAsync), ("/live", GetLiveAsync), ("/ready", health.GetReadyAsync) })
+        {
+            group.MapMethods(path, [HttpMethods.Head], answer).ExcludeFromDescription();
+        }
     }
 
     private static void NoParameters()

@@ -24,6 +24,20 @@ public sealed class HealthEndpointTests
         await AssertAsync(app, path, HttpStatusCode.OK, body);
     }
 
+    [Theory]
+    [InlineData("/health")]
+    [InlineData("/health/live")]
+    [InlineData("/health/ready")]
+    public async Task Health_Head_IsTheStatusAlone(string path)
+    {
+        await using var app = await TestApp.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Head, path);
+        using var response = await app.Http.SendAsync(request, Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync(Token));
+    }
+
     [Fact]
     public async Task Health_StoreFails_IsUnhealthyWithoutDetails()
     {
