@@ -14,6 +14,12 @@ internal sealed class CircuitBreakerOptionsValidator : IValidateOptions<CircuitB
         errors.AddIfNotPositive(options.MaxOpenDuration, nameof(options.MaxOpenDuration), OptionsErrors.OneDay);
         errors.AddIfNotPositive(options.ProbeLease, nameof(options.ProbeLease), OptionsErrors.OneDay);
         errors.AddIfNegative(options.RateLimitPause, nameof(options.RateLimitPause), OptionsErrors.OneDay);
+        errors.AddIfNotPositive(options.MaxRateLimitPause, nameof(options.MaxRateLimitPause), OptionsErrors.OneDay);
+        errors.AddIf(
+            options.RateLimitPause > options.MaxRateLimitPause,
+            nameof(options.RateLimitPause),
+            options.RateLimitPause,
+            $"Use at most the MaxRateLimitPause of {options.MaxRateLimitPause}.");
         errors.AddIf(
             options.MaxOpenDuration < options.OpenDuration,
             nameof(options.MaxOpenDuration),
