@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using AgentHosting.Failures;
 using AgentHosting.Timeouts;
 using AgentHosting.Timeouts.Internal;
@@ -19,13 +20,34 @@ public sealed class TimeoutStreamTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(2)]
-    public async Task Limits_ReaderTakesItsTime_DoNotPass(int seconds)
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Limits_ReaderTakesItsTime_DoNotPass(bool waits)
     {
-        var updates = await ReadAsync(Stream(seconds, Role, Word, Word, End, new ChatResponseUpdate()), () => _clock.Advance(TimeSpan.FromMinutes(30)));
+        var channel = Channel.CreateUnbounded<ChatResponseUpdate>();
+        using var inner = new StubChatClient(stream: token => channel.Reader.ReadAllAsync(token));
+        await using var updates = Client(inner).GetStreamingResponseAsync("hi", cancellationToken: Token).GetAsyncEnumerator(Token);
+        foreach (var update in (ChatResponseUpdate[])[Role, Word, Word, End, new ChatResponseUpdate()])
+        {
+            ValueTask<bool> next;
+            if (waits)
+            {
+                next = updates.MoveNextAsync();
+                _clock.Advance(TimeSpan.FromSeconds(2));
+                Assert.True(channel.Writer.TryWrite(update));
+            }
+            else
+            {
+                Assert.True(channel.Writer.TryWrite(update));
+                next = updates.MoveNextAsync();
+            }
 
-        Assert.Equal(5, updates);
+            Assert.True(await next);
+            _clock.Advance(TimeSpan.FromMinutes(30));
+        }
+
+        channel.Writer.Complete();
+        Assert.False(await updates.MoveNextAsync());
         Assert.Empty(_logs.GetSnapshot());
     }
 
