@@ -48,6 +48,13 @@ internal static class RetrySnippets
         #endregion
     }
 
+    public static void FinishReason(IServiceCollection services, IChatClient provider)
+    {
+        #region failures-finish-reason
+        services.AddChatClient(provider).UseProductionDefaults().UseAssumedFinishReason();
+        #endregion
+    }
+
     public static void Classify(Exception exception)
     {
         #region failures-classify

@@ -198,6 +198,58 @@ public abstract class CircuitBreakerStoreCompliance
         Assert.Equal(CircuitState.HalfOpen, (await StatusAsync()).State);
     }
 
+    [Fact]
+    public async Task Report_ProbeSucceedsAfterItsLease_CountsOnceBesideTheNextProbe()
+    {
+        await OpenAsync();
+        await AdvanceAsync(Settings.OpenDuration);
+        var late = await AcquireAsync();
+        await AdvanceAsync(Settings.ProbeLease);
+        var second = await AcquireAsync();
+
+        Assert.Equal(CircuitTransition.None, (await ReportAsync(late.Permit, CircuitOutcome.Success)).Transition);
+        Assert.Equal(CircuitTransition.None, (await ReportAsync(late.Permit, CircuitOutcome.Success)).Transition);
+        Assert.False((await AcquireAsync()).IsAllowed);
+        Assert.Equal(CircuitTransition.Closed, (await ReportAsync(second.Permit, CircuitOutcome.Success)).Transition);
+    }
+
+    [Fact]
+    public async Task Report_ProbesSucceedAfterTheirLeases_Closes()
+    {
+        await OpenAsync();
+        await AdvanceAsync(Settings.OpenDuration);
+        var probes = new List<CircuitPermit>();
+        for (var i = 0; i < Settings.SuccessesToClose + 1; i++)
+        {
+            probes.Add((await AcquireAsync()).Permit);
+            await AdvanceAsync(Settings.ProbeLease);
+        }
+
+        foreach (var probe in probes.Take(Settings.SuccessesToClose - 1))
+        {
+            Assert.Equal(CircuitTransition.None, (await ReportAsync(probe, CircuitOutcome.Success)).Transition);
+        }
+
+        Assert.Equal(CircuitTransition.Closed, (await ReportAsync(probes[^2], CircuitOutcome.Success)).Transition);
+        Assert.Equal(default, await ReportAsync(probes[^1], CircuitOutcome.Failure));
+        Assert.Equal((CircuitState.Closed, 0), ((await StatusAsync()).State, (await StatusAsync()).Failures));
+    }
+
+    [Fact]
+    public async Task Report_ProbeOfBeforeTheLatestOpening_ChangesNothing()
+    {
+        await OpenAsync();
+        await AdvanceAsync(Settings.OpenDuration);
+        var late = await AcquireAsync();
+        await AdvanceAsync(Settings.ProbeLease);
+        var opened = await CallAsync(CircuitOutcome.Failure);
+        await AdvanceAsync(opened.OpenFor);
+        await CallAsync(CircuitOutcome.Success);
+
+        Assert.Equal(default, await ReportAsync(late.Permit, CircuitOutcome.Success));
+        Assert.Equal(CircuitState.HalfOpen, (await StatusAsync()).State);
+    }
+
     [Theory]
     [InlineData(CircuitOutcome.Success)]
     [InlineData(CircuitOutcome.Failure)]

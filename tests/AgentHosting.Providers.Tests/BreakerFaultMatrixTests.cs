@@ -9,7 +9,7 @@ namespace AgentHosting.Providers.Tests;
 /// <summary>The column of the breaker in docs/fault-matrix.md.</summary>
 public sealed class BreakerFaultMatrixTests
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
     public static TheoryData<string, bool, string> Cells() => FaultTable.Column("breaker");
 

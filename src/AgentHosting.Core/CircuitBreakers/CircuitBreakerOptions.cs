@@ -34,19 +34,36 @@ public class CircuitBreakerOptions
     [Range(1, 1000)]
     public int SuccessesToClose { get; set; } = CircuitBreakerDefaults.SuccessesToClose;
 
-    /// <summary>How long a probe holds its permit at most. After it another call may probe, since the process that held the permit may have been killed.</summary>
+    /// <summary>
+    /// How long a probe holds its permit at most. After it another call may probe, since the process that held the permit may have been killed. A probe that
+    /// succeeds later counts all the same.
+    /// </summary>
     /// <value>The default is 2 minutes.</value>
     public TimeSpan ProbeLease { get; set; } = CircuitBreakerDefaults.ProbeLease;
 
-    /// <summary>How long calls are refused after a rate limit (429) that names no <c>Retry-After</c>. One that does is refused for as long as it says.</summary>
+    /// <summary>
+    /// How long calls are refused after a rate limit (429) that names no <c>Retry-After</c>. After one that does they are refused for as long as it says, up to
+    /// <see cref="MaxRateLimitPause"/>.
+    /// </summary>
     /// <value>The default is zero: not at all.</value>
     public TimeSpan RateLimitPause { get; set; }
+
+    /// <summary>
+    /// The longest pause after a rate limit, whatever its <c>Retry-After</c> says; then the model is asked again. A <c>Retry-After</c> of hours is that of one
+    /// key, region or kind of request, or a mistake, while the pause holds for all callers: being asked in vain every few minutes costs a provider nothing, a
+    /// model that is left alone for a day costs its users the day.
+    /// </summary>
+    /// <value>The default is 5 minutes.</value>
+    public TimeSpan MaxRateLimitPause { get; set; } = CircuitBreakerDefaults.MaxRateLimitPause;
 
     /// <summary>The name under which the state is kept. Set it where one store serves two clients whose models have the same name.</summary>
     /// <value>The default is <see langword="null"/>: the name of the model that is called.</value>
     public string? Key { get; set; }
 
-    /// <summary>Which failures count against the model. The caller's cancellation, refusals of our own and rate limits never do and are not asked about.</summary>
-    /// <value>The default counts <see cref="ChatFailureKind.Transient"/>, <see cref="ChatFailureKind.TimedOut"/> and <see cref="ChatFailureKind.Unknown"/>.</value>
+    /// <summary>
+    /// Which failures count against the model. The caller's cancellation, refusals of our own and rate limits never do and are not asked about. When it throws,
+    /// the failure does not count: the caller gets the error of the model, and the log what was thrown.
+    /// </summary>
+    /// <value>The default is <see cref="ChatFailure.IsHealthSignal"/>.</value>
     public Func<ChatFailure, bool>? ShouldHandle { get; set; }
 }

@@ -8,7 +8,7 @@ public readonly struct CircuitPermit : IEquatable<CircuitPermit>
 
     /// <summary>
     /// The generation of the circuit in which the permit was given. Each change of state and each probe begins one, so that a result which comes late
-    /// finds another generation and changes nothing.
+    /// finds another generation and changes nothing, a late success of a probe apart.
     /// </summary>
     public required long Generation { get; init; }
 

@@ -10,7 +10,11 @@ public interface ICircuitBreakerStore
     /// <returns>A permit, which must go back through <see cref="ReportAsync"/>, or how long to wait.</returns>
     ValueTask<CircuitDecision> TryAcquireAsync(string key, CircuitSettings settings, CancellationToken cancellationToken);
 
-    /// <summary>Gives a permit back with what the call said about the model. A permit of an older generation changes nothing, nor does that of a probe that came back before.</summary>
+    /// <summary>
+    /// Gives a permit back with what the call said about the model. A permit of an older generation changes nothing, nor does that of a probe that came back
+    /// before. One exception: a probe whose lease is over and that succeeds counts, once, if the circuit has neither opened nor closed since it was let through.
+    /// Without it a model whose calls take longer than the lease would never be let back in. A store keeps at least the latest 32 such probes.
+    /// </summary>
     /// <param name="permit">The permit.</param>
     /// <param name="settings">The rules of the circuit.</param>
     /// <param name="outcome">The outcome.</param>

@@ -25,6 +25,7 @@ internal static class EventIds
     // Retries
     public const int RetryScheduled = 1200;
     public const int RetryGivenUp = 1201;
+    public const int RetryCallbackFailed = 1202;
 
     // Timeouts
     public const int ModelCallTimedOut = 1300;
@@ -36,6 +37,7 @@ internal static class EventIds
     public const int CircuitPaused = 1402;
     public const int CircuitProbed = 1403;
     public const int CircuitStoreFailed = 1404;
+    public const int CircuitCallbackFailed = 1405;
 
     // Fallbacks
     public const int FallbackUsed = 1500;

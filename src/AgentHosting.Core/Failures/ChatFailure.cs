@@ -1,3 +1,5 @@
+using AgentHosting.Failures.Internal;
+
 namespace AgentHosting.Failures;
 
 /// <summary>A classified failure of a model call.</summary>
@@ -22,6 +24,15 @@ public sealed class ChatFailure
     /// <summary>Whether the same request to the same model may succeed later.</summary>
     public bool IsRetryable => Kind is ChatFailureKind.Transient or ChatFailureKind.RateLimited or ChatFailureKind.TimedOut;
 
-    /// <summary>Whether the failure says something about the health of the model, so that a breaker counts it.</summary>
-    public bool IsHealthSignal => Kind is ChatFailureKind.Transient or ChatFailureKind.RateLimited or ChatFailureKind.TimedOut or ChatFailureKind.Unknown;
+    /// <summary>
+    /// Whether the failure says something about the health of the model, so that a breaker counts it. An exception that speaks of a mistake in a program
+    /// (<see cref="ArgumentException"/>, <see cref="InvalidOperationException"/>, <see cref="NotSupportedException"/>, <see cref="NullReferenceException"/> and
+    /// the like) says nothing: one caller's wrong request must not take the model from all.
+    /// </summary>
+    public bool IsHealthSignal => Kind switch
+    {
+        ChatFailureKind.Transient or ChatFailureKind.RateLimited or ChatFailureKind.TimedOut => true,
+        ChatFailureKind.Unknown => !ProgramError.Is(Exception),
+        _ => false,
+    };
 }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.AI;
 namespace AgentHosting.Failures;
 
 /// <summary>
-/// A stream that failed after part of the answer had reached the caller, or that ended without a finish reason. It is never restarted
-/// silently: what came before is here, and what to do about it is the caller's to say.
+/// A stream that failed after part of it had reached the caller, or an answer, streamed or not, that ended without a finish reason. What the caller has had
+/// part of is never restarted silently: what came before is here, and what to do about it is the caller's to say.
 /// </summary>
 public class StreamInterruptedException : Exception
 {

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using AgentHosting.ResponseCaching.Internal;
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.Options;
 
 namespace AgentHosting.ResponseCaching;
 
@@ -49,6 +48,6 @@ public class ResponseCacheOptions
     public Func<IReadOnlyList<ChatMessage>, ChatOptions?, bool>? ShouldCache { get; set; }
 
     /// <summary>Answers questions that were asked before in other words. Off unless <see cref="SemanticCacheOptions.Enabled"/>.</summary>
-    [Required, ValidateObjectMembers]
+    [Required]
     public SemanticCacheOptions Semantic { get; set; } = new();
 }

@@ -53,13 +53,16 @@ public class RetryOptions
 
     /// <summary>
     /// Which failures are retried. Whatever it says, a cancellation by the caller and an <see cref="AgentRequestRejectedException"/> are not, and nothing
-    /// is after part of an answer has reached the caller.
+    /// is after part of an answer has reached the caller. When it throws, the call is not made again: the caller gets the error of the model, and the log
+    /// what was thrown.
     /// </summary>
     /// <value>The default is <see cref="ChatFailure.IsRetryable"/>.</value>
     [Required]
     public Func<ChatFailure, bool> ShouldHandle { get; set; } = static failure => failure.IsRetryable;
 
-    /// <summary>Called before the wait for a retry. What it throws, the call throws.</summary>
+    /// <summary>
+    /// Called before the wait for a retry. When it throws, the call is not made again: the caller gets the error of the model, and the log what was thrown.
+    /// </summary>
     /// <value>The default is <see langword="null"/>.</value>
     public Func<RetryArguments, ValueTask>? OnRetry { get; set; }
 }

@@ -22,6 +22,7 @@ public sealed class CircuitBreakerOptionsTests
         Assert.Equal(2, options.SuccessesToClose);
         Assert.Equal(TimeSpan.FromMinutes(2), options.ProbeLease);
         Assert.Equal(TimeSpan.Zero, options.RateLimitPause);
+        Assert.Equal(TimeSpan.FromMinutes(5), options.MaxRateLimitPause);
         Assert.Null(options.Key);
         Assert.Null(options.ShouldHandle);
     }
@@ -40,13 +41,14 @@ public sealed class CircuitBreakerOptionsTests
             SuccessesToClose = 0,
             ProbeLease = TimeSpan.FromDays(100),
             RateLimitPause = TimeSpan.FromSeconds(-1),
+            MaxRateLimitPause = TimeSpan.FromSeconds(-2),
             Key = "",
         };
 
         var failures = Assert.Throws<OptionsValidationException>(() => model.AsBuilder().UseCircuitBreaker(options)).Failures.ToList();
 
-        Assert.Equal(8, failures.Count);
-        foreach (var property in (string[])["FailureRatio", "MinimumCalls", "Window", "MaxOpenDuration", "SuccessesToClose", "ProbeLease", "RateLimitPause", "Key"])
+        Assert.Equal(10, failures.Count);
+        foreach (var property in (string[])["FailureRatio", "MinimumCalls", "Window", "MaxOpenDuration", "SuccessesToClose", "ProbeLease", "RateLimitPause", "MaxRateLimitPause", "Key"])
         {
             Assert.Contains(failures, failure => failure.StartsWith("AgentHosting:CircuitBreaker", StringComparison.Ordinal) && failure.Contains(property, StringComparison.Ordinal));
         }

@@ -1,3 +1,6 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
 using System.Text;
 using AgentHosting.Core.Tests.Architecture;
 using AgentHosting.Retries;
@@ -117,6 +120,48 @@ public sealed class StageOptionsTests
             Assert.StartsWith($"{section} cannot be read", message, StringComparison.Ordinal);
             Assert.Contains($"'{key.Split(':').Last(static part => part != "0")}'", message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Stages))]
+    public async Task Start_NumberOutsideItsRange_NamesKeyValueAndFix(string name)
+    {
+        var stage = StageUnderTest.All[name];
+        foreach (var (key, range) in stage.Settings().Select(static one => (one.Key, one.Property.GetCustomAttribute<RangeAttribute>())).Where(static one => one.Item2 is not null))
+        {
+            foreach (var section in new[] { stage.Section, $"{stage.Section}:fast" })
+            {
+                using var host = stage.Host([null, "fast"], ($"{section}:{key}", "-1"));
+                var fix = string.Create(CultureInfo.InvariantCulture, $"Use a value between {range!.Minimum} and {range.Maximum}.");
+
+                Assert.Contains($"{section}:{key} is -1. {fix}", await StartErrorAsync(host), StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Stages))]
+    public async Task Start_TimeAsABareNumber_SaysThatItMeansDays(string name)
+    {
+        var stage = StageUnderTest.All[name];
+        foreach (var (key, _) in stage.Settings().Where(static one => Nullable.GetUnderlyingType(one.Property.PropertyType) == typeof(TimeSpan) || one.Property.PropertyType == typeof(TimeSpan)))
+        {
+            // What is kept may be kept for days.
+            var days = key == "TimeToLive" ? 60 : 30;
+            using var host = stage.Host([null], ($"{stage.Section}:{key}", days.ToString(CultureInfo.InvariantCulture)));
+            var message = await StartErrorAsync(host);
+
+            Assert.Contains($"{stage.Section}:{key} is {days}.00:00:00. ", message, StringComparison.Ordinal);
+            Assert.Contains("A number alone means days: 30 is 30 days; for 30 seconds write 00:00:30.", message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Start_RequiredSettingIsEmpty_SaysSo()
+    {
+        using var host = StageUnderTest.All["Timeout"].Host([null], ("AgentHosting:Timeout:Name", ""));
+
+        Assert.Contains("AgentHosting:Timeout:Name is empty. Give it a value, or leave it out for the default.", await StartErrorAsync(host), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -73,6 +73,15 @@ internal sealed class StageUnderTest
 
     public string? Default() => Convert.ToString(Setting.GetValue(Activator.CreateInstance(_options)), CultureInfo.InvariantCulture);
 
+    /// <summary>The properties that configuration can set, those of parts included, each with its key below the section.</summary>
+    public IEnumerable<(string Key, PropertyInfo Property)> Settings() => SettingsOf(_options, "");
+
+    private static IEnumerable<(string Key, PropertyInfo Property)> SettingsOf(Type type, string prefix) => type.GetProperties()
+        .Where(static property => property.CanWrite)
+        .SelectMany(property => property.PropertyType.Namespace?.StartsWith("AgentHosting", StringComparison.Ordinal) == true && property.PropertyType.IsClass
+            ? SettingsOf(property.PropertyType, $"{prefix}{property.Name}:")
+            : [($"{prefix}{property.Name}", property)]);
+
     private IEnumerable<(string Key, string? Value)> Required(string? name)
     {
         var section = name is null ? Section : $"{Section}:{name}";

@@ -16,7 +16,7 @@ public sealed class StartupTests
     [InlineData("AgentHosting:Agents:a:MaxIterations", "0", "AgentHosting:Agents:a", "MaxIterations")]
     [InlineData("AgentHosting:Agents:a:MaxOutputTokens", "many", "AgentHosting:Agents:a:MaxOutputTokens", "many")]
     [InlineData("AgentHosting:Agents:a:MaxItrations", "3", "MaxItrations", "")]
-    [InlineData("AgentHosting:Agents:a:ToolTimeout", "00:00:00", "AgentHosting:Agents:a:ToolTimeout", "for example 00:00:30")]
+    [InlineData("AgentHosting:Agents:a:ToolTimeout", "00:00:00", "AgentHosting:Agents:a:ToolTimeout", "write 00:00:30")]
     [InlineData("AgentHosting:Agents:a:RetryDelay", "00:05:00", "AgentHosting:Agents:a:MaxRetryDelay", "RetryDelay of 00:05:00")]
     [InlineData("AgentHosting:Agents:a:Model", "large", "AgentHosting:Agents:a:Model", "AddModel(\"large\"")]
     [InlineData("AgentHosting:Agents:a:Tools:0", "search", "AgentHosting:Agents:a:Tools", "AddTool")]
@@ -27,7 +27,7 @@ public sealed class StartupTests
     [InlineData("AgentHosting:DefaultAgent", "b", "AgentHosting:DefaultAgent", "Use one of: a")]
     [InlineData("AgentHosting:Worker:MaxConcurrentRuns", "0", "AgentHosting:Worker", "MaxConcurrentRuns")]
     [InlineData("AgentHosting:Worker:LeaseDuration", "00:00:00.5", "AgentHosting:Worker:LeaseDuration", "00:00:01")]
-    [InlineData("AgentHosting:Store:Retention", "-00:00:01", "AgentHosting:Store:Retention", "for example")]
+    [InlineData("AgentHosting:Store:Retention", "-00:00:01", "AgentHosting:Store:Retention", "write 00:00:30")]
     public async Task Start_WrongSetting_FailsNamingTheKeyAndTheFix(string key, string value, string named, string fix)
     {
         using var host = TestHost.Build(OneOfEach, (key, value));

@@ -149,6 +149,25 @@ public sealed class ComplexityRoutePolicyTests
     }
 
     [Fact]
+    public async Task Judge_CallbackOfItsClientThrows_LeavesTheClassifiers()
+    {
+        using var fixture = new RouterFixture();
+        using var judge = new StubChatClient(static async token =>
+        {
+            using var faulty = token.Register(static () => throw new FormatException("a callback of a client"));
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+            return new ChatResponse();
+        });
+        using var client = fixture.Build(options => Add(options, EasyProbability + 0.01, 1), judge);
+
+        var asking = AskAsync(client, Easy);
+        Assert.True(SpinWait.SpinUntil(() => judge.Calls == 1, TimeSpan.FromSeconds(30)));
+        fixture.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal("mini", await asking);
+    }
+
+    [Fact]
     public async Task Judge_WhenTheCallerCancels_IsCancelled()
     {
         using var fixture = new RouterFixture();

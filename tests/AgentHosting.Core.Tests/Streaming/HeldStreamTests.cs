@@ -75,6 +75,25 @@ public sealed class HeldStreamTests
         }
     }
 
+    [Theory]
+    [InlineData(false, "before its first content, but after more updates without content than are held (64, or 256 KiB)")]
+    [InlineData(true, "after part of the answer had been passed on")]
+    public async Task Read_FailsBeyondTheBound_SaysWhetherThereWasContent(bool hasContent, string expected)
+    {
+        List<ChatResponseUpdate> script = [.. Enumerable.Repeat(Empty("role"), 64), .. hasContent ? [new ChatResponseUpdate(ChatRole.Assistant, "half")] : (ChatResponseUpdate[])[]];
+        await using var stream = await HeldStream.OpenAsync(PlayAsync(script, fails: true), Token);
+
+        var exception = await Assert.ThrowsAsync<StreamInterruptedException>(async () =>
+        {
+            while (await stream.MoveNextAsync())
+            {
+            }
+        });
+
+        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
+        Assert.Equal(hasContent ? "half" : "", exception.PartialText);
+    }
+
     private static ChatResponseUpdate Empty(string kind) => kind switch
     {
         "empty text" => new(ChatRole.Assistant, ""),

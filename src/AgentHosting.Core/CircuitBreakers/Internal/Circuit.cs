@@ -6,8 +6,12 @@ internal sealed class Circuit(string key, long generation)
     // How soon a caller that found the probe's permit taken should ask again: the probe is one model call.
     private static readonly long _askAgain = TimeSpan.TicksPerSecond;
 
+    // One more each lease, while probes neither end nor are cut; those of processes that are gone never come back.
+    private const int MaxLateProbes = 32;
+
     private readonly Lock _lock = new();
     private readonly FailureWindow _window = new();
+    private readonly Queue<long> _lateProbes = new();
     private CircuitState _state;
     private long _generation = generation;
     private long _openUntil;
@@ -40,6 +44,11 @@ internal sealed class Circuit(string key, long generation)
                 return Refused(Math.Min(_askAgain, _probeUntil - now));
             }
 
+            if (_probeOut)
+            {
+                NoteLateProbe();
+            }
+
             (_state, _probeOut, _probeUntil) = (CircuitState.HalfOpen, true, now + settings.ProbeLease.Ticks);
             _generation = Interlocked.Increment(ref generations);
             return Allowed(isProbe: true);
@@ -53,7 +62,9 @@ internal sealed class Circuit(string key, long generation)
         {
             if (permit.Generation != _generation || permit.IsProbe != _probeOut)
             {
-                return default;
+                return permit.IsProbe && outcome == CircuitOutcome.Success && TakeLateProbe(permit.Generation)
+                    ? new CircuitReportResult { Transition = Succeeded(settings, now, ref generations) }
+                    : default;
             }
 
             _lastUse = now;
@@ -112,9 +123,8 @@ internal sealed class Circuit(string key, long generation)
             return CircuitTransition.None;
         }
 
-        (_state, _timesOpened, _probeSuccesses) = (CircuitState.Closed, 0, 0);
-        _generation = Interlocked.Increment(ref generations);
-        _window.Clear();
+        _timesOpened = 0;
+        ChangeTo(CircuitState.Closed, ref generations);
         return CircuitTransition.Closed;
     }
 
@@ -139,10 +149,45 @@ internal sealed class Circuit(string key, long generation)
 
         _openUntil = Math.Max(_openUntil, now + Math.Min(length, settings.MaxOpenDuration.Ticks));
         _timesOpened++;
-        (_state, _probeSuccesses) = (CircuitState.Open, 0);
-        _generation = Interlocked.Increment(ref generations);
-        _window.Clear();
+        ChangeTo(CircuitState.Open, ref generations);
         return CircuitTransition.Opened;
+    }
+
+    private void ChangeTo(CircuitState state, ref long generations)
+    {
+        (_state, _probeSuccesses, _probeOut) = (state, 0, false);
+        _generation = Interlocked.Increment(ref generations);
+        _lateProbes.Clear();
+        _window.Clear();
+    }
+
+    private void NoteLateProbe()
+    {
+        if (_lateProbes.Count == MaxLateProbes)
+        {
+            _lateProbes.Dequeue();
+        }
+
+        _lateProbes.Enqueue(_generation);
+    }
+
+    private bool TakeLateProbe(long generation)
+    {
+        var found = false;
+        for (var i = _lateProbes.Count; i > 0; i--)
+        {
+            var late = _lateProbes.Dequeue();
+            if (late == generation)
+            {
+                found = true;
+            }
+            else
+            {
+                _lateProbes.Enqueue(late);
+            }
+        }
+
+        return found;
     }
 
     private long RefusedUntil() => _state == CircuitState.Open ? Math.Max(_openUntil, _pausedUntil) : _pausedUntil;

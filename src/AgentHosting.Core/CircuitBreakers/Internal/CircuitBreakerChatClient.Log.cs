@@ -23,4 +23,11 @@ internal sealed partial class CircuitBreakerChatClient
         "The store of circuits failed for model '{Model}'. Calls pass without a breaker until it is back.",
         EventName = "CircuitStoreFailed")]
     private static partial void LogStoreFailed(ILogger logger, Exception exception, string model);
+
+    [LoggerMessage(
+        EventIds.CircuitCallbackFailed,
+        LogLevel.Error,
+        "CircuitBreakerOptions.ShouldHandle threw about a failure of model '{Model}', which does not count. The caller gets the error of the model.",
+        EventName = "CircuitCallbackFailed")]
+    private static partial void LogCallbackFailed(ILogger logger, Exception exception, string? model);
 }

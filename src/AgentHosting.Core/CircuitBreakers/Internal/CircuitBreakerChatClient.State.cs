@@ -7,15 +7,13 @@ namespace AgentHosting.CircuitBreakers.Internal;
 
 internal sealed partial class CircuitBreakerChatClient
 {
-    // A provider that asks for more (a quota per month) is asked again once a day.
-    private static readonly TimeSpan _maxPause = TimeSpan.FromDays(1);
-
     private readonly ICircuitBreakerStore _store;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly CircuitBreakerMetrics _metrics;
     private readonly CircuitSettings _settings;
     private readonly TimeSpan _rateLimitPause;
+    private readonly TimeSpan _maxRateLimitPause;
     private readonly string? _key;
     private readonly Func<ChatFailure, bool> _shouldHandle;
 
@@ -40,6 +38,7 @@ internal sealed partial class CircuitBreakerChatClient
             ProbeLease = options.ProbeLease,
         };
         _rateLimitPause = options.RateLimitPause;
+        _maxRateLimitPause = options.MaxRateLimitPause;
         _key = options.Key;
         _shouldHandle = options.ShouldHandle ?? (static failure => failure.IsHealthSignal);
     }
@@ -102,18 +101,20 @@ internal sealed partial class CircuitBreakerChatClient
         return decision.Permit;
     }
 
-    private async ValueTask FailAsync(CircuitPermit? permit, Exception exception, CancellationToken cancellationToken)
+    private ValueTask FailAsync(CircuitPermit? permit, Exception exception, CancellationToken cancellationToken)
     {
         var (outcome, pause) = (CircuitOutcome.Neutral, TimeSpan.Zero);
         try
         {
             (outcome, pause) = Judge(exception, cancellationToken);
         }
-        finally
+        catch (Exception fault)
         {
-            // The permit comes back even when ShouldHandle throws.
-            await ReportAsync(permit, outcome, pause);
+            // The permit comes back, and the caller gets the error of the model, also when ShouldHandle throws.
+            LogCallbackFailed(_logger, fault, permit?.Key);
         }
+
+        return ReportAsync(permit, outcome, pause);
     }
 
     private (CircuitOutcome Outcome, TimeSpan Pause) Judge(Exception exception, CancellationToken cancellationToken)
@@ -129,7 +130,7 @@ internal sealed partial class CircuitBreakerChatClient
         {
             ChatFailureKind.Cancelled or ChatFailureKind.Rejected => (CircuitOutcome.Neutral, TimeSpan.Zero),
             // A provider that limits its callers is well: it is left alone for as long as it asks, and no longer.
-            ChatFailureKind.RateLimited => (CircuitOutcome.Neutral, Min(failure.RetryAfter ?? _rateLimitPause, _maxPause)),
+            ChatFailureKind.RateLimited => (CircuitOutcome.Neutral, Min(failure.RetryAfter ?? _rateLimitPause, _maxRateLimitPause)),
             _ => (_shouldHandle(failure) ? CircuitOutcome.Failure : CircuitOutcome.Neutral, TimeSpan.Zero),
         };
     }

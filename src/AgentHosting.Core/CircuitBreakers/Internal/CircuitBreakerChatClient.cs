@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using AgentHosting.Stages.Internal;
+using AgentHosting.Streaming.Internal;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.CircuitBreakers.Internal;
@@ -22,7 +23,7 @@ internal sealed partial class CircuitBreakerChatClient : StageChatClient
             throw;
         }
 
-        await ReportAsync(permit, CircuitOutcome.Success, TimeSpan.Zero);
+        await ReportAsync(permit, CompleteAnswer.Is(response) ? CircuitOutcome.Success : CircuitOutcome.Failure, TimeSpan.Zero);
         return response;
     }
 
@@ -67,7 +68,7 @@ internal sealed partial class CircuitBreakerChatClient : StageChatClient
             {
                 if (updates is not null)
                 {
-                    await updates.DisposeAsync();
+                    await (failure is null ? updates.DisposeAsync() : FailedStream.DisposeAsync(updates));
                 }
             }
             finally

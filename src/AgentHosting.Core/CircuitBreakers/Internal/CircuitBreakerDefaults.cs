@@ -13,4 +13,6 @@ internal static class CircuitBreakerDefaults
     public static TimeSpan MaxOpenDuration { get; } = TimeSpan.FromMinutes(5);
 
     public static TimeSpan ProbeLease { get; } = TimeSpan.FromMinutes(2);
+
+    public static TimeSpan MaxRateLimitPause { get; } = TimeSpan.FromMinutes(5);
 }

@@ -5,18 +5,21 @@ namespace AgentHosting.CircuitBreakers.Internal;
 /// <summary>Names the configuration key of what is wrong, and the rules across fields.</summary>
 internal sealed class CircuitBreakerOptionsValidator : IValidateOptions<CircuitBreakerOptions>
 {
-    private readonly CircuitBreakerOptionsAttributeValidator _attributes = new();
-
     public ValidateOptionsResult Validate(string? name, CircuitBreakerOptions options)
     {
         var errors = new OptionsErrors(StageSection.KeyOf<CircuitBreakerOptions>(name));
-        errors.Add(_attributes.Validate(name, options));
-        errors.AddIf(double.IsNaN(options.FailureRatio), nameof(options.FailureRatio), options.FailureRatio, "Use a number above 0 and up to 1.");
-        errors.AddIfNotPositive(options.Window, nameof(options.Window));
-        errors.AddIfNotPositive(options.OpenDuration, nameof(options.OpenDuration));
-        errors.AddIfNotPositive(options.MaxOpenDuration, nameof(options.MaxOpenDuration));
-        errors.AddIfNotPositive(options.ProbeLease, nameof(options.ProbeLease));
-        errors.AddIfNegative(options.RateLimitPause, nameof(options.RateLimitPause));
+        errors.AddAttributes(options);
+        errors.AddIfNotPositive(options.Window, nameof(options.Window), OptionsErrors.OneDay);
+        errors.AddIfNotPositive(options.OpenDuration, nameof(options.OpenDuration), OptionsErrors.OneDay);
+        errors.AddIfNotPositive(options.MaxOpenDuration, nameof(options.MaxOpenDuration), OptionsErrors.OneDay);
+        errors.AddIfNotPositive(options.ProbeLease, nameof(options.ProbeLease), OptionsErrors.OneDay);
+        errors.AddIfNegative(options.RateLimitPause, nameof(options.RateLimitPause), OptionsErrors.OneDay);
+        errors.AddIfNotPositive(options.MaxRateLimitPause, nameof(options.MaxRateLimitPause), OptionsErrors.OneDay);
+        errors.AddIf(
+            options.RateLimitPause > options.MaxRateLimitPause,
+            nameof(options.RateLimitPause),
+            options.RateLimitPause,
+            $"Use at most the MaxRateLimitPause of {options.MaxRateLimitPause}.");
         errors.AddIf(
             options.MaxOpenDuration < options.OpenDuration,
             nameof(options.MaxOpenDuration),

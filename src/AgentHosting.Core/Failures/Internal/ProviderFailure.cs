@@ -30,11 +30,24 @@ internal static class ProviderFailure
     {
         var response = ResponseOf(cause);
         var code = response.ErrorCode ?? ErrorText.CodeOf(response.Body) ?? ErrorText.CodeInMessage(cause.Message);
-        var retryAfter = response.Header is { } header ? RetryAfterHeader.Read(header, timeProvider) : null;
+        var retryAfter = response.Header is { } header ? RetryAfterOf(header, timeProvider) : null;
         var kind = KindOf(response.Status, code, retryAfter, response.Body ?? cause.Message) ?? KindOf(cause);
         return kind is null
             ? null
             : new ChatFailure { Kind = kind.Value, Exception = exception, StatusCode = response.Status, ErrorCode = code, RetryAfter = retryAfter };
+    }
+
+    private static TimeSpan? RetryAfterOf(Func<string, string?> header, TimeProvider timeProvider)
+    {
+        try
+        {
+            return RetryAfterHeader.Read(header, timeProvider);
+        }
+        catch (Exception)
+        {
+            // The headers may be gone with their response. The status says what happened all the same, and a fault in here would hide it.
+            return null;
+        }
     }
 
     private static ProviderResponse ResponseOf(Exception cause) => cause switch

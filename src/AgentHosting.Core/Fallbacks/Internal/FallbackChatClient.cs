@@ -30,7 +30,7 @@ internal sealed class FallbackChatClient : StageChatClient
         {
             try
             {
-                return await base.GetResponseAsync(list, options, cancellationToken);
+                return CompleteAnswer.Checked(await base.GetResponseAsync(list, options, cancellationToken));
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {

@@ -5,12 +5,10 @@ namespace AgentHosting.Fallbacks.Internal;
 /// <summary>Names the configuration key of what is wrong, and the rules across fields.</summary>
 internal sealed class FallbackOptionsValidator : IValidateOptions<FallbackOptions>
 {
-    private readonly FallbackOptionsAttributeValidator _attributes = new();
-
     public ValidateOptionsResult Validate(string? name, FallbackOptions options)
     {
         var errors = new OptionsErrors(StageSection.KeyOf<FallbackOptions>(name));
-        errors.Add(_attributes.Validate(name, options));
+        errors.AddAttributes(options);
         errors.AddIf(
             options.Models.Count == 0 && options.Clients.Count == 0 && options.LastResortMessage is null,
             nameof(options.Models),
@@ -26,7 +24,7 @@ internal sealed class FallbackOptionsValidator : IValidateOptions<FallbackOption
         errors.AddIf(options.LastResortMessage is { Length: 0 }, nameof(options.LastResortMessage), "empty", "Give it a text, or leave it out.");
         if (options.HedgeAfter is { } delay)
         {
-            errors.AddIfNotPositive(delay, nameof(options.HedgeAfter));
+            errors.AddIfNotPositive(delay, nameof(options.HedgeAfter), OptionsErrors.OneDay);
         }
 
         return errors.ToResult();

@@ -6,14 +6,12 @@ namespace AgentHosting.ModelRouting.Internal;
 /// <summary>Names the configuration key of what is wrong, and the rules across fields.</summary>
 internal sealed class ModelRouterOptionsValidator : IValidateOptions<ModelRouterOptions>
 {
-    private readonly ModelRouterOptionsAttributeValidator _attributes = new();
-
     public ValidateOptionsResult Validate(string? name, ModelRouterOptions options)
     {
         var errors = new OptionsErrors(StageSection.KeyOf<ModelRouterOptions>(name));
-        errors.Add(_attributes.Validate(name, options));
-        errors.AddIfNotPositive(options.JudgeTimeout, nameof(options.JudgeTimeout));
-        errors.AddIfNotPositive(options.LatencyHalfLife, nameof(options.LatencyHalfLife));
+        errors.AddAttributes(options);
+        errors.AddIfNotPositive(options.JudgeTimeout, nameof(options.JudgeTimeout), OptionsErrors.OneDay);
+        errors.AddIfNotPositive(options.LatencyHalfLife, nameof(options.LatencyHalfLife), OptionsErrors.OneDay);
         errors.AddIf(options.Candidates.Count == 0, nameof(options.Candidates), null, "Name at least one model, the weakest first.");
         errors.AddIf(
             options.SessionPolicy == ModelRoutePolicies.SessionSticky,

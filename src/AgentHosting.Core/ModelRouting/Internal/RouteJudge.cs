@@ -1,3 +1,4 @@
+using AgentHosting.Stages.Internal;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +16,8 @@ internal sealed partial class RouteJudge(IChatClient client, string? model, Time
     /// <returns>Whether the prompt is hard; <see langword="null"/> without an opinion.</returns>
     public async ValueTask<bool?> IsHardAsync(string prompt, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(timeout, timeProvider);
+        using var limit = new CancellationTokenSource();
+        await using var timer = limit.CancelAfter(timeout, timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {

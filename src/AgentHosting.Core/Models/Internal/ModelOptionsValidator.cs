@@ -5,13 +5,11 @@ namespace AgentHosting.Models.Internal;
 /// <summary>Names the configuration key of what is wrong, and the rules across fields.</summary>
 internal sealed class ModelOptionsValidator : IValidateOptions<ModelOptions>
 {
-    private readonly ModelOptionsAttributeValidator _attributes = new();
-
     public ValidateOptionsResult Validate(string? name, ModelOptions options)
     {
         var key = $"{AgentHostingConfiguration.Section}:Models:{name}";
         var errors = new OptionsErrors(key);
-        errors.Add(_attributes.Validate(name, options));
+        errors.AddAttributes(options);
         errors.AddIf(options.InputPrice is < 0, nameof(options.InputPrice), options.InputPrice, "Use a price per million tokens of 0 or more.");
         errors.AddIf(options.OutputPrice is < 0, nameof(options.OutputPrice), options.OutputPrice, "Use a price per million tokens of 0 or more.");
         errors.AddIf(options.CachedInputPrice is < 0, nameof(options.CachedInputPrice), options.CachedInputPrice, "Use a price per million tokens of 0 or more.");

@@ -1,3 +1,5 @@
+using AgentHosting.Stages.Internal;
+
 namespace AgentHosting.ResponseCaching.Internal;
 
 /// <summary>
@@ -70,7 +72,8 @@ internal abstract class Flight(FlightTable? table, RequestKey key, int handOvers
 
     private async ValueTask AbandonAsync()
     {
-        await _abandoned.CancelAsync();
+        // Callbacks that throw are the client's: who leaves is told of its own cancellation, not of them.
+        CancellationFault.Observe(_abandoned.CancelAsync());
         await EndedAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 }

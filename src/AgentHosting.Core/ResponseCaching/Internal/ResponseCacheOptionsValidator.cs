@@ -8,11 +8,11 @@ internal sealed class ResponseCacheOptionsValidator : IValidateOptions<ResponseC
     {
         ArgumentNullException.ThrowIfNull(options);
         var errors = new OptionsErrors(StageSection.KeyOf<ResponseCacheOptions>(name));
-        errors.Add(new ResponseCacheOptionsAttributeValidator().Validate(name, options));
-        errors.AddIfNotPositive(options.TimeToLive, nameof(options.TimeToLive));
-        errors.AddIfNotPositive(options.StoreTimeout, nameof(options.StoreTimeout));
-        errors.AddIfNotPositive(options.StoreBreakDuration, nameof(options.StoreBreakDuration));
-        errors.AddIfNotPositive(options.LockLease, nameof(options.LockLease));
+        errors.AddAttributes(options);
+        errors.AddIfNotPositive(options.TimeToLive, nameof(options.TimeToLive), OptionsErrors.ManyDays);
+        errors.AddIfNotPositive(options.StoreTimeout, nameof(options.StoreTimeout), OptionsErrors.OneDay);
+        errors.AddIfNotPositive(options.StoreBreakDuration, nameof(options.StoreBreakDuration), OptionsErrors.OneDay);
+        errors.AddIfNotPositive(options.LockLease, nameof(options.LockLease), OptionsErrors.OneDay);
         errors.AddIf(
             options.SizeLimit > 0 && options.SizeLimit < options.MaxEntryBytes,
             nameof(options.SizeLimit),
@@ -20,9 +20,8 @@ internal sealed class ResponseCacheOptionsValidator : IValidateOptions<ResponseC
             $"Use 0 to keep nothing in this process, or at least MaxEntryBytes ({options.MaxEntryBytes}).");
         if (options.Semantic is { } semantic)
         {
-            errors.AddIfNotPositive(semantic.EmbeddingTimeout, $"{nameof(options.Semantic)}:{nameof(semantic.EmbeddingTimeout)}");
-            errors.AddIf(
-                double.IsNaN(semantic.Threshold), $"{nameof(options.Semantic)}:{nameof(semantic.Threshold)}", semantic.Threshold, "Use a number from 0.95 to 1.");
+            errors.AddAttributes(semantic, nameof(options.Semantic));
+            errors.AddIfNotPositive(semantic.EmbeddingTimeout, $"{nameof(options.Semantic)}:{nameof(semantic.EmbeddingTimeout)}", OptionsErrors.OneDay);
         }
 
         return errors.ToResult();

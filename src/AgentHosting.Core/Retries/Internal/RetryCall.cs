@@ -17,15 +17,19 @@ internal sealed class RetryCall(string model)
     public ChatFailure? Previous { get; private set; }
 
     /// <summary>What was decided about the latest.</summary>
-    public RetryResult Result { get; set; }
+    public RetryResult Result { get; private set; }
 
     /// <summary>How long to wait before the next attempt.</summary>
-    public TimeSpan Delay { get; set; }
+    public TimeSpan Delay { get; private set; }
 
+    /// <summary>Another attempt has failed. Nothing is decided about it yet.</summary>
     public void Add(ChatFailure failure)
     {
         Attempts++;
         Previous = Failure;
         Failure = failure;
+        Decided(RetryResult.NotRetryable, TimeSpan.Zero);
     }
+
+    public void Decided(RetryResult result, TimeSpan delay) => (Result, Delay) = (result, delay);
 }

@@ -19,4 +19,11 @@ internal sealed partial class RetryChatClient
         "Attempt {Attempt} of model '{Model}' failed ({Failure}, status {StatusCode}). It is not made again: {Reason}.",
         EventName = "RetryGivenUp")]
     private static partial void LogGivenUp(ILogger logger, int attempt, string model, ChatFailureKind failure, int? statusCode, RetryResult reason);
+
+    [LoggerMessage(
+        EventIds.RetryCallbackFailed,
+        LogLevel.Error,
+        "RetryOptions.ShouldHandle or OnRetry threw about attempt {Attempt} of model '{Model}'. It is not made again, and the caller gets the error of the model.",
+        EventName = "RetryCallbackFailed")]
+    private static partial void LogCallbackFailed(ILogger logger, Exception exception, int attempt, string model);
 }

@@ -15,6 +15,7 @@ internal sealed partial class RetryChatClient : StageChatClient
     private readonly RetryPolicy _policy;
     private readonly RetryBudgets _budgets;
     private readonly ResiliencePipeline _pipeline;
+    private readonly Func<RetryArguments, ValueTask>? _onRetry;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly RetryMetrics _metrics;
@@ -25,7 +26,8 @@ internal sealed partial class RetryChatClient : StageChatClient
     {
         _policy = new RetryPolicy(options, timeProvider, jitter);
         _budgets = new RetryBudgets(options, timeProvider);
-        _pipeline = RetryPipeline.Create(CallKey, options.OnRetry, timeProvider);
+        _pipeline = RetryPipeline.Create(CallKey, options.MaxRetries, timeProvider);
+        _onRetry = options.OnRetry;
         _timeProvider = timeProvider;
         _logger = logger;
         _metrics = metrics;
@@ -85,11 +87,12 @@ internal sealed partial class RetryChatClient : StageChatClient
     {
         try
         {
-            return Outcome.FromResult(await InnerClient.GetResponseAsync(attempt.Messages, attempt.Options, context.CancellationToken));
+            return Outcome.FromResult(
+                CompleteAnswer.Checked(await InnerClient.GetResponseAsync(attempt.Messages, attempt.Options, context.CancellationToken)));
         }
         catch (Exception exception)
         {
-            Decide(context, attempt, exception);
+            await DecideAsync(context, attempt, exception);
             return Outcome.FromException<ChatResponse>(exception);
         }
     }
@@ -103,12 +106,12 @@ internal sealed partial class RetryChatClient : StageChatClient
         }
         catch (Exception exception)
         {
-            Decide(context, attempt, exception);
+            await DecideAsync(context, attempt, exception);
             return Outcome.FromException<HeldStream>(exception);
         }
     }
 
-    private void Decide(ResilienceContext context, in RetryAttempt attempt, Exception exception)
+    private async ValueTask DecideAsync(ResilienceContext context, RetryAttempt attempt, Exception exception)
     {
         if (!context.Properties.TryGetValue(CallKey, out var call) || call is null)
         {
@@ -117,27 +120,55 @@ internal sealed partial class RetryChatClient : StageChatClient
         }
 
         // Whatever a cancelled call ends with, an aborted socket for one, is the caller's doing: it takes nothing from the budget.
-        var failure = context.CancellationToken.IsCancellationRequested
-            ? new ChatFailure { Kind = ChatFailureKind.Cancelled, Exception = exception }
-            : ChatFailureClassifier.Classify(exception, _timeProvider, context.CancellationToken);
-        call.Add(failure);
-        call.Result = _policy.Decide(failure, call.Attempts, attempt.StartedAt, attempt.Budget, out var delay);
-        call.Delay = delay;
-        if (failure.Kind == ChatFailureKind.Cancelled)
+        if (context.CancellationToken.IsCancellationRequested)
         {
+            call.Add(new ChatFailure { Kind = ChatFailureKind.Cancelled, Exception = exception });
             return;
         }
 
+        call.Add(ChatFailureClassifier.Classify(exception, _timeProvider, context.CancellationToken));
+        try
+        {
+            call.Decided(_policy.Decide(call.Failure!, call.Attempts, attempt.StartedAt, attempt.Budget, out var delay), delay);
+            if (call.Result == RetryResult.Retried && _onRetry is not null)
+            {
+                await _onRetry(ArgumentsOf(call, context.CancellationToken));
+            }
+        }
+        catch (Exception fault)
+        {
+            // The error of the model is what the caller has to know; that of the callback is the developer's.
+            call.Decided(RetryResult.CallbackFailed, TimeSpan.Zero);
+            if (!context.CancellationToken.IsCancellationRequested)
+            {
+                LogCallbackFailed(_logger, fault, call.Attempts, call.Model);
+            }
+        }
+
+        Note(call, call.Failure!);
+    }
+
+    private void Note(RetryCall call, ChatFailure failure)
+    {
         _metrics.Decided(call.Model, failure.Kind, call.Result);
         if (call.Result == RetryResult.Retried)
         {
-            LogScheduled(_logger, call.Attempts, call.Model, failure.Kind, failure.StatusCode, delay);
+            LogScheduled(_logger, call.Attempts, call.Model, failure.Kind, failure.StatusCode, call.Delay);
         }
-        else if (call.Result != RetryResult.NotRetryable)
+        else if (call.Result is not (RetryResult.NotRetryable or RetryResult.CallbackFailed))
         {
             LogGivenUp(_logger, call.Attempts, call.Model, failure.Kind, failure.StatusCode, call.Result);
         }
     }
+
+    private static RetryArguments ArgumentsOf(RetryCall call, CancellationToken cancellationToken) => new()
+    {
+        Attempt = call.Attempts,
+        Failure = call.Failure!,
+        Delay = call.Delay,
+        Model = call.Model,
+        CancellationToken = cancellationToken,
+    };
 
     /// <summary>What the caller gets: the last error as it came, except that a refused retry keeps the error that made it necessary.</summary>
     private static Exception Final(ResilienceContext context, Exception exception)
@@ -155,7 +186,7 @@ internal sealed partial class RetryChatClient : StageChatClient
                 };
             }
 
-            if (call.Failure is { Kind: ChatFailureKind.Cancelled } && exception is not OperationCanceledException)
+            if (context.CancellationToken.IsCancellationRequested && exception is not OperationCanceledException)
             {
                 exception = new OperationCanceledException(exception.Message, exception, context.CancellationToken);
             }

@@ -31,6 +31,7 @@ internal sealed class RetryMetrics
         RetryResult.Exhausted => "exhausted",
         RetryResult.RetryAfterTooLong => "retry_after_too_long",
         RetryResult.OutOfTime => "out_of_time",
+        RetryResult.CallbackFailed => "callback_failed",
         _ => "budget_empty",
     };
 }

@@ -1,13 +1,13 @@
 namespace AgentHosting.Retries.Internal;
 
-/// <summary>What was decided about a failed attempt.</summary>
+/// <summary>What was decided about a failed attempt. What was not decided is not made again, so that is the zero value.</summary>
 internal enum RetryResult
 {
+    /// <summary>The failure is not one that another attempt can mend.</summary>
+    NotRetryable = 0,
+
     /// <summary>It is made again.</summary>
     Retried,
-
-    /// <summary>The failure is not one that another attempt can mend.</summary>
-    NotRetryable,
 
     /// <summary>The attempts are used up.</summary>
     Exhausted,
@@ -20,4 +20,7 @@ internal enum RetryResult
 
     /// <summary>The retry budget of the model is used up.</summary>
     BudgetEmpty,
+
+    /// <summary>A callback of the application threw, so nobody said that it may be made again.</summary>
+    CallbackFailed,
 }

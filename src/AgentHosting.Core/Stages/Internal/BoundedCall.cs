@@ -11,9 +11,7 @@ internal static class BoundedCall
         Func<CancellationToken, Task<T>> call, TimeSpan timeout, TimeProvider timeProvider, Action onAbandoned, CancellationToken cancellationToken)
     {
         using var timer = new CancellationTokenSource();
-        // Not the source's own timer: a callback that throws would end the process from the timer's thread.
-        await using var limit = timeProvider.CreateTimer(
-            static state => CancellationFault.Observe(((CancellationTokenSource)state!).CancelAsync()), timer, timeout, Timeout.InfiniteTimeSpan);
+        await using var limit = timer.CancelAfter(timeout, timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
         var task = call(linked.Token);
         try

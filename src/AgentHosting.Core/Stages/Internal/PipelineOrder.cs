@@ -36,6 +36,12 @@ internal static class PipelineOrder
                 $"{NameOf(stage)} stands in this pipeline twice, maybe once in the pipeline of a model. Their attempts multiply: three times three are nine requests. Remove one.");
         }
 
+        if (stage is PipelineStage.CircuitBreaker && (below & stage) != 0)
+        {
+            throw new InvalidOperationException(
+                $"{NameOf(stage)} stands in this pipeline twice, maybe once in the pipeline of a model. Each failure would count twice, and a probe that the outer one lets through would be refused by the inner one. Remove one.");
+        }
+
         foreach (var other in Stages)
         {
             if (other.Stage < stage && (below & other.Stage) != 0)

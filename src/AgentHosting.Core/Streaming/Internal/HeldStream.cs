@@ -22,8 +22,10 @@ internal sealed class HeldStream : IAsyncDisposable
     private readonly PartialStream? _partial;
     private IDisposable? _owned;
     private int _next;
+    private bool _hasContent;
     private bool _finished;
     private bool _ended;
+    private bool _failed;
     private bool _disposed;
 
     private HeldStream(IAsyncEnumerable<ChatResponseUpdate> source, CancellationToken cancellationToken)
@@ -55,7 +57,7 @@ internal sealed class HeldStream : IAsyncDisposable
         }
         catch
         {
-            await stream.DisposeAsync();
+            await FailedStream.DisposeAsync(stream);
             throw;
         }
     }
@@ -113,7 +115,7 @@ internal sealed class HeldStream : IAsyncDisposable
         _disposed = true;
         try
         {
-            await _source.DisposeAsync();
+            await (_failed ? FailedStream.DisposeAsync(_source) : _source.DisposeAsync());
         }
         finally
         {
@@ -155,11 +157,12 @@ internal sealed class HeldStream : IAsyncDisposable
         _ended = true;
         return _finished || _partial is null
             ? new ValueTask<bool>(false)
-            : ValueTask.FromException<bool>(_partial.Interrupted("The stream ended without a finish reason: the answer may be cut.", null));
+            : ValueTask.FromException<bool>(_partial.Interrupted(_hasContent ? CompleteAnswer.Unfinished : CompleteAnswer.Empty, null));
     }
 
     private void Give(ChatResponseUpdate update)
     {
+        _hasContent = _hasContent || StreamContent.HasContent(update);
         _partial?.Add(update);
         Current = update;
     }
@@ -174,7 +177,7 @@ internal sealed class HeldStream : IAsyncDisposable
                 _ended = true;
                 if (!_finished)
                 {
-                    throw new StreamInterruptedException("The stream ended without content and without a finish reason.");
+                    throw new StreamInterruptedException(CompleteAnswer.Empty);
                 }
 
                 return;
@@ -193,10 +196,12 @@ internal sealed class HeldStream : IAsyncDisposable
 
     private Exception Failed(Exception exception)
     {
-        _ended = true;
-        return _partial is null || IsPassedOn(exception)
-            ? exception
-            : _partial.Interrupted("The stream failed after part of the answer had been passed on.", exception);
+        _ended = _failed = true;
+        return _partial is null || IsPassedOn(exception) ? exception : _partial.Interrupted(
+            _hasContent
+                ? "The stream failed after part of the answer had been passed on."
+                : $"The stream failed before its first content, but after more updates without content than are held ({MaxHeldUpdates}, or {MaxHeldBytes / 1024} KiB): they had been passed on.",
+            exception);
     }
 
     private bool IsPassedOn(Exception exception) =>

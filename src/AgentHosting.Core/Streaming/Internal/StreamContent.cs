@@ -6,9 +6,10 @@ namespace AgentHosting.Streaming.Internal;
 /// <summary>What in a stream counts as content: once it has reached the caller, no other attempt may answer.</summary>
 internal static class StreamContent
 {
-    public static bool HasContent(ChatResponseUpdate update)
+    public static bool HasContent(ChatResponseUpdate update) => HasContent(update.Contents);
+
+    public static bool HasContent(IList<AIContent> contents)
     {
-        var contents = update.Contents;
         for (var i = 0; i < contents.Count; i++)
         {
             if (IsContent(contents[i]))

@@ -1,20 +1,28 @@
+using AgentHosting.Stages.Internal;
+
 namespace AgentHosting.Timeouts.Internal;
 
 /// <summary>
-/// The time limit of one call, moved along as the call goes on, and the token that it cancels. One timer serves many calls: moving the limit to a later time
-/// only writes a number, and the timer, when it finds that it came early, sets itself again.
+/// The time limit of one call, which runs while the call waits for its provider, and the token that it cancels. One timer serves many calls: moving the
+/// limit to a later time only writes a number, and the timer, when it finds that it came early, sets itself again.
 /// </summary>
+/// <remarks>
+/// The token is each call's own. A client may keep it, for work that goes on after the call: a token that is used again would cancel that work when the
+/// time of a stranger's call is up.
+/// </remarks>
 internal sealed class CallDeadline : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly TimeProvider _timeProvider;
     private readonly ITimer _timer;
-    private readonly CancellationTokenSource _source = new();
+    private CancellationTokenSource _source = new();
     private CancellationTokenRegistration _registration;
     private long _due = long.MaxValue;
     private long _timerDue = long.MaxValue;
-    private long _totalEnd;
+    private long _totalLeft;
+    private long _waitingSince;
     private bool _cancelled;
+    private bool _isTotalNext;
 
     public CallDeadline(TimeProvider timeProvider)
     {
@@ -36,62 +44,81 @@ internal sealed class CallDeadline : IDisposable
     /// <summary>Whether it was the limit of the whole call.</summary>
     public bool TotalPassed { get; private set; }
 
-    /// <summary>Begins a call.</summary>
+    /// <summary>Begins a call, which waits for nothing yet.</summary>
     public void Start(TimeSpan? total, CancellationToken cancellationToken)
     {
-        var now = _timeProvider.GetTimestamp();
-        _totalEnd = total is { } limit ? now + ToTimestamp(limit) : long.MaxValue;
-        _registration = cancellationToken.UnsafeRegister(static state => ((CallDeadline)state!).Cancel(), this);
-        SetDue(_totalEnd, now);
+        lock (_gate)
+        {
+            _source = new CancellationTokenSource();
+            _totalLeft = total is { } limit ? ToTimestamp(limit) : long.MaxValue;
+            Passed = TotalPassed = _cancelled = false;
+        }
+
+        _registration = cancellationToken.UnsafeRegister(static state => ((CallDeadline)state!).OnCallerCancelled(), this);
     }
 
-    /// <summary>From here on the call may wait this long.</summary>
-    public void Limit(TimeSpan? limit)
+    /// <summary>From here on the call waits for its provider: this long at most, and no longer than is left of the whole.</summary>
+    public void BeginWait(TimeSpan? limit)
     {
         var now = _timeProvider.GetTimestamp();
-        SetDue(limit is { } time ? Math.Min(_totalEnd, now + ToTimestamp(time)) : _totalEnd, now);
+        lock (_gate)
+        {
+            var own = limit is { } time ? ToTimestamp(time) : long.MaxValue;
+            _waitingSince = now;
+            _isTotalNext = _totalLeft <= own;
+            var wait = Math.Min(own, _totalLeft);
+            if (wait == long.MaxValue)
+            {
+                return;
+            }
+
+            _due = now + wait;
+            if (_due < _timerDue)
+            {
+                SetTimer(wait);
+            }
+        }
     }
 
-    /// <summary>From here on only the limit of the whole call counts.</summary>
+    /// <summary>The provider has answered: what follows is the reader's time.</summary>
+    /// <returns>How long it took.</returns>
+    public TimeSpan EndWait()
+    {
+        var now = _timeProvider.GetTimestamp();
+        lock (_gate)
+        {
+            _due = long.MaxValue;
+            if (_totalLeft != long.MaxValue)
+            {
+                _totalLeft = Math.Max(0, _totalLeft - (now - _waitingSince));
+            }
+        }
+
+        return _timeProvider.GetElapsedTime(_waitingSince, now);
+    }
+
+    /// <summary>The answer is whole: the limit of the whole call has been kept.</summary>
     public void Unlimit()
     {
         lock (_gate)
         {
-            _due = _totalEnd;
+            _totalLeft = long.MaxValue;
         }
     }
 
-    /// <summary>Ends a call.</summary>
-    /// <returns>Whether the next call may use this.</returns>
-    public bool End()
+    /// <summary>Ends a call. The next one may use this.</summary>
+    public void End()
     {
+        // Waits for a callback that is at work, so that it cannot reach the next call.
         _registration.Dispose();
         lock (_gate)
         {
             _due = long.MaxValue;
-            if (!_cancelled && _source.TryReset())
-            {
-                return true;
-            }
         }
-
-        return false;
     }
 
-    // The source is not disposed: a call that was left behind may still look at its token.
+    // The source is not disposed: without a timer it holds nothing, and a call that was left behind may still look at its token.
     public void Dispose() => _timer.Dispose();
-
-    private void SetDue(long due, long now)
-    {
-        lock (_gate)
-        {
-            _due = due;
-            if (due < _timerDue)
-            {
-                SetTimer(due - now);
-            }
-        }
-    }
 
     private void SetTimer(long wait)
     {
@@ -102,6 +129,7 @@ internal sealed class CallDeadline : IDisposable
 
     private void OnTimer()
     {
+        CancellationTokenSource source;
         lock (_gate)
         {
             _timerDue = long.MaxValue;
@@ -117,21 +145,22 @@ internal sealed class CallDeadline : IDisposable
                 return;
             }
 
-            Passed = true;
-            TotalPassed = now >= _totalEnd;
+            // Together with the source, whose call may end, and this begin another, before it is cancelled.
+            (Passed, TotalPassed, _cancelled, source) = (true, _isTotalNext, true, _source);
         }
 
-        Cancel();
+        CancellationFault.Observe(source.CancelAsync());
     }
 
-    private void Cancel()
+    private void OnCallerCancelled()
     {
+        CancellationTokenSource source;
         lock (_gate)
         {
-            _cancelled = true;
+            (_cancelled, source) = (true, _source);
         }
 
-        _source.Cancel();
+        CancellationFault.Observe(source.CancelAsync());
     }
 
     private long ToTimestamp(TimeSpan time) => (long)(time.TotalSeconds * _timeProvider.TimestampFrequency);

@@ -29,12 +29,7 @@ internal sealed class CallDeadlines(TimeProvider timeProvider)
 
     public void Return(CallDeadline deadline)
     {
-        if (!deadline.End())
-        {
-            deadline.Dispose();
-            return;
-        }
-
+        deadline.End();
         if (_fastest is null && Interlocked.CompareExchange(ref _fastest, deadline, null) is null)
         {
             return;

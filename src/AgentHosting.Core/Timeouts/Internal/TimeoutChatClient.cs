@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using AgentHosting.Failures;
 using AgentHosting.Stages.Internal;
+using AgentHosting.Streaming.Internal;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using StreamContent = AgentHosting.Streaming.Internal.StreamContent;
@@ -27,6 +28,7 @@ internal sealed partial class TimeoutChatClient(
 
         var deadline = _deadlines.Rent();
         deadline.Start(_total, cancellationToken);
+        deadline.BeginWait(null);
         Task<ChatResponse> call;
         try
         {
@@ -76,27 +78,28 @@ internal sealed partial class TimeoutChatClient(
         var deadline = _deadlines.Rent();
         deadline.Start(_total, cancellationToken);
         AbandonableStream? updates = null;
-        var hasContent = false;
+        var (hasContent, isFinished, hasFailed, firstTokenLeft) = (false, false, false, _firstToken);
         try
         {
             updates = new AbandonableStream(
                 InnerClient.GetStreamingResponseAsync(messages, options, deadline.Token).GetAsyncEnumerator(deadline.Token), timeProvider, deadline.Token);
-            deadline.Limit(_firstToken);
             while (true)
             {
                 bool moved;
                 try
                 {
                     var next = updates.MoveNextAsync();
-                    if (hasContent && !next.IsCompleted)
+                    if (next.IsCompleted)
                     {
-                        deadline.Limit(_idle);
                         moved = await next;
-                        deadline.Unlimit();
                     }
                     else
                     {
+                        // Only what is waited for counts: the time between two steps is the reader's.
+                        deadline.BeginWait(hasContent || isFinished ? _idle : firstTokenLeft);
                         moved = await next;
+                        var waited = deadline.EndWait();
+                        firstTokenLeft = firstTokenLeft is { } left && !hasContent ? Remaining(left, waited) : firstTokenLeft;
                     }
 
                     // A stream that goes on although its token was cancelled is cut here.
@@ -105,14 +108,27 @@ internal sealed partial class TimeoutChatClient(
                         throw new OperationCanceledException(deadline.Token);
                     }
                 }
-                catch (Exception exception) when (IsOurs(exception, deadline, cancellationToken))
+                catch (Exception exception)
                 {
+                    hasFailed = true;
+                    if (!IsOurs(exception, deadline, cancellationToken))
+                    {
+                        throw;
+                    }
+
                     if (updates.IsAbandoned)
                     {
                         LogAbandoned(logger, ModelOf(options));
                     }
 
-                    throw Translate(exception, deadline, hasContent, options, cancellationToken);
+                    var translated = Translate(exception, deadline, hasContent || isFinished, options, cancellationToken);
+                    if (isFinished && translated is ChatTimeoutException)
+                    {
+                        // The answer is whole, only its stream was not closed.
+                        break;
+                    }
+
+                    throw translated;
                 }
 
                 if (!moved)
@@ -120,10 +136,14 @@ internal sealed partial class TimeoutChatClient(
                     break;
                 }
 
-                if (!hasContent && StreamContent.HasContent(updates.Current))
+                hasContent = hasContent || StreamContent.HasContent(updates.Current);
+                if (!isFinished && updates.Current.FinishReason is not null)
                 {
-                    hasContent = true;
-                    deadline.Unlimit();
+                    isFinished = true;
+                    if (_idle is not null)
+                    {
+                        deadline.Unlimit();
+                    }
                 }
 
                 yield return updates.Current;
@@ -133,12 +153,14 @@ internal sealed partial class TimeoutChatClient(
         {
             if (updates is not null)
             {
-                await updates.DisposeAsync();
+                await (hasFailed ? FailedStream.DisposeAsync(updates) : updates.DisposeAsync());
             }
 
             _deadlines.Return(deadline);
         }
     }
+
+    private static TimeSpan Remaining(TimeSpan left, TimeSpan waited) => waited < left ? left - waited : TimeSpan.Zero;
 
     /// <summary>Waits for the call, or until it has ignored its cancellation for too long.</summary>
     private async Task<ChatResponse> WaitAsync(Task<ChatResponse> call, CallDeadline deadline, ChatOptions? options)

@@ -5,12 +5,10 @@ namespace AgentHosting.Timeouts.Internal;
 /// <summary>Names the configuration key of what is wrong.</summary>
 internal sealed class TimeoutOptionsValidator : IValidateOptions<TimeoutOptions>
 {
-    private readonly TimeoutOptionsAttributeValidator _attributes = new();
-
     public ValidateOptionsResult Validate(string? name, TimeoutOptions options)
     {
         var errors = new OptionsErrors(StageSection.KeyOf<TimeoutOptions>(name));
-        errors.Add(_attributes.Validate(name, options));
+        errors.AddAttributes(options);
         Check(errors, options.Total, nameof(options.Total));
         Check(errors, options.FirstToken, nameof(options.FirstToken));
         Check(errors, options.Idle, nameof(options.Idle));
@@ -21,7 +19,7 @@ internal sealed class TimeoutOptionsValidator : IValidateOptions<TimeoutOptions>
     {
         if (limit is { } value)
         {
-            errors.AddIfNotPositive(value, property);
+            errors.AddIfNotPositive(value, property, OptionsErrors.OneDay);
         }
     }
 }

@@ -1,6 +1,0 @@
-using Microsoft.Extensions.Options;
-
-namespace AgentHosting.Agents.Internal;
-
-[OptionsValidator]
-internal sealed partial class AgentOptionsAttributeValidator : IValidateOptions<AgentOptions>;

@@ -1,6 +1,0 @@
-using Microsoft.Extensions.Options;
-
-namespace AgentHosting.CircuitBreakers.Internal;
-
-[OptionsValidator]
-internal sealed partial class CircuitBreakerOptionsAttributeValidator : IValidateOptions<CircuitBreakerOptions>;

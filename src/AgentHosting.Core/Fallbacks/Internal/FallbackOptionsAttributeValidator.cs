@@ -1,6 +1,0 @@
-using Microsoft.Extensions.Options;
-
-namespace AgentHosting.Fallbacks.Internal;
-
-[OptionsValidator]
-internal sealed partial class FallbackOptionsAttributeValidator : IValidateOptions<FallbackOptions>;

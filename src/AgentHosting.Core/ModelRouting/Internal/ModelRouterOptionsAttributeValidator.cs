@@ -1,6 +1,0 @@
-using Microsoft.Extensions.Options;
-
-namespace AgentHosting.ModelRouting.Internal;
-
-[OptionsValidator]
-internal sealed partial class ModelRouterOptionsAttributeValidator : IValidateOptions<ModelRouterOptions>;

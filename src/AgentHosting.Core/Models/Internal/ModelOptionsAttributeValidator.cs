@@ -1,6 +1,0 @@
-using Microsoft.Extensions.Options;
-
-namespace AgentHosting.Models.Internal;
-
-[OptionsValidator]
-internal sealed partial class ModelOptionsAttributeValidator : IValidateOptions<ModelOptions>;

@@ -1,6 +1,0 @@
-using Microsoft.Extensions.Options;
-
-namespace AgentHosting.ResponseCaching.Internal;
-
-[OptionsValidator]
-internal sealed partial class ResponseCacheOptionsAttributeValidator : IValidateOptions<ResponseCacheOptions>;

@@ -1,6 +1,0 @@
-using Microsoft.Extensions.Options;
-
-namespace AgentHosting.Retries.Internal;
-
-[OptionsValidator]
-internal sealed partial class RetryOptionsAttributeValidator : IValidateOptions<RetryOptions>;

@@ -1,6 +1,0 @@
-using Microsoft.Extensions.Options;
-
-namespace AgentHosting.Runs.Internal;
-
-[OptionsValidator]
-internal sealed partial class AgentWorkerOptionsAttributeValidator : IValidateOptions<AgentWorkerOptions>;
