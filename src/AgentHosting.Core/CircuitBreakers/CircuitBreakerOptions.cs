@@ -49,4 +49,12 @@ public class CircuitBreakerOptions
     /// <summary>Which failures count against the model. The caller's cancellation, refusals of our own and rate limits never do and are not asked about.</summary>
     /// <value>The default counts <see cref="ChatFailureKind.Transient"/>, <see cref="ChatFailureKind.TimedOut"/> and <see cref="ChatFailureKind.Unknown"/>.</value>
     public Func<ChatFailure, bool>? ShouldHandle { get; set; }
+
+    /// <summary>The same options for a client whose state is kept under a name of its own.</summary>
+    internal CircuitBreakerOptions WithKey(string key)
+    {
+        var copy = (CircuitBreakerOptions)MemberwiseClone();
+        copy.Key = key;
+        return copy;
+    }
 }

@@ -13,6 +13,10 @@ public class FallbackOptions
     public IList<string> Models { get; } = [];
 
     /// <summary>Clients to try after <see cref="Models"/>, in order, each with its own default model. For use without a catalog. They stay the caller's to dispose.</summary>
+    /// <remarks>
+    /// A client brings its own retry, circuit breaker and time limits: the stages below the fallback see no call of it. <c>UseProductionDefaults</c> puts its own
+    /// around each client that has no stage yet.
+    /// </remarks>
     /// <value>Empty by default.</value>
     public IList<IChatClient> Clients { get; } = [];
 

@@ -11,7 +11,7 @@ internal sealed class CandidateList
     private readonly IModelCatalog? _catalog;
     private readonly List<FallbackCandidate> _chain = [];
 
-    public CandidateList(IChatClient inner, FallbackOptions options)
+    public CandidateList(IChatClient inner, FallbackOptions options, Func<IChatClient, string, IChatClient> addStages)
     {
         _inner = inner;
         _catalog = inner.GetService<IModelCatalog>();
@@ -28,7 +28,8 @@ internal sealed class CandidateList
 
         for (var i = 0; i < options.Clients.Count; i++)
         {
-            _chain.Add(new FallbackCandidate { Name = NameOf(options.Clients[i], i), Client = options.Clients[i] });
+            var name = NameOf(options.Clients[i], i);
+            _chain.Add(new FallbackCandidate { Name = name, Client = addStages(options.Clients[i], name) });
         }
     }
 
