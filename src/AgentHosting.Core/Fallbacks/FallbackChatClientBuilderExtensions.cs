@@ -1,5 +1,6 @@
 using AgentHosting.Fallbacks;
 using AgentHosting.Fallbacks.Internal;
+using AgentHosting.Stages.Internal;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
 
@@ -40,9 +41,10 @@ public static class FallbackChatClientBuilderExtensions
     private static FallbackChatClient Create(
         IChatClient inner, FallbackOptions options, StageServices services, Func<IChatClient, string, IChatClient> addStages)
     {
+        var models = ProviderBoundary.Around(inner);
         return new FallbackChatClient(
-            inner,
-            new CandidateList(inner, options, addStages),
+            models,
+            new CandidateList(models, options, addStages),
             new FallbackSettings(options, services.Time, services.Logger<FallbackChatClient>(), new FallbackMetrics(services.Meters)));
     }
 }

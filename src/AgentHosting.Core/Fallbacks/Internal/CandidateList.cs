@@ -1,5 +1,6 @@
 using System.Globalization;
 using AgentHosting.Models;
+using AgentHosting.Stages.Internal;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.Fallbacks.Internal;
@@ -29,7 +30,7 @@ internal sealed class CandidateList
         for (var i = 0; i < options.Clients.Count; i++)
         {
             var name = NameOf(options.Clients[i], i);
-            _chain.Add(new FallbackCandidate { Name = name, Client = addStages(options.Clients[i], name) });
+            _chain.Add(new FallbackCandidate { Name = name, Client = ProviderBoundary.Around(addStages(options.Clients[i], name)) });
         }
     }
 
