@@ -14,6 +14,9 @@ internal sealed class CandidateQueue(IReadOnlyList<FallbackCandidate> candidates
 
     public IReadOnlyDictionary<string, string> Skipped => _skipped;
 
+    /// <summary>The model that was tried first.</summary>
+    public FallbackCandidate? First { get; private set; }
+
     public FallbackCandidate? Next()
     {
         while (_next < candidates.Count && _handedOut < maxAttempts)
@@ -26,6 +29,7 @@ internal sealed class CandidateQueue(IReadOnlyList<FallbackCandidate> candidates
             }
 
             _handedOut++;
+            First ??= candidate;
             return candidate;
         }
 
