@@ -30,6 +30,13 @@ public class FallbackOptions
     public bool FallBackOnContentFilter { get; set; } = true;
 
     /// <summary>
+    /// Whether a call whose history the provider keeps (it has a <see cref="ChatOptions.ConversationId"/> or a continuation token) may go to another model,
+    /// which then sees only the messages of the call and answers as if nothing had been said before.
+    /// </summary>
+    /// <value>The default is <see langword="false"/>: such a call is neither hedged nor sent elsewhere.</value>
+    public bool FallBackWithoutHistory { get; set; }
+
+    /// <summary>
     /// How long a model may take to its first content before the next one is started beside it. The first to have content answers, the other is cancelled and
     /// has to be paid for as far as it got. Calls that offer tools which the provider runs are never hedged.
     /// </summary>

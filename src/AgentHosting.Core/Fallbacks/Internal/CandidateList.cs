@@ -11,10 +11,12 @@ internal sealed class CandidateList
     private readonly IChatClient _inner;
     private readonly IModelCatalog? _catalog;
     private readonly List<FallbackCandidate> _chain = [];
+    private readonly bool _withoutHistory;
 
     public CandidateList(IChatClient inner, FallbackOptions options, Func<IChatClient, string, IChatClient> addStages)
     {
         _inner = inner;
+        _withoutHistory = options.FallBackWithoutHistory;
         _catalog = inner.GetService<IModelCatalog>();
         foreach (var name in options.Models)
         {
@@ -45,7 +47,7 @@ internal sealed class CandidateList
             new() { Name = requested, Client = _inner, IsRequested = true, Limits = LimitsOf(requested) },
         };
         candidates.AddRange(_chain.Where(candidate => candidate.ModelId != requested));
-        return new CandidateQueue(candidates, maxAttempts, messages, options);
+        return new CandidateQueue(candidates, maxAttempts, _withoutHistory, messages, options);
     }
 
     private ModelOptions? LimitsOf(string name) => _catalog?.Find(name)?.Options;

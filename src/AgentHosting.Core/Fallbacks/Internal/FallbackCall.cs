@@ -120,14 +120,15 @@ internal sealed partial class FallbackCall(
 
         // A hedge may have failed before it.
         var first = _firstError ?? _attempts[0].Failure.Exception;
-        if (_attempts.Count == 1)
+        if (_attempts.Count == 1 && (_stopped || !candidates.KeptHistory))
         {
             return first;
         }
 
         var tried = string.Join(", ", _attempts.Select(static attempt => $"'{attempt.Model}' ({attempt.Failure.Kind}: {attempt.Failure.Exception.GetType().Name})"));
+        var failed = _attempts.Count == 1 ? "The model failed" : $"All {_attempts.Count} models failed";
         return new AllModelsFailedException(
-            $"All {_attempts.Count} models failed: {tried}.{(candidates.Skipped.Count > 0 ? $" Not tried: {Reasons()}." : "")} The inner exception is the first model's; Attempts holds all.",
+            $"{failed}: {tried}.{(candidates.Skipped.Count > 0 ? $" Not tried: {Reasons()}." : "")} The inner exception is the first model's; Attempts holds all.",
             first)
         {
             Attempts = _attempts,
