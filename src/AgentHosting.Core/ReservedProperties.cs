@@ -29,9 +29,13 @@ internal static class ReservedProperties
         }
 
         var properties = options.AdditionalProperties!;
-        foreach (var key in properties.Keys.Where(IsReserved).ToArray())
+        foreach (var property in properties)
         {
-            properties.Remove(key);
+            // A dictionary may lose entries while it is enumerated, just not gain any.
+            if (IsReserved(property.Key))
+            {
+                properties.Remove(property.Key);
+            }
         }
 
         if (properties.Count == 0)

@@ -57,10 +57,10 @@ internal sealed class SessionStickyRoutePolicy(IModelRoutePolicy inner, bool esc
             return IsAmong(context.Targets, standing) ? Pinned(standing) : route;
         }
 
-        return pinned is null || isOutgrown ? route : new ModelRoute { Model = target.Model, Reason = RouteReasons.Escalated };
+        return pinned is null || isOutgrown ? route : target.RouteFor(RouteReasons.Escalated);
     }
 
-    private static ModelRoute Pinned(ModelRouteTarget target) => new() { Model = target.Model, Reason = RouteReasons.Pinned };
+    private static ModelRoute Pinned(ModelRouteTarget target) => target.RouteFor(RouteReasons.Pinned);
 
     private static bool IsAmong(IReadOnlyList<ModelRouteTarget> targets, ModelRouteTarget target) => Find(targets, target.Model) is not null;
 
