@@ -5,7 +5,7 @@ namespace AgentHosting;
 /// <summary>Carries an <see cref="AgentCallContext"/> in <see cref="ChatOptions"/>.</summary>
 public static class AgentCallContextExtensions
 {
-    internal const string Key = "agenthosting.context";
+    internal const string Key = ReservedProperties.Prefix + "context";
 
     /// <summary>Returns a copy of the options that carries <paramref name="context"/>.</summary>
     /// <param name="options">The options, which are left unchanged; <see langword="null"/> for none.</param>
@@ -25,13 +25,4 @@ public static class AgentCallContextExtensions
     /// <returns>The context, or <see langword="null"/> when the call carries none.</returns>
     public static AgentCallContext? GetAgentContext(this ChatOptions? options) =>
         options?.AdditionalProperties is { } properties && properties.TryGetValue(Key, out var value) ? value as AgentCallContext : null;
-
-    /// <summary>Takes the context out of options that are about to leave for a provider.</summary>
-    internal static void RemoveAgentContext(ChatOptions options)
-    {
-        if (options.AdditionalProperties is { } properties && properties.Remove(Key) && properties.Count == 0)
-        {
-            options.AdditionalProperties = null;
-        }
-    }
 }

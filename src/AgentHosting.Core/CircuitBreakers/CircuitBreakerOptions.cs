@@ -66,4 +66,12 @@ public class CircuitBreakerOptions
     /// </summary>
     /// <value>The default is <see cref="ChatFailure.IsHealthSignal"/>.</value>
     public Func<ChatFailure, bool>? ShouldHandle { get; set; }
+
+    /// <summary>The same options for a client whose state is kept under a name of its own.</summary>
+    internal CircuitBreakerOptions WithKey(string key)
+    {
+        var copy = (CircuitBreakerOptions)MemberwiseClone();
+        copy.Key = key;
+        return copy;
+    }
 }

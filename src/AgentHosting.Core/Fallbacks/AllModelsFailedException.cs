@@ -1,6 +1,9 @@
 namespace AgentHosting.Fallbacks;
 
-/// <summary>More than one model was tried and all failed. The inner exception is that of the first, which the caller asked for.</summary>
+/// <summary>
+/// All models that were tried failed: more than one, or the only one that may answer since its provider keeps the history. The inner exception is that of the
+/// first, which the caller asked for.
+/// </summary>
 public class AllModelsFailedException : Exception
 {
     /// <summary>Creates the exception with a default message.</summary>

@@ -1,5 +1,6 @@
 using AgentHosting.Fallbacks;
 using AgentHosting.Fallbacks.Internal;
+using AgentHosting.Stages.Internal;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
 
@@ -24,6 +25,26 @@ public static class FallbackChatClientBuilderExtensions
     public static ChatClientBuilder UseFallback(this ChatClientBuilder builder, string? optionsName = null) =>
         builder.UseStage<FallbackOptions>(optionsName, Create);
 
+    /// <summary>The same, with stages around each client of <see cref="FallbackOptions.Clients"/>.</summary>
+    /// <param name="builder">The pipeline.</param>
+    /// <param name="options">The options, read now.</param>
+    /// <param name="addStages">Builds them around a client, given its name.</param>
+    /// <returns>The pipeline.</returns>
+    internal static ChatClientBuilder UseFallback(
+        this ChatClientBuilder builder, FallbackOptions options, Func<IChatClient, string, IServiceProvider, IChatClient> addStages) =>
+        builder.UseStage<FallbackOptions, FallbackOptionsValidator>(
+            options, (inner, options, services) => Create(inner, options, services, (client, name) => addStages(client, name, services.Provider)));
+
     private static FallbackChatClient Create(IChatClient inner, FallbackOptions options, StageServices services) =>
-        new(inner, options, new FallbackSettings(options, services.Time, services.Logger<FallbackChatClient>(), new FallbackMetrics(services.Meters)));
+        Create(inner, options, services, static (client, _) => client);
+
+    private static FallbackChatClient Create(
+        IChatClient inner, FallbackOptions options, StageServices services, Func<IChatClient, string, IChatClient> addStages)
+    {
+        var models = ProviderBoundary.Around(inner);
+        return new FallbackChatClient(
+            models,
+            new CandidateList(models, options, addStages),
+            new FallbackSettings(options, services.Time, services.Logger<FallbackChatClient>(), new FallbackMetrics(services.Meters)));
+    }
 }

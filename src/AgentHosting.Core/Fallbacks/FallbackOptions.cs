@@ -13,6 +13,10 @@ public class FallbackOptions
     public IList<string> Models { get; } = [];
 
     /// <summary>Clients to try after <see cref="Models"/>, in order, each with its own default model. For use without a catalog. They stay the caller's to dispose.</summary>
+    /// <remarks>
+    /// A client brings its own retry, circuit breaker and time limits: the stages below the fallback see no call of it. <c>UseProductionDefaults</c> puts its own
+    /// around each client that has no stage yet.
+    /// </remarks>
     /// <value>Empty by default.</value>
     public IList<IChatClient> Clients { get; } = [];
 
@@ -24,6 +28,13 @@ public class FallbackOptions
     /// <summary>Whether a request that one model's content filter refused is sent to the next one.</summary>
     /// <value>The default is <see langword="true"/>.</value>
     public bool FallBackOnContentFilter { get; set; } = true;
+
+    /// <summary>
+    /// Whether a call whose history the provider keeps (it has a <see cref="ChatOptions.ConversationId"/> or a continuation token) may go to another model,
+    /// which then sees only the messages of the call and answers as if nothing had been said before.
+    /// </summary>
+    /// <value>The default is <see langword="false"/>: such a call is neither hedged nor sent elsewhere.</value>
+    public bool FallBackWithoutHistory { get; set; }
 
     /// <summary>
     /// How long a model may take to its first content before the next one is started beside it. The first to have content answers, the other is cancelled and

@@ -6,6 +6,8 @@ namespace AgentHosting.ModelRouting;
 /// <summary>A candidate with what the host knows about it.</summary>
 public sealed class ModelRouteTarget
 {
+    private ModelRoute? _last;
+
     /// <summary>The name that becomes <c>ChatOptions.ModelId</c>.</summary>
     public required string Model { get; init; }
 
@@ -21,4 +23,11 @@ public sealed class ModelRouteTarget
 
     /// <summary>What else is known of it, or <see langword="null"/> for a model that is not in the catalog. Not to be changed.</summary>
     public ModelOptions? Options { get; init; }
+
+    /// <summary>The choice of this model. Nearly all calls that come to it come for the same reason, so the last one is kept.</summary>
+    internal ModelRoute RouteFor(string reason)
+    {
+        var last = _last;
+        return last?.Reason == reason ? last : _last = new ModelRoute { Model = Model, Reason = reason };
+    }
 }

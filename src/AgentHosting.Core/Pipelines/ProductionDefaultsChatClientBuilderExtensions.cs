@@ -5,6 +5,7 @@ using AgentHosting.Models;
 using AgentHosting.Pipelines;
 using AgentHosting.ResponseCaching;
 using AgentHosting.Retries;
+using AgentHosting.Stages.Internal;
 using AgentHosting.Timeouts;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
@@ -57,17 +58,28 @@ public static class ProductionDefaultsChatClientBuilderExtensions
 
         if (options.Fallback is { } fallback)
         {
-            stages.UseFallback(fallback);
+            stages.UseFallback(fallback, (client, name, services) => AroundOwn(client, name, options, services));
         }
 
+        return AddAttemptStages(stages, options, options.CircuitBreaker);
+    }
+
+    // A client of the fallback's own is no call through the stages below the fallback, so it gets the same ones, and a circuit under its own name.
+    private static IChatClient AroundOwn(IChatClient client, string name, ProductionDefaultsOptions options, IServiceProvider services) =>
+        (PipelineOrder.In(client) & ~PipelineStage.ToolLoop) != PipelineStage.None
+            ? client
+            : AddAttemptStages(client.AsBuilder(), options, options.CircuitBreaker?.WithKey(name)).Build(services);
+
+    private static ChatClientBuilder AddAttemptStages(ChatClientBuilder stages, ProductionDefaultsOptions options, CircuitBreakerOptions? circuitBreaker)
+    {
         if (options.Retry is { } retry)
         {
             stages.UseRetry(retry);
         }
 
-        if (options.CircuitBreaker is { } breaker)
+        if (circuitBreaker is not null)
         {
-            stages.UseCircuitBreaker(breaker);
+            stages.UseCircuitBreaker(circuitBreaker);
         }
 
         return options.Timeout is { } timeout ? stages.UseTimeout(timeout) : stages;

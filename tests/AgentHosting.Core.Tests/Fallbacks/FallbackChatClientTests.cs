@@ -216,23 +216,6 @@ public sealed class FallbackChatClientTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Call_OtherModel_GetsNoConversationIdAndTheCallersOptionsStay(bool streaming)
-    {
-        using var models = new FallbackFixture(ScriptedTurn.Fail(503));
-        using var client = models.Build();
-        var options = new ChatOptions { ConversationId = "thread-1", ModelId = "a", Temperature = 0.5f };
-
-        await client.CallAsync(streaming, options);
-
-        Assert.Equal("thread-1", models.A.Requests[0].Options!.ConversationId);
-        Assert.Null(models.B.Requests[0].Options!.ConversationId);
-        Assert.Equal(0.5f, models.B.Requests[0].Options!.Temperature);
-        Assert.Equal(("thread-1", "a"), (options.ConversationId, options.ModelId));
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
     public async Task Call_DeadFirstModelWithABreaker_IsHitTenTimesInFifty(bool streaming)
     {
         using var models = new FallbackFixture(

@@ -20,6 +20,7 @@ public sealed class FallbackOptionsTests
         Assert.Empty(options.Clients);
         Assert.Equal(6, options.MaxAttempts);
         Assert.True(options.FallBackOnContentFilter);
+        Assert.False(options.FallBackWithoutHistory);
         Assert.Null(options.HedgeAfter);
         Assert.Equal(1, options.MaxHedges);
         Assert.Null(options.LastResortMessage);

@@ -53,6 +53,37 @@ public sealed class SessionStickyTests
     }
 
     [Fact]
+    public async Task Session_FirstCallsAtOnce_GoWhereTheFirstChoicePinnedIt()
+    {
+        using var fixture = new RouterFixture(configure: builder => builder.AddModelRoutePolicy("gated", _ => new GatedPolicy()));
+        using var client = fixture.Build(options => (options.Policy, options.SessionPolicy) = (ModelRoutePolicies.SessionSticky, "gated"));
+        var (large, mini) = (new TaskCompletionSource<string>(), new TaskCompletionSource<string>());
+        var first = AskAsync(client, Easy, Gated("s", large));
+        var others = Enumerable.Range(0, 20).Select(i => AskAsync(client, Easy, Gated("s", mini), stream: i % 2 == 0)).ToArray();
+
+        large.SetResult("large");
+        Assert.Equal("large", await first);
+        mini.SetResult("mini");
+
+        Assert.All(await Task.WhenAll(others), model => Assert.Equal("large", model));
+    }
+
+    [Fact]
+    public void Pin_ASessionThatStands_IsReturned()
+    {
+        var pins = new SessionPins(8);
+        ModelRouteTarget[] tiers = [.. Enumerable.Range(0, 3).Select(tier => new ModelRouteTarget { Model = $"m{tier}", Tier = tier })];
+
+        Assert.Same(tiers[1], pins.Pin((null, "s"), tiers[1]));
+        Assert.Same(tiers[1], pins.Pin((null, "s"), tiers[0]));
+        Assert.Same(tiers[1], pins.Pin((null, "s"), tiers[2], mayRise: false));
+        Assert.Same(tiers[1], pins.Pin((null, "s"), tiers[0], outgrown: tiers[2]));
+        Assert.Same(tiers[0], pins.Pin((null, "s"), tiers[0], outgrown: tiers[1]));
+        Assert.Same(tiers[2], pins.Pin((null, "s"), tiers[2]));
+        Assert.Same(tiers[2], pins.Find((null, "s")));
+    }
+
+    [Fact]
     public void Pins_AreBounded_AndKeepThoseInUse()
     {
         var pins = new SessionPins(100);
@@ -82,5 +113,12 @@ public sealed class SessionStickyTests
         })));
 
         Assert.Equal(49, pins.Find((null, "s"))!.Tier);
+    }
+
+    private static ChatOptions Gated(string session, TaskCompletionSource<string> choice)
+    {
+        var options = Session(session);
+        options.AdditionalProperties![GatedPolicy.Key] = choice;
+        return options;
     }
 }

@@ -1,7 +1,11 @@
+using AgentHosting.Core.Tests.Fallbacks;
 using AgentHosting.Failures;
+using AgentHosting.Models;
+using AgentHosting.Models.Internal;
 using AgentHosting.ResponseCaching;
 using AgentHosting.Testing;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AgentHosting.Core.Tests.ResponseCaching;
@@ -304,15 +308,15 @@ public sealed class ResponseCacheChatClientTests
     [Fact]
     public async Task GetResponse_HitInCatalogPipeline_NamesTheModelThatServed()
     {
-        using var model = new ScriptedChatClient(ScriptedTurn.Text("x"));
-        using var cache = new CacheUnderTest(new ServingChatClient(model));
+        using var models = new FallbackFixture(ScriptedTurn.Text("x"));
+        using var cache = new CacheUnderTest(new ModelCatalogChatClient(models.Services.GetRequiredService<IModelCatalog>()));
         var context = new AgentCallContext();
         await cache.AskAsync(false, "q", new ChatOptions().WithAgentContext(context));
         var other = new AgentCallContext();
         await cache.AskAsync(true, "q", new ChatOptions().WithAgentContext(other));
 
-        Assert.Equal(("large", true), (other.ServedByModel, other.CacheHit));
-        Assert.Equal(("large", false), (context.ServedByModel, context.CacheHit));
+        Assert.Equal(("a", true), (other.ServedByModel, other.CacheHit));
+        Assert.Equal(("a", false), (context.ServedByModel, context.CacheHit));
     }
 
     private static async Task<ChatResponse> AskAsync(CacheUnderTest cache, bool streaming, List<ChatMessage> messages) => streaming
@@ -339,15 +343,6 @@ public sealed class ResponseCacheChatClientTests
                 (update.AdditionalProperties ??= [])[DegradedResponse.PropertyName] = true;
                 yield return update;
             }
-        }
-    }
-
-    private sealed class ServingChatClient(IChatClient inner) : DelegatingChatClient(inner)
-    {
-        public override Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
-        {
-            options.GetAgentContext()!.ServedByModel = "large";
-            return base.GetResponseAsync(messages, options, cancellationToken);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AgentHosting.Models;
+using AgentHosting.Stages.Internal;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.Fallbacks.Internal;
@@ -10,10 +11,12 @@ internal sealed class CandidateList
     private readonly IChatClient _inner;
     private readonly IModelCatalog? _catalog;
     private readonly List<FallbackCandidate> _chain = [];
+    private readonly bool _withoutHistory;
 
-    public CandidateList(IChatClient inner, FallbackOptions options)
+    public CandidateList(IChatClient inner, FallbackOptions options, Func<IChatClient, string, IChatClient> addStages)
     {
         _inner = inner;
+        _withoutHistory = options.FallBackWithoutHistory;
         _catalog = inner.GetService<IModelCatalog>();
         foreach (var name in options.Models)
         {
@@ -28,7 +31,8 @@ internal sealed class CandidateList
 
         for (var i = 0; i < options.Clients.Count; i++)
         {
-            _chain.Add(new FallbackCandidate { Name = NameOf(options.Clients[i], i), Client = options.Clients[i] });
+            var name = NameOf(options.Clients[i], i);
+            _chain.Add(new FallbackCandidate { Name = name, Client = ProviderBoundary.Around(addStages(options.Clients[i], name)) });
         }
     }
 
@@ -43,7 +47,7 @@ internal sealed class CandidateList
             new() { Name = requested, Client = _inner, IsRequested = true, Limits = LimitsOf(requested) },
         };
         candidates.AddRange(_chain.Where(candidate => candidate.ModelId != requested));
-        return new CandidateQueue(candidates, maxAttempts, messages, options);
+        return new CandidateQueue(candidates, maxAttempts, _withoutHistory, messages, options);
     }
 
     private ModelOptions? LimitsOf(string name) => _catalog?.Find(name)?.Options;

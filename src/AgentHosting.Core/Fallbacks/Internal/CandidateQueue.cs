@@ -4,7 +4,8 @@ using Microsoft.Extensions.AI;
 namespace AgentHosting.Fallbacks.Internal;
 
 /// <summary>The models of one call, in order, each handed out once. Notes those that cannot take the request, and why.</summary>
-internal sealed class CandidateQueue(IReadOnlyList<FallbackCandidate> candidates, int maxAttempts, IReadOnlyList<ChatMessage> messages, ChatOptions? options)
+internal sealed class CandidateQueue(
+    IReadOnlyList<FallbackCandidate> candidates, int maxAttempts, bool withoutHistory, IReadOnlyList<ChatMessage> messages, ChatOptions? options)
 {
     private readonly Dictionary<string, string> _skipped = new(StringComparer.Ordinal);
     private int _next;
@@ -13,6 +14,12 @@ internal sealed class CandidateQueue(IReadOnlyList<FallbackCandidate> candidates
     private int _tooSmall;
 
     public IReadOnlyDictionary<string, string> Skipped => _skipped;
+
+    /// <summary>The model that was tried first.</summary>
+    public FallbackCandidate? First { get; private set; }
+
+    /// <summary>Whether a model was passed over because the call's history is with another one's provider.</summary>
+    public bool KeptHistory { get; private set; }
 
     public FallbackCandidate? Next()
     {
@@ -26,6 +33,7 @@ internal sealed class CandidateQueue(IReadOnlyList<FallbackCandidate> candidates
             }
 
             _handedOut++;
+            First ??= candidate;
             return candidate;
         }
 
@@ -53,6 +61,12 @@ internal sealed class CandidateQueue(IReadOnlyList<FallbackCandidate> candidates
             return reason;
         }
 
+        if (!candidate.IsRequested && !withoutHistory && HasHistoryElsewhere())
+        {
+            KeptHistory = true;
+            return "the history of this conversation is kept by the provider that was asked first (to answer without it, set FallbackOptions.FallBackWithoutHistory)";
+        }
+
         // Whether the model that was asked for has room, its provider knows better than an estimate: when it has not, it says so, and the next one is tried.
         if (candidate.IsRequested || candidate.Limits?.ContextWindow is not { } window)
         {
@@ -67,4 +81,8 @@ internal sealed class CandidateQueue(IReadOnlyList<FallbackCandidate> candidates
         _estimate ??= PromptEstimate.Of(messages, options);
         return _estimate > window ? $"its context window of {window} tokens is too small for an estimated {_estimate}" : null;
     }
+
+#pragma warning disable MEAI001 // Experimental: nothing of it is in our own API.
+    private bool HasHistoryElsewhere() => options is { ConversationId: not null } or { ContinuationToken: not null };
+#pragma warning restore MEAI001
 }

@@ -16,6 +16,7 @@ internal sealed partial class FallbackCall
             {
                 if (candidate is not null)
                 {
+                    cancellationToken.ThrowIfCancellationRequested();
                     running.Add(Start<TResult, TShape>(candidate, isHedge));
                     candidate = null;
                 }
@@ -58,10 +59,8 @@ internal sealed partial class FallbackCall
                     }
                 }
 
-                if (_stopped)
-                {
-                    return null;
-                }
+                // Those that are under way may answer all the same.
+                left = _stopped ? 0 : left;
             }
         }
         finally
@@ -100,14 +99,15 @@ internal sealed partial class FallbackCall
     private async Task<HedgedAttempt<TResult>?> FirstAsync<TResult>(List<HedgedAttempt<TResult>> running, bool mayHedge)
     {
         var tasks = running.ConvertAll<Task>(static attempt => attempt.Task);
-        using var timer = new CancellationTokenSource();
-        if (mayHedge)
-        {
-            tasks.Add(Task.Delay(settings.HedgeAfter!.Value, settings.TimeProvider, timer.Token));
-        }
-
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        tasks.Add(Task.Delay(mayHedge ? settings.HedgeAfter!.Value : Timeout.InfiniteTimeSpan, settings.TimeProvider, timer.Token));
         var ended = await Task.WhenAny(tasks);
         await timer.CancelAsync();
+        if (!ended.IsCompletedSuccessfully)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
         return running.Find(attempt => attempt.Task == ended);
     }
 

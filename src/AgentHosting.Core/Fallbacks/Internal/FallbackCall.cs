@@ -10,6 +10,7 @@ internal sealed partial class FallbackCall(
     private readonly List<FallbackAttempt> _attempts = [];
     private readonly AgentCallContext? _context = options.GetAgentContext();
     private CancellationTokenSource? _winner;
+    private Exception? _firstError;
     private bool _stopped;
 
     /// <summary>Whether the message of last resort may stand for an answer: providers failed, and nobody's request or budget is to blame.</summary>
@@ -41,6 +42,8 @@ internal sealed partial class FallbackCall(
     {
         while (candidate is not null)
         {
+            // A client that does not listen to its token would answer a caller that has gone.
+            cancellationToken.ThrowIfCancellationRequested();
             var started = settings.TimeProvider.GetTimestamp();
             try
             {
@@ -62,8 +65,13 @@ internal sealed partial class FallbackCall(
     {
         var failure = ChatFailureClassifier.Classify(exception, settings.TimeProvider, cancellationToken);
         _attempts.Add(new FallbackAttempt { Model = candidate.Name, Failure = failure, Duration = settings.TimeProvider.GetElapsedTime(started) });
+        if (candidate == candidates.First)
+        {
+            _firstError = exception;
+        }
+
         candidates.Note(candidate, failure);
-        if (!settings.FallsBack(failure))
+        if (_stopped || !settings.FallsBack(failure))
         {
             _stopped = true;
             return null;
@@ -110,16 +118,18 @@ internal sealed partial class FallbackCall(
             FallbackLog.Exhausted(settings.Logger, _attempts.Count, last.Model, last.Failure.Kind);
         }
 
-        var primary = _attempts[0].Failure.Exception;
-        if (_attempts.Count == 1)
+        // A hedge may have failed before it.
+        var first = _firstError ?? _attempts[0].Failure.Exception;
+        if (_attempts.Count == 1 && (_stopped || !candidates.KeptHistory))
         {
-            return primary;
+            return first;
         }
 
         var tried = string.Join(", ", _attempts.Select(static attempt => $"'{attempt.Model}' ({attempt.Failure.Kind}: {attempt.Failure.Exception.GetType().Name})"));
+        var failed = _attempts.Count == 1 ? "The model failed" : $"All {_attempts.Count} models failed";
         return new AllModelsFailedException(
-            $"All {_attempts.Count} models failed: {tried}.{(candidates.Skipped.Count > 0 ? $" Not tried: {Reasons()}." : "")} The inner exception is the first model's; Attempts holds all.",
-            primary)
+            $"{failed}: {tried}.{(candidates.Skipped.Count > 0 ? $" Not tried: {Reasons()}." : "")} The inner exception is the first model's; Attempts holds all.",
+            first)
         {
             Attempts = _attempts,
             Skipped = candidates.Skipped,

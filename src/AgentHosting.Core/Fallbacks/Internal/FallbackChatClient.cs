@@ -12,11 +12,11 @@ internal sealed class FallbackChatClient : StageChatClient
     private readonly FallbackSettings _settings;
     private readonly CandidateList _candidates;
 
-    public FallbackChatClient(IChatClient innerClient, FallbackOptions options, FallbackSettings settings)
+    public FallbackChatClient(IChatClient innerClient, CandidateList candidates, FallbackSettings settings)
         : base(innerClient, PipelineStage.Fallback)
     {
         _settings = settings;
-        _candidates = new CandidateList(innerClient, options);
+        _candidates = candidates;
     }
 
     public override async Task<ChatResponse> GetResponseAsync(

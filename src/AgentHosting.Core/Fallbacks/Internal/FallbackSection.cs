@@ -12,6 +12,8 @@ internal sealed class FallbackSection
 
     public bool? FallBackOnContentFilter { get; set; }
 
+    public bool? FallBackWithoutHistory { get; set; }
+
     public TimeSpan? HedgeAfter { get; set; }
 
     public int? MaxHedges { get; set; }
@@ -31,6 +33,7 @@ internal sealed class FallbackSection
 
         options.MaxAttempts = MaxAttempts ?? options.MaxAttempts;
         options.FallBackOnContentFilter = FallBackOnContentFilter ?? options.FallBackOnContentFilter;
+        options.FallBackWithoutHistory = FallBackWithoutHistory ?? options.FallBackWithoutHistory;
         options.HedgeAfter = HedgeAfter ?? options.HedgeAfter;
         options.MaxHedges = MaxHedges ?? options.MaxHedges;
         options.LastResortMessage = LastResortMessage ?? options.LastResortMessage;

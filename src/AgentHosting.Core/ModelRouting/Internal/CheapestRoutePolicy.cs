@@ -17,6 +17,6 @@ internal sealed class CheapestRoutePolicy(int expectedOutputTokens) : IModelRout
             }
         }
 
-        return new(new ModelRoute { Model = best.Model, Reason = RouteReasons.Cheapest });
+        return new(best.RouteFor(RouteReasons.Cheapest));
     }
 }

@@ -84,11 +84,11 @@ internal sealed class ComplexityRoutePolicy : IModelRoutePolicy
         {
             if (targets[i].Tier >= tier)
             {
-                return new ModelRoute { Model = targets[i].Model, Reason = reason };
+                return targets[i].RouteFor(reason);
             }
         }
 
-        return new ModelRoute { Model = targets[^1].Model, Reason = reason };
+        return targets[^1].RouteFor(reason);
     }
 
     private static double[] EvenShares(int candidates)

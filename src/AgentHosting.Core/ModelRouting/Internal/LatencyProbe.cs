@@ -9,6 +9,7 @@ internal sealed class LatencyProbe : IDisposable
     private readonly bool _isStreaming;
     private readonly long _started;
     private bool _answered;
+    private bool _failed;
     private bool _disposed;
 
     public LatencyProbe(ModelLatency model, TimeProvider timeProvider, bool isStreaming)
@@ -40,8 +41,13 @@ internal sealed class LatencyProbe : IDisposable
         }
     }
 
-    /// <summary>The call has failed. A model that fails at once is not a fast one.</summary>
-    public void Failed() => _model.Add(FailurePenalty, _isStreaming);
+    /// <summary>The call has failed. A model that fails at once is not a fast one, nor is one that took long to fail.</summary>
+    public void Failed()
+    {
+        _failed = true;
+        var elapsed = _timeProvider.GetElapsedTime(_started);
+        _model.Add(_answered || elapsed < FailurePenalty ? FailurePenalty : elapsed, _isStreaming);
+    }
 
     public void Dispose()
     {
@@ -49,6 +55,11 @@ internal sealed class LatencyProbe : IDisposable
         {
             _disposed = true;
             _model.Leave();
+            if (!_answered && !_failed)
+            {
+                // Given up by whoever waited: the model would have taken longer than that.
+                _model.AddAtLeast(_timeProvider.GetElapsedTime(_started), _isStreaming);
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ internal sealed class LatencyRoutePolicy(LatencyTracker tracker, Func<double> ra
             best = tracker.LoadOf(other.Model, context.IsStreaming) < tracker.LoadOf(best.Model, context.IsStreaming) ? other : best;
         }
 
-        return new(new ModelRoute { Model = best.Model, Reason = RouteReasons.Fastest });
+        return new(best.RouteFor(RouteReasons.Fastest));
     }
 
     private int Draw(int count) => (int)(random() * count);

@@ -15,23 +15,33 @@ internal sealed class ModelLatency(TimeProvider timeProvider, TimeSpan halfLife)
 
     public void Leave() => Interlocked.Decrement(ref _inFlight);
 
-    public void Add(TimeSpan latency, bool isStreaming)
-    {
-        var shape = isStreaming ? 1 : 0;
-        var now = timeProvider.GetTimestamp();
-        lock (_lock)
-        {
-            var average = Decayed(shape, now);
-            _averages[shape] = average == 0 ? latency.TotalMilliseconds : (average * (1 - NewShare)) + (latency.TotalMilliseconds * NewShare);
-            _measuredAt[shape] = now;
-        }
-    }
+    public void Add(TimeSpan latency, bool isStreaming) => Add(latency, isStreaming, mayLower: true);
+
+    /// <summary>Notes a time that was not enough for an answer. It says nothing when it is shorter than what is expected.</summary>
+    public void AddAtLeast(TimeSpan latency, bool isStreaming) => Add(latency, isStreaming, mayLower: false);
 
     public double LoadAt(long now, bool isStreaming)
     {
         lock (_lock)
         {
             return (1 + Decayed(isStreaming ? 1 : 0, now)) * (1 + InFlight);
+        }
+    }
+
+    private void Add(TimeSpan latency, bool isStreaming, bool mayLower)
+    {
+        var shape = isStreaming ? 1 : 0;
+        var now = timeProvider.GetTimestamp();
+        lock (_lock)
+        {
+            var average = Decayed(shape, now);
+            if (!mayLower && latency.TotalMilliseconds <= average)
+            {
+                return;
+            }
+
+            _averages[shape] = average == 0 ? latency.TotalMilliseconds : (average * (1 - NewShare)) + (latency.TotalMilliseconds * NewShare);
+            _measuredAt[shape] = now;
         }
     }
 

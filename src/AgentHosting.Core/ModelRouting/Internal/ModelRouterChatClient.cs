@@ -118,10 +118,10 @@ internal sealed partial class ModelRouterChatClient : StageChatClient
         }
     }
 
-    /// <summary>Options whose context the stages below write to, when the answer is measured and there is a catalog to take the context out again.</summary>
+    /// <summary>Options whose context the stages below write to, when the answer is measured.</summary>
     private ChatOptions? Traced(ChatOptions? options)
     {
-        if (_tracker is null || !_hasCatalog)
+        if (_tracker is null)
         {
             return options;
         }
@@ -132,13 +132,16 @@ internal sealed partial class ModelRouterChatClient : StageChatClient
         }
 
         call.CacheHit = false;
+        call.ServedByModel = null;
         return options;
     }
 
     private AnswerSource SourceOf(ChatOptions? options) =>
-        !_hasCatalog || options.GetAgentContext() is not { } call ? AnswerSource.Model
+        options.GetAgentContext() is not { } call ? AnswerSource.Model
         : call.CacheHit ? AnswerSource.Cache
         : call.ServedByModel == ModelOf(options) ? AnswerSource.Model
+        // Without a catalog nobody notes the model, but a fallback notes a client of its own.
+        : call.ServedByModel is null && !_hasCatalog ? AnswerSource.Model
         : AnswerSource.OtherModel;
 
     private bool IsLeftAlone(ChatOptions? options) => options?.ModelId is not null && !_routesNamedModels;

@@ -45,7 +45,16 @@ internal sealed class RouteTargets
         }
 
         var needs = RequestNeeds.Of(messages, options);
-        return Array.TrueForAll(_all, target => needs.AreMetBy(target.Options)) ? _all : Filter(needs);
+        foreach (var target in _all)
+        {
+            if (!needs.AreMetBy(target.Options))
+            {
+                // Apart from here, since its closures would be allocated for every call.
+                return Filter(needs);
+            }
+        }
+
+        return _all;
     }
 
     public static decimal? CostOf(ModelPrice? price, long inputTokens, int outputTokens) =>

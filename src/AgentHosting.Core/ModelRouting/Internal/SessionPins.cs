@@ -19,34 +19,32 @@ internal sealed class SessionPins(int capacity)
             return target;
         }
 
-        if (_old.TryGetValue(session, out target))
-        {
-            Pin(session, target);
-        }
-
-        return target;
+        return _old.TryGetValue(session, out target) ? Pin(session, target, mayRise: false) : null;
     }
 
-    /// <summary>Pins a session to a model, unless another call has pinned it to a stronger one meanwhile.</summary>
+    /// <summary>Pins a session to a model, unless another call has pinned it meanwhile: the pin that stands holds, for all callers are to go to one model.</summary>
     /// <param name="session">The session, and the tenant it belongs to.</param>
     /// <param name="target">The model.</param>
-    /// <param name="replace">Whether a stronger pin gives way too.</param>
-    public void Pin((string? Tenant, string Session) session, ModelRouteTarget target, bool replace = false)
+    /// <param name="outgrown">The pin that gives way in any case.</param>
+    /// <param name="mayRise">Whether a pin gives way to a stronger model.</param>
+    /// <returns>The pin that stands now.</returns>
+    public ModelRouteTarget Pin((string? Tenant, string Session) session, ModelRouteTarget target, ModelRouteTarget? outgrown = null, bool mayRise = true)
     {
         lock (_lock)
         {
-            var known = _young.TryGetValue(session, out var pinned);
-            if (!known && _young.Count >= _generationSize)
+            if (_young.TryGetValue(session, out var standing) || _old.TryRemove(session, out standing))
+            {
+                target = standing == outgrown || (mayRise && standing.Tier < target.Tier) ? target : standing;
+            }
+
+            if (!_young.ContainsKey(session) && _young.Count >= _generationSize)
             {
                 _old = _young;
                 _young = new();
             }
 
-            _old.TryRemove(session, out _);
-            if (!known || replace || pinned!.Tier < target.Tier)
-            {
-                _young[session] = target;
-            }
+            _young[session] = target;
+            return target;
         }
     }
 }

@@ -22,21 +22,21 @@ internal sealed class SessionStickyRoutePolicy(IModelRoutePolicy inner, bool esc
         var isOutgrown = pinned is not null && !IsAmong(context.Targets, pinned);
         return pinned is not null && !isOutgrown && (!escalates || pinned.Tier == context.Targets[^1].Tier)
             ? new(Pinned(pinned))
-            : AskAsync(context, key, isOutgrown ? null : pinned, isOutgrown, cancellationToken);
+            : AskAsync(context, key, pinned, isOutgrown, cancellationToken);
     }
 
     private ValueTask<ModelRoute> AskAsync(
-        ModelRouteContext context, (string? Tenant, string Session) key, ModelRouteTarget? pinned, bool replace, CancellationToken cancellationToken)
+        ModelRouteContext context, (string? Tenant, string Session) key, ModelRouteTarget? pinned, bool isOutgrown, CancellationToken cancellationToken)
     {
         var choice = inner.ChooseAsync(context, cancellationToken);
-        return choice.IsCompletedSuccessfully ? new(Settle(context, key, pinned, replace, choice.Result)) : AwaitAsync(choice, context, key, pinned, replace);
+        return choice.IsCompletedSuccessfully ? new(Settle(context, key, pinned, isOutgrown, choice.Result)) : AwaitAsync(choice, context, key, pinned, isOutgrown);
     }
 
     private async ValueTask<ModelRoute> AwaitAsync(
-        ValueTask<ModelRoute> choice, ModelRouteContext context, (string? Tenant, string Session) key, ModelRouteTarget? pinned, bool replace) =>
-        Settle(context, key, pinned, replace, await choice);
+        ValueTask<ModelRoute> choice, ModelRouteContext context, (string? Tenant, string Session) key, ModelRouteTarget? pinned, bool isOutgrown) =>
+        Settle(context, key, pinned, isOutgrown, await choice);
 
-    private ModelRoute Settle(ModelRouteContext context, (string? Tenant, string Session) key, ModelRouteTarget? pinned, bool replace, ModelRoute route)
+    private ModelRoute Settle(ModelRouteContext context, (string? Tenant, string Session) key, ModelRouteTarget? pinned, bool isOutgrown, ModelRoute route)
     {
         // A policy of the application may name a model that is no candidate: such a choice is its own affair.
         if (Find(context.Targets, route.Model) is not { } target)
@@ -44,16 +44,23 @@ internal sealed class SessionStickyRoutePolicy(IModelRoutePolicy inner, bool esc
             return route;
         }
 
-        if (pinned is not null && target.Tier <= pinned.Tier)
+        if (pinned is not null && !isOutgrown && target.Tier <= pinned.Tier)
         {
             return Pinned(pinned);
         }
 
-        _pins.Pin(key, target, replace);
-        return pinned is null ? route : new ModelRoute { Model = target.Model, Reason = RouteReasons.Escalated };
+        // Another call of the session may have pinned it meanwhile: all go to one model.
+        var standing = _pins.Pin(key, target, isOutgrown ? pinned : null, escalates);
+        if (standing != target)
+        {
+            // Too small for this request, it is left to those that it was chosen for.
+            return IsAmong(context.Targets, standing) ? Pinned(standing) : route;
+        }
+
+        return pinned is null || isOutgrown ? route : target.RouteFor(RouteReasons.Escalated);
     }
 
-    private static ModelRoute Pinned(ModelRouteTarget target) => new() { Model = target.Model, Reason = RouteReasons.Pinned };
+    private static ModelRoute Pinned(ModelRouteTarget target) => target.RouteFor(RouteReasons.Pinned);
 
     private static bool IsAmong(IReadOnlyList<ModelRouteTarget> targets, ModelRouteTarget target) => Find(targets, target.Model) is not null;
 

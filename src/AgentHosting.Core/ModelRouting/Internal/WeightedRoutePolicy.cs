@@ -12,7 +12,7 @@ internal sealed class WeightedRoutePolicy(Func<double> random) : IModelRoutePoli
             total += context.Targets[i].Weight;
         }
 
-        return new(new ModelRoute { Model = Draw(context.Targets, random() * total).Model, Reason = RouteReasons.Weighted });
+        return new(Draw(context.Targets, random() * total).RouteFor(RouteReasons.Weighted));
     }
 
     private static ModelRouteTarget Draw(IReadOnlyList<ModelRouteTarget> targets, double lot)

@@ -48,7 +48,7 @@ internal sealed class ModelCatalogChatClient(IModelCatalog catalog) : IChatClien
         outgoing = options?.Clone() ?? new ChatOptions();
         // The catalog's name means nothing to the provider: the model's client knows the provider's own name.
         outgoing.ModelId = null;
-        AgentCallContextExtensions.RemoveAgentContext(outgoing);
+        ReservedProperties.Remove(outgoing);
         if (model.Options.MaxOutputTokens is { } most)
         {
             outgoing.MaxOutputTokens = Math.Min(outgoing.MaxOutputTokens ?? most, most);

@@ -2,13 +2,13 @@ using Microsoft.Extensions.AI;
 
 namespace AgentHosting.Stages.Internal;
 
-/// <summary>The base of stages: it knows what stands below it and refuses a wrong order when it is built.</summary>
+/// <summary>The base of stages: it knows what stands below it and refuses a wrong order when it is built. The innermost keeps the provider from seeing what is ours.</summary>
 internal abstract class StageChatClient : DelegatingChatClient
 {
     private readonly object _stages;
 
     protected StageChatClient(IChatClient innerClient, PipelineStage stage)
-        : base(innerClient)
+        : base(ProviderBoundary.Around(innerClient))
     {
         var below = PipelineOrder.In(innerClient);
         PipelineOrder.Check(stage, below);

@@ -10,7 +10,7 @@ namespace AgentHosting.Timeouts.Internal;
 
 /// <summary>Cuts calls that take too long, also those that do not listen to their token. May stand anywhere in a pipeline, and more than once.</summary>
 internal sealed partial class TimeoutChatClient(
-    IChatClient innerClient, TimeoutOptions options, TimeProvider timeProvider, ILogger logger, TimeoutMetrics metrics) : DelegatingChatClient(innerClient)
+    IChatClient innerClient, TimeoutOptions options, TimeProvider timeProvider, ILogger logger, TimeoutMetrics metrics) : DelegatingChatClient(ProviderBoundary.Around(innerClient))
 {
     private readonly CallDeadlines _deadlines = new(timeProvider);
     private readonly TimeSpan? _total = options.Total;
