@@ -56,9 +56,21 @@ public sealed class TimeoutStreamTests
     [InlineData(5, 0, "first token")]
     public async Task Limits_ProviderTakesTheTime_CountItsWaitsTogether(int seconds, int words, string limit)
     {
-        ChatResponseUpdate[] updates = [Role, .. Enumerable.Repeat(Word, words), Role, Role, Role];
+        var channel = Channel.CreateUnbounded<ChatResponseUpdate>();
+        using var inner = new StubChatClient(stream: token => channel.Reader.ReadAllAsync(token));
+        await using var updates = Client(inner).GetStreamingResponseAsync("hi", cancellationToken: Token).GetAsyncEnumerator(Token);
 
-        var exception = await Assert.ThrowsAsync<ChatTimeoutException>(() => ReadAsync(Stream(seconds, updates), () => _clock.Advance(TimeSpan.FromMinutes(30))));
+        var exception = await Assert.ThrowsAsync<ChatTimeoutException>(async () =>
+        {
+            foreach (var update in (ChatResponseUpdate[])[Role, .. Enumerable.Repeat(Word, words), Role, Role, Role])
+            {
+                var next = updates.MoveNextAsync();
+                _clock.Advance(TimeSpan.FromSeconds(seconds));
+                Assert.True(channel.Writer.TryWrite(update));
+                await next;
+                _clock.Advance(TimeSpan.FromMinutes(30));
+            }
+        });
 
         Assert.Equal(limit, exception.Limit);
     }
@@ -66,7 +78,7 @@ public sealed class TimeoutStreamTests
     [Fact]
     public async Task Idle_AfterTheFinishReason_EndsTheStreamQuietly()
     {
-        var updates = await ReadAsync(Stalling(Word, End), static () => { });
+        var updates = await ReadAsync(Stalling(Word, End));
 
         Assert.Equal(2, updates);
         Assert.Equal(1300, _logs.LatestRecord.Id.Id);
@@ -155,7 +167,7 @@ public sealed class TimeoutStreamTests
         Assert.False(deadline.Passed || deadline.Token.IsCancellationRequested);
     }
 
-    private async Task<int> ReadAsync(StubChatClient inner, Action read)
+    private async Task<int> ReadAsync(StubChatClient inner)
     {
         var count = 0;
         var call = Task.Run(
@@ -164,7 +176,6 @@ public sealed class TimeoutStreamTests
                 await foreach (var _ in Client(inner).GetStreamingResponseAsync("hi", cancellationToken: Token))
                 {
                     count++;
-                    read();
                 }
             },
             Token);
@@ -182,24 +193,6 @@ public sealed class TimeoutStreamTests
         }
 
         return await Record.ExceptionAsync(() => call);
-    }
-
-    private StubChatClient Stream(int seconds, params ChatResponseUpdate[] updates)
-    {
-        return new StubChatClient(stream: PlayAsync);
-
-        async IAsyncEnumerable<ChatResponseUpdate> PlayAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token)
-        {
-            foreach (var update in updates)
-            {
-                if (seconds > 0)
-                {
-                    await Task.Delay(TimeSpan.FromSeconds(seconds), _clock, token);
-                }
-
-                yield return update;
-            }
-        }
     }
 
     private static StubChatClient Stalling(params ChatResponseUpdate[] updates)
