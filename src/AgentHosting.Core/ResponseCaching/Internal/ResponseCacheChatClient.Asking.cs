@@ -20,7 +20,7 @@ internal sealed partial class ResponseCacheChatClient
                     : await ReadToEndAsync((StreamFlight)flight, cancellationToken);
                 if (leads || result?.Answer is not null)
                 {
-                    return Answer(result!, call.Context, leads);
+                    return Answer(result!, call, leads);
                 }
             }
             catch (Exception exception) when (!leads && MayTakeOver(call, flight, exception, cancellationToken))
@@ -30,6 +30,11 @@ internal sealed partial class ResponseCacheChatClient
             }
             finally
             {
+                if (leads)
+                {
+                    call.Report();
+                }
+
                 await flight.LeaveAsync();
             }
 
@@ -166,7 +171,7 @@ internal sealed partial class ResponseCacheChatClient
     /// <summary>Takes a complete answer down, and stores it where it may be stored.</summary>
     private FlightResult Ended(CacheCall call, ChatResponse response)
     {
-        var answer = CachedAnswer.TryCreate(response, call.Context?.ServedByModel);
+        var answer = CachedAnswer.TryCreate(response, call.InnerContext?.ServedByModel);
         if (answer is null || answer.Size > _options.MaxEntryBytes)
         {
             return new FlightResult { Response = response };
@@ -202,12 +207,12 @@ internal sealed partial class ResponseCacheChatClient
         }
     }
 
-    private ChatResponse Answer(FlightResult result, AgentCallContext? context, bool leads)
+    private ChatResponse Answer(FlightResult result, CacheCall call, bool leads)
     {
         if (result.Level is { } level)
         {
             _metrics.Hit(result.Answer!, level);
-            Free(context, result.Answer);
+            call.Free(result.Answer);
             return AnswerReplay.ToResponse(result.Answer!, ResponseCacheProperties.Hit, result.Similarity);
         }
 
@@ -217,7 +222,7 @@ internal sealed partial class ResponseCacheChatClient
         }
 
         _metrics.Joined(result.Answer);
-        Free(context, result.Answer);
+        call.Free(result.Answer);
         return AnswerReplay.ToResponse(result.Answer!, ResponseCacheProperties.Joined);
     }
 
@@ -261,9 +266,16 @@ internal sealed partial class ResponseCacheChatClient
         return flight.Result;
     }
 
-    private Task<ChatResponse> AloneAsync(CacheCall call, CancellationToken cancellationToken)
+    private async Task<ChatResponse> AloneAsync(CacheCall call, CancellationToken cancellationToken)
     {
         _metrics.Missed();
-        return InnerClient.GetResponseAsync(call.Messages, call.Options, cancellationToken);
+        try
+        {
+            return await InnerClient.GetResponseAsync(call.Messages, call.Options, cancellationToken);
+        }
+        finally
+        {
+            call.Report();
+        }
     }
 }

@@ -64,7 +64,8 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
     {
         answer = null;
         var request = ResponseCacheRequest.Of(options);
-        options.GetAgentContext()?.CacheHit = false;
+        var context = options.GetAgentContext();
+        context?.CacheHit = false;
         if (request?.Mode == ResponseCacheMode.Bypass
             || AnswerRules.HasToolResultsOfThisTurn(messages)
             || _options.ShouldCache?.Invoke(messages, options) == false)
@@ -76,7 +77,8 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
         var writer = KeyWriter.Rent();
         try
         {
-            if (RequestKeyBuilder.TryWrite(writer, _prefix, ModelOf(options), messages, options) is { } reason)
+            var model = ModelOf(options);
+            if (RequestKeyBuilder.TryWrite(writer, _prefix, model, messages, options) is { } reason)
             {
                 LogBypassed(reason);
                 _metrics.Bypassed();
@@ -91,15 +93,18 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
                 return null;
             }
 
+            // What is sent is what the key was made of: taken down now, not when the model is asked.
+            var innerContext = context?.Copy();
             return new CacheCall
             {
                 Key = RequestKey.Of(identity),
-                Messages = [.. messages],
-                Options = ResponseCacheRequest.RemovedFrom(options),
-                Context = options.GetAgentContext(),
+                Messages = RequestSnapshot.Of(messages),
+                Options = RequestSnapshot.Of(options, innerContext),
+                Context = context,
+                InnerContext = innerContext,
                 IsRefresh = isRefresh,
                 ExpiresAt = _services.Time.GetUtcNow() + (request?.TimeToLive ?? _options.TimeToLive),
-                Question = _semantic is null ? null : SemanticQuestion.TryCreate(_options.Semantic, _prefix, ModelOf(options), messages, options),
+                Question = _semantic is null ? null : SemanticQuestion.TryCreate(_options.Semantic, _prefix, model, messages, options),
             };
         }
         finally
@@ -115,7 +120,7 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
         return AnswerReplay.ToResponse(answer, ResponseCacheProperties.Hit);
     }
 
-    private static void Free(AgentCallContext? context, CachedAnswer? answer)
+    internal static void Free(AgentCallContext? context, CachedAnswer? answer)
     {
         if (context is not null)
         {
