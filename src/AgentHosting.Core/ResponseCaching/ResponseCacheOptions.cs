@@ -8,7 +8,7 @@ namespace AgentHosting.ResponseCaching;
 /// <summary>Settings of <c>UseResponseCache</c>.</summary>
 public class ResponseCacheOptions
 {
-    /// <summary>How long an answer may be used. A call can ask for another time.</summary>
+    /// <summary>How long an answer may be used, at most 10 years; a longer time counts as 10 years. A call can ask for another time.</summary>
     /// <value>The default is 1 hour.</value>
     public TimeSpan TimeToLive { get; set; } = ResponseCacheDefaults.TimeToLive;
 

@@ -103,7 +103,7 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
                 Context = context,
                 InnerContext = innerContext,
                 IsRefresh = isRefresh,
-                ExpiresAt = _services.Time.GetUtcNow() + (request?.TimeToLive ?? _options.TimeToLive),
+                ExpiresAt = ExpiryOf(request?.TimeToLive ?? _options.TimeToLive),
                 Question = _semantic is null ? null : SemanticQuestion.TryCreate(_options.Semantic, _prefix, model, messages, options),
             };
         }
@@ -112,6 +112,10 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
             KeyWriter.Return(writer);
         }
     }
+
+    // Of stores some cannot tell the end of the calendar from a time that has passed.
+    private DateTimeOffset ExpiryOf(TimeSpan timeToLive) =>
+        _services.Time.GetUtcNow() + (timeToLive < ResponseCacheDefaults.LongestTimeToLive ? timeToLive : ResponseCacheDefaults.LongestTimeToLive);
 
     private ChatResponse Hit(CachedAnswer answer, AgentCallContext? context)
     {
