@@ -10,7 +10,7 @@ internal static partial class RequestKeyBuilder
 
     /// <summary>Writes a request.</summary>
     /// <param name="writer">Takes the bytes.</param>
-    /// <param name="prefix">What is the same for all requests of a stage.</param>
+    /// <param name="prefix">What is the same for all requests to the model.</param>
     /// <param name="model">The resolved model.</param>
     /// <param name="messages">The messages.</param>
     /// <param name="options">The options.</param>

@@ -16,7 +16,7 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
     private readonly SemanticAnswers? _semantic;
     private readonly FlightTable _flights = new();
     private readonly ILogger _logger;
-    private readonly byte[] _prefix;
+    private readonly ModelPrefixes _prefixes;
 
     public ResponseCacheChatClient(IChatClient innerClient, ResponseCacheOptions options, ResponseCacheServices services)
         : base(innerClient, PipelineStage.ResponseCache)
@@ -28,7 +28,7 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
         _memory = new AnswerMemory(options.SizeLimit, services.Time);
         _shared = services.Cache is { } cache ? new SharedAnswers(cache, services.Lock, options, _metrics, services.Time, services.Logger) : null;
         _semantic = options.Semantic.Enabled ? new SemanticAnswers(options.Semantic, services, _metrics) : null;
-        _prefix = Prefix(innerClient, options);
+        _prefixes = new ModelPrefixes(innerClient, options);
     }
 
     /// <summary>For tests.</summary>
@@ -78,7 +78,8 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
         try
         {
             var model = ModelOf(options);
-            if (RequestKeyBuilder.TryWrite(writer, _prefix, model, messages, options) is { } reason)
+            var prefix = _prefixes.Find(model);
+            if (RequestKeyBuilder.TryWrite(writer, prefix, model, messages, options) is { } reason)
             {
                 LogBypassed(reason);
                 _metrics.Bypassed();
@@ -104,7 +105,7 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
                 InnerContext = innerContext,
                 IsRefresh = isRefresh,
                 ExpiresAt = ExpiryOf(request?.TimeToLive ?? _options.TimeToLive),
-                Question = _semantic is null ? null : SemanticQuestion.TryCreate(_options.Semantic, _prefix, model, messages, options),
+                Question = _semantic is null ? null : SemanticQuestion.TryCreate(_options.Semantic, prefix, model, messages, options),
             };
         }
         finally
@@ -131,20 +132,5 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
             context.CacheHit = true;
             context.ServedByModel = answer?.ServedByModel;
         }
-    }
-
-    // What is the same for all requests of this stage: the provider, so that models of one name stay apart, and what filters answers below.
-    private static byte[] Prefix(IChatClient innerClient, ResponseCacheOptions options)
-    {
-        var writer = KeyWriter.Rent();
-        var metadata = innerClient.GetService<ChatClientMetadata>();
-        writer.Text(metadata?.ProviderName);
-        writer.Text(metadata?.ProviderUri?.OriginalString);
-        writer.Text(metadata?.DefaultModelId);
-        writer.Int64((int)PipelineOrder.In(innerClient));
-        writer.Text(options.PolicyVersion);
-        var prefix = writer.Written.ToArray();
-        KeyWriter.Return(writer);
-        return prefix;
     }
 }
