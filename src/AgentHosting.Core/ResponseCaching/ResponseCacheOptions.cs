@@ -17,7 +17,7 @@ public class ResponseCacheOptions
     [Range(1_024, 1 << 30)]
     public int MaxEntryBytes { get; set; } = ResponseCacheDefaults.MaxEntryBytes;
 
-    /// <summary>How many bytes of answers, keys included, this process keeps; the least recently used go first. 0 leaves keeping to the <c>HybridCache</c> alone.</summary>
+    /// <summary>How many bytes of answers, keys and the questions of the semantic cache included, this process keeps; the least recently used go first. 0 leaves keeping to the <c>HybridCache</c> alone.</summary>
     /// <value>The default is 67,108,864 (64 MiB).</value>
     [Range(0, 1L << 40)]
     public long SizeLimit { get; set; } = ResponseCacheDefaults.SizeLimit;

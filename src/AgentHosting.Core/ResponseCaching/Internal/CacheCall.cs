@@ -25,6 +25,9 @@ internal sealed class CacheCall
 
     public SemanticQuestion? Question { get; init; }
 
+    /// <summary>When the model was asked, as a number that grows: an answer does not replace that of a call that began later.</summary>
+    public long Order { get; set; }
+
     /// <summary>How many shared calls failed that this caller waited for.</summary>
     public int HandOvers { get; set; }
 

@@ -106,6 +106,7 @@ internal sealed partial class ResponseCacheChatClient
                 await _semantic.EmbedAsync(asked, cancellationToken);
             }
 
+            call.Order = Interlocked.Increment(ref _order);
             return null;
         }
 
@@ -121,12 +122,16 @@ internal sealed partial class ResponseCacheChatClient
             return new FlightResult { Answer = answer, Level = "store" };
         }
 
-        if (_semantic is not null && call.Question is { } question && await _semantic.FindAsync(question, cancellationToken) is { } near)
+        if (_semantic is not null
+            && call.Question is { } question
+            && await _semantic.FindAsync(question, cancellationToken) is { } near
+            && _memory.Find(near.Key) is { } shared)
         {
-            return new FlightResult { Answer = near.Answer, Level = "semantic", Similarity = near.Similarity };
+            return new FlightResult { Answer = shared, Level = "semantic", Similarity = near.Similarity };
         }
 
         _metrics.Missed();
+        call.Order = Interlocked.Increment(ref _order);
         return null;
     }
 
@@ -177,19 +182,13 @@ internal sealed partial class ResponseCacheChatClient
             return new FlightResult { Response = response };
         }
 
-        if (AnswerRules.MayStore(response))
+        // What a call that began later has stored stays, here and in the shared cache: it may be the refresh of an answer that was rejected.
+        if (AnswerRules.MayStore(response)
+            && _memory.Set(call.Key, answer, call.ExpiresAt, _options.MaxEntryBytes, call.Order, call.Question is { Vector: not null } question ? question : null)
+            && _shared is not null)
         {
-            _memory.Set(call.Key, answer, call.ExpiresAt, _options.MaxEntryBytes);
-            if (call.Question is { } question)
-            {
-                _semantic?.Add(question, answer, call.ExpiresAt);
-            }
-
-            if (_shared is not null)
-            {
-                // Nobody waits for it; it is bounded in time, and its failures are counted where they happen.
-                _ = WriteSharedAsync(call, answer);
-            }
+            // Nobody waits for it; it is bounded in time, and its failures are counted where they happen.
+            _ = WriteSharedAsync(call, answer);
         }
 
         return new FlightResult { Answer = answer, Response = response };

@@ -17,6 +17,7 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
     private readonly FlightTable _flights = new();
     private readonly ILogger _logger;
     private readonly ModelPrefixes _prefixes;
+    private long _order;
 
     public ResponseCacheChatClient(IChatClient innerClient, ResponseCacheOptions options, ResponseCacheServices services)
         : base(innerClient, PipelineStage.ResponseCache)
@@ -25,14 +26,17 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
         _services = services;
         _logger = services.Logger;
         _metrics = new ResponseCacheMetrics(services.Meters);
-        _memory = new AnswerMemory(options.SizeLimit, services.Time);
         _shared = services.Cache is { } cache ? new SharedAnswers(cache, services.Lock, options, _metrics, services.Time, services.Logger) : null;
         _semantic = options.Semantic.Enabled ? new SemanticAnswers(options.Semantic, services, _metrics) : null;
+        _memory = new AnswerMemory(options.SizeLimit, services.Time, _semantic);
         _prefixes = new ModelPrefixes(innerClient, options);
     }
 
     /// <summary>For tests.</summary>
     internal AnswerMemory Memory => _memory;
+
+    /// <summary>For tests.</summary>
+    internal SemanticAnswers? Semantic => _semantic;
 
     /// <summary>For tests.</summary>
     internal FlightTable Flights => _flights;
