@@ -27,6 +27,7 @@ public sealed class AgentCallContext
 
     /// <summary>
     /// A name under which callers of several tenants share cached answers. Set it only for requests whose answer depends on no tenant's data.
+    /// An empty or blank name counts as none, here as in <see cref="TenantId"/> and <see cref="UserId"/>.
     /// </summary>
     /// <value>The default is <see langword="null"/>: cached answers are those of <see cref="TenantId"/>, or without one of <see cref="UserId"/>.</value>
     public string? CacheScope { get; init; }

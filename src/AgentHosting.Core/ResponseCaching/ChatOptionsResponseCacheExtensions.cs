@@ -10,7 +10,7 @@ public static class ChatOptionsResponseCacheExtensions
     /// <summary>Returns a copy of the options that carries the wish. The stage takes it out before it passes the options on.</summary>
     /// <param name="options">The options, which are left unchanged; <see langword="null"/> for none.</param>
     /// <param name="mode">Whether to read and to write.</param>
-    /// <param name="timeToLive">How long the answer may be used; <see langword="null"/> for the time in <see cref="ResponseCacheOptions.TimeToLive"/>.</param>
+    /// <param name="timeToLive">How long the answer may be used, at most 10 years; <see langword="null"/> for the time in <see cref="ResponseCacheOptions.TimeToLive"/>.</param>
     /// <returns>The copy.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeToLive"/> is zero or negative, or <paramref name="mode"/> is unknown.</exception>
     public static ChatOptions WithResponseCache(this ChatOptions? options, ResponseCacheMode mode = ResponseCacheMode.Use, TimeSpan? timeToLive = null)

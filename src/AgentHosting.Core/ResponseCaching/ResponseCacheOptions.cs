@@ -7,7 +7,7 @@ namespace AgentHosting.ResponseCaching;
 /// <summary>Settings of <c>UseResponseCache</c>.</summary>
 public class ResponseCacheOptions
 {
-    /// <summary>How long an answer may be used. A call can ask for another time.</summary>
+    /// <summary>How long an answer may be used, at most 10 years; a longer time counts as 10 years. A call can ask for another time.</summary>
     /// <value>The default is 1 hour.</value>
     public TimeSpan TimeToLive { get; set; } = ResponseCacheDefaults.TimeToLive;
 
@@ -16,7 +16,7 @@ public class ResponseCacheOptions
     [Range(1_024, 1 << 30)]
     public int MaxEntryBytes { get; set; } = ResponseCacheDefaults.MaxEntryBytes;
 
-    /// <summary>How many bytes of answers, keys included, this process keeps; the least recently used go first. 0 leaves keeping to the <c>HybridCache</c> alone.</summary>
+    /// <summary>How many bytes of answers, keys and the questions of the semantic cache included, this process keeps; the least recently used go first. 0 leaves keeping to the <c>HybridCache</c> alone.</summary>
     /// <value>The default is 67,108,864 (64 MiB).</value>
     [Range(0, 1L << 40)]
     public long SizeLimit { get; set; } = ResponseCacheDefaults.SizeLimit;

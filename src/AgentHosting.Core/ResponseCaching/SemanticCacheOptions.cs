@@ -3,7 +3,8 @@ using AgentHosting.ResponseCaching.Internal;
 
 namespace AgentHosting.ResponseCaching;
 
-/// <summary>Settings of the semantic part of the response cache, which needs an <c>IEmbeddingGenerator&lt;string, Embedding&lt;float&gt;&gt;</c>.</summary>
+/// <summary>Settings of the semantic part of the response cache, which needs an <c>IEmbeddingGenerator&lt;string, Embedding&lt;float&gt;&gt;</c>
+/// and <see cref="ResponseCacheOptions.SizeLimit"/> above 0: an answer that this process no longer keeps is not found by other words.</summary>
 public class SemanticCacheOptions
 {
     /// <summary>Whether an answer may be used for a question in other words.</summary>

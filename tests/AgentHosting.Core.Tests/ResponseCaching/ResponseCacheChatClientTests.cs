@@ -279,6 +279,24 @@ public sealed class ResponseCacheChatClientTests
         Assert.Equal(4, model.CallCount);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task GetResponse_TimeToLiveBeyondTheCalendar_IsKeptForTenYears(bool perCall)
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("x")) { Repeat = true };
+        using var cache = new CacheUnderTest(model, perCall ? new ResponseCacheOptions() : new ResponseCacheOptions { TimeToLive = TimeSpan.MaxValue });
+        var options = perCall ? new ChatOptions().WithResponseCache(timeToLive: TimeSpan.MaxValue) : null;
+        await cache.AskAsync(false, "q", options);
+        cache.Time.Advance(TimeSpan.FromDays(3649));
+        await cache.AskAsync(false, "q", options);
+        Assert.Equal(1, model.CallCount);
+        cache.Time.Advance(TimeSpan.FromDays(1));
+        await cache.AskAsync(false, "q", options);
+
+        Assert.Equal(2, model.CallCount);
+    }
+
     [Fact]
     public async Task GetResponse_ShouldCacheSaysNo_Bypasses()
     {

@@ -260,6 +260,33 @@ public sealed class ResponseCacheKeyTests
             KeyOf(static r => r.Context = new AgentCallContext { CacheScope = "s", TenantId = "b", RunId = "r" }));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("  ")]
+    public void Key_EmptyScopeTenantOrUser_IsNone(string empty)
+    {
+        Assert.NotEqual(
+            KeyOf(r => r.Context = new AgentCallContext { CacheScope = empty, TenantId = "a" }),
+            KeyOf(r => r.Context = new AgentCallContext { CacheScope = empty, TenantId = "b" }));
+        Assert.NotEqual(
+            KeyOf(r => r.Context = new AgentCallContext { TenantId = empty, UserId = "a" }),
+            KeyOf(r => r.Context = new AgentCallContext { TenantId = empty, UserId = "b" }));
+        Assert.Equal(
+            KeyOf(static r => r.Context = new AgentCallContext { TenantId = "a" }),
+            KeyOf(r => r.Context = new AgentCallContext { CacheScope = empty, TenantId = "a" }));
+        Assert.Equal(KeyOf(static _ => { }), KeyOf(r => r.Context = new AgentCallContext { CacheScope = empty, TenantId = empty, UserId = empty }));
+    }
+
+    [Fact]
+    public void Key_OptionsOrMessageOfADerivedType_Bypasses()
+    {
+        var writer = KeyWriter.Rent();
+
+        Assert.NotNull(RequestKeyBuilder.TryWrite(writer, [], "model", [new ChatMessage(ChatRole.User, "hi")], new OwnOptions { Persona = "pirate" }));
+        Assert.NotNull(RequestKeyBuilder.TryWrite(writer, [], "model", [new OwnMessage { Secret = "s" }], null));
+        KeyWriter.Return(writer);
+    }
+
     [Fact]
     public void Key_UnknownContentToolOrValue_Bypasses()
     {
@@ -345,4 +372,14 @@ public sealed class ResponseCacheKeyTests
     }
 
     private sealed class OwnContent : AIContent;
+
+    private sealed class OwnOptions : ChatOptions
+    {
+        public string? Persona { get; init; }
+    }
+
+    private sealed class OwnMessage : ChatMessage
+    {
+        public string? Secret { get; init; }
+    }
 }

@@ -77,6 +77,7 @@ public sealed class ResponseCacheRegistrationTests
         Assert.All(names, name => Assert.Contains(error.Failures, failure => failure.Contains(name, StringComparison.Ordinal)));
         Assert.Throws<OptionsValidationException>(() => builder.UseResponseCache(new ResponseCacheOptions { Semantic = new() { Threshold = double.NaN } }));
         Assert.Throws<OptionsValidationException>(() => builder.UseResponseCache(new ResponseCacheOptions { SizeLimit = 10 }));
+        Assert.Throws<OptionsValidationException>(() => builder.UseResponseCache(new ResponseCacheOptions { SizeLimit = 0, Semantic = new() { Enabled = true } }));
         Assert.Throws<OptionsValidationException>(() => builder.UseResponseCache(new ResponseCacheOptions { Semantic = null! }));
     }
 

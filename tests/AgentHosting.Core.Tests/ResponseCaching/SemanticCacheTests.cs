@@ -129,19 +129,37 @@ public sealed class SemanticCacheTests
     }
 
     [Fact]
+    public async Task AnswerWasEvicted_NeitherHitsNorIsKeptAlive()
+    {
+        using var model = new ScriptedChatClient(static request => ScriptedTurn.Text(new string('x', 20_000) + request.CallIndex));
+        using var cache = Cache(model, options: new ResponseCacheOptions { SizeLimit = 200_000, MaxEntryBytes = 100_000 });
+        await cache.AskAsync(false, Question);
+        Assert.EndsWith("x0", (await cache.AskAsync(false, Same)).Text, StringComparison.Ordinal);
+        for (var i = 1; i <= 40; i++)
+        {
+            await cache.AskAsync(false, $"Who lives at number {i}?");
+        }
+
+        Assert.InRange(cache.Stage.Memory.Size, 1, 200_000);
+        Assert.Equal(cache.Stage.Memory.Count, cache.Stage.Semantic!.Count);
+        Assert.EndsWith("x40", (await cache.AskAsync(false, "Tell me who lives at number 40.")).Text, StringComparison.Ordinal);
+        Assert.EndsWith("x41", (await cache.AskAsync(false, Same)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Add_ManyPartitionsAndQuestions_StaysBounded()
     {
         var settings = new SemanticCacheOptions { Enabled = true, MaxPartitions = 3, MaxEntriesPerPartition = 2 };
         var answers = new SemanticAnswers(settings, new ResponseCacheServices { Embeddings = new OneVectorGenerator() }, new ResponseCacheMetrics(null));
-        var answer = CachedAnswer.TryCreate(new ChatResponse(new ChatMessage(ChatRole.Assistant, "x")), null)!;
         for (var i = 0; i < 100; i++)
         {
-            var question = SemanticQuestion.TryCreate(settings, [], $"model {i % 10}", [new(ChatRole.User, $"question {i}?")], null)!;
+            var question = SemanticQuestion.TryCreate(settings, [], $"model {i / 10}", [new(ChatRole.User, $"question {i}?")], null)!;
             question.Vector = [1, 0];
-            answers.Add(question, answer, DateTimeOffset.MaxValue);
+            answers.Add(question, RequestKey.Of([(byte)i]), DateTimeOffset.MaxValue);
         }
 
         Assert.Equal(3, answers.PartitionCount);
+        Assert.Equal(6, answers.Count);
     }
 
     [Theory]
@@ -156,12 +174,31 @@ public sealed class SemanticCacheTests
     [InlineData("for US citizens", "for us citizens", false)]
     [InlineData("say \"a\"", "say \"A\"", false)]
     [InlineData("Kann ich das nicht essen?", "Kann ich das essen?", false)]
+    [InlineData("Is it 5! now", "Is it 5 now", false)]
+    [InlineData("Is it 1,5?", "Is it 15?", false)]
+    [InlineData("Is it .5?", "Is it 5?", false)]
+    [InlineData("Is it 10 Gb?", "Is it 10 GB?", false)]
+    [InlineData("Is it A?", "Is it a?", false)]
+    [InlineData("Is it B-?", "Is it B?", false)]
+    [InlineData("Is it the cat?", "Is it cat", true)]
+    [InlineData("Did The Who play?", "Did Who play?", false)]
+    [InlineData("Hi, tell me the time!", "What is the time?", true)]
+    [InlineData("Explain it, please.", "Explain it", true)]
+    [InlineData("How do you say please?", "How do you say thank you?", false)]
+    [InlineData("Is it 6'?", "Is it 6\"?", false)]
+    [InlineData("f(a)", "f a", false)]
+    [InlineData("Which is it?", "What is it?", true)]
+    [InlineData("Is which it?", "Is what it?", false)]
     [InlineData("", "", true)]
     public void MeansTheSame_Pairs(string one, string other, bool expected) =>
         Assert.Equal(expected, QuestionFeatures.Of(one).MeansTheSame(QuestionFeatures.Of(other)));
 
-    private static CacheUnderTest Cache(IChatClient model, OneVectorGenerator? embeddings = null) =>
-        new(model, new ResponseCacheOptions { Semantic = new SemanticCacheOptions { Enabled = true } }, embeddings: embeddings ?? new OneVectorGenerator());
+    private static CacheUnderTest Cache(IChatClient model, OneVectorGenerator? embeddings = null, ResponseCacheOptions? options = null)
+    {
+        options ??= new ResponseCacheOptions();
+        options.Semantic = new SemanticCacheOptions { Enabled = true };
+        return new CacheUnderTest(model, options, embeddings: embeddings ?? new OneVectorGenerator());
+    }
 
     /// <summary>Finds everything alike, so that only partitions and the gate keep questions apart.</summary>
     private sealed class OneVectorGenerator : IEmbeddingGenerator<string, Embedding<float>>

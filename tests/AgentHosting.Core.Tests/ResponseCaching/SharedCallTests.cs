@@ -137,6 +137,33 @@ public sealed class SharedCallTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task OlderCallEndsAfterARefresh_DoesNotReplaceItsAnswer(bool streaming)
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var asked = 0;
+        using var model = new AnsweringChatClient(async () =>
+        {
+            if (asked++ > 0)
+            {
+                return "new";
+            }
+
+            await gate.Task;
+            return "old";
+        });
+        using var cache = new CacheUnderTest(model);
+        var older = cache.AskAsync(streaming, "q");
+        Assert.Equal("new", (await cache.AskAsync(streaming, "q", new ChatOptions().WithResponseCache(ResponseCacheMode.Refresh))).Text);
+        gate.SetResult();
+        Assert.Equal("old", (await older).Text);
+
+        Assert.Equal("new", (await cache.AskAsync(streaming, "q")).Text);
+        Assert.Equal(2, asked);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task LeaderFails_OneWaiterTriesAgainForAll(bool streaming)
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -411,6 +438,24 @@ public sealed class SharedCallTests
             }
 
             yield return new ChatResponseUpdate { ResponseId = "r", MessageId = "m", FinishReason = ChatFinishReason.Stop };
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class AnsweringChatClient(Func<Task<string>> answer) : IChatClient
+    {
+        public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            new(new ChatMessage(ChatRole.Assistant, await answer())) { FinishReason = ChatFinishReason.Stop };
+
+        public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            yield return new ChatResponseUpdate(ChatRole.Assistant, await answer()) { FinishReason = ChatFinishReason.Stop };
         }
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;

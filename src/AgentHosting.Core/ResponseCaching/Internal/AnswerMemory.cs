@@ -11,12 +11,18 @@ internal sealed class AnswerMemory
     private readonly Lock _evicting = new();
     private readonly long _sizeLimit;
     private readonly TimeProvider _time;
+    private readonly SemanticAnswers? _questions;
     private long _size;
 
-    public AnswerMemory(long sizeLimit, TimeProvider time)
+    /// <summary>Creates a memory.</summary>
+    /// <param name="sizeLimit">How many bytes are kept.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="questions">Where answers are found by other wordings; the memory adds questions, counts them, and takes them out with their answers.</param>
+    public AnswerMemory(long sizeLimit, TimeProvider time, SemanticAnswers? questions = null)
     {
         _sizeLimit = sizeLimit;
         _time = time;
+        _questions = questions;
         _byBytes = _entries.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
@@ -29,18 +35,51 @@ internal sealed class AnswerMemory
 
     public CachedAnswer? Find(RequestKey key) => _entries.TryGetValue(key, out var entry) ? Use(entry) : null;
 
-    public void Set(RequestKey key, CachedAnswer answer, DateTimeOffset expiresAt, int maxEntryBytes)
+    /// <summary>Keeps an answer, unless it is too large.</summary>
+    /// <param name="key">The request.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="expiresAt">When it may no longer be used.</param>
+    /// <param name="maxEntryBytes">The largest answer that is kept.</param>
+    /// <param name="order">When the call that gave it began, as a number that grows; 0 for one that is not known to be newer than any other.</param>
+    /// <param name="question">The question, if the answer may serve others that mean the same.</param>
+    /// <returns>Whether the answer is the newest; <see langword="false"/> when one is kept of a call that began later.</returns>
+    public bool Set(RequestKey key, CachedAnswer answer, DateTimeOffset expiresAt, int maxEntryBytes, long order = 0, SemanticQuestion? question = null)
     {
-        var entry = new Entry(key, answer, expiresAt.UtcTicks, key.Bytes.Length + answer.Size + 200);
+        var entry = new Entry(key, answer, expiresAt.UtcTicks, key.Bytes.Length + answer.Size + 200 + (question?.Size ?? 0), order, question);
         if (_sizeLimit == 0 || answer.Size > maxEntryBytes || entry.Size > _sizeLimit)
         {
-            return;
+            return true;
         }
 
-        _entries[key] = entry;
+        while (true)
+        {
+            if (!_entries.TryGetValue(key, out var current))
+            {
+                if (_entries.TryAdd(key, entry))
+                {
+                    break;
+                }
+            }
+            else if (current.Order > order && _time.GetUtcNow().UtcTicks < current.ExpiresAt)
+            {
+                return false;
+            }
+            else if (_entries.TryUpdate(key, entry, current))
+            {
+                break;
+            }
+        }
+
+        if (question is not null)
+        {
+            // Before the entry can be evicted, or the question would stay behind.
+            _questions!.Add(question, key, expiresAt);
+        }
+
         _order.Enqueue(entry);
         Interlocked.Add(ref _size, entry.Size);
         Evict();
+        return true;
     }
 
     private CachedAnswer? Use(Entry entry)
@@ -81,12 +120,17 @@ internal sealed class AnswerMemory
                 }
 
                 _entries.TryRemove(KeyValuePair.Create(entry.Key, entry));
+                if (entry.Question is not null)
+                {
+                    _questions!.Remove(entry.Question);
+                }
+
                 Interlocked.Add(ref _size, -entry.Size);
             }
         }
     }
 
-    private sealed class Entry(RequestKey key, CachedAnswer answer, long expiresAt, long size)
+    private sealed class Entry(RequestKey key, CachedAnswer answer, long expiresAt, long size, long order, SemanticQuestion? question)
     {
         public RequestKey Key { get; } = key;
 
@@ -95,6 +139,10 @@ internal sealed class AnswerMemory
         public long ExpiresAt { get; } = expiresAt;
 
         public long Size { get; } = size;
+
+        public long Order { get; } = order;
+
+        public SemanticQuestion? Question { get; } = question;
 
         public bool Used { get; set; }
     }

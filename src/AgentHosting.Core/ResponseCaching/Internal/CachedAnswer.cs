@@ -92,29 +92,13 @@ internal sealed class CachedAnswer
         var size = 400L;
         foreach (var message in Messages)
         {
-            size += 150 + Sum(message.Properties);
+            size += 150 + CachedJson.SizeOf(message.Properties);
             foreach (var content in message.Contents)
             {
                 size += content.Size;
             }
         }
 
-        return size + Sum(Properties);
-    }
-
-    private static long Sum(Dictionary<string, JsonElement>? properties)
-    {
-        var size = 0L;
-        if (properties is null)
-        {
-            return size;
-        }
-
-        foreach (var (name, value) in properties)
-        {
-            size += 100 + (2 * name.Length) + CachedJson.SizeOf(value);
-        }
-
-        return size;
+        return size + CachedJson.SizeOf(Properties);
     }
 }

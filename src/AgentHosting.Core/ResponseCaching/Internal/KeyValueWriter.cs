@@ -189,9 +189,9 @@ internal static class KeyValueWriter
             return AIJsonUtilities.DefaultOptions.TryGetTypeInfo(value.GetType(), out var typeInfo)
                 && TryWriteJson(writer, JsonSerializer.SerializeToElement(value, typeInfo), depth);
         }
-        catch (Exception exception) when (exception is NotSupportedException or JsonException)
+        catch (Exception)
         {
-            // What cannot be sent as JSON cannot be told apart by it; the provider will say so.
+            // What cannot be sent as JSON cannot be told apart by it; the provider will say so. Not only JSON can be the reason: a property may throw anything.
             return false;
         }
     }

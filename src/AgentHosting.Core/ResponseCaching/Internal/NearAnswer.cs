@@ -1,9 +1,10 @@
 namespace AgentHosting.ResponseCaching.Internal;
 
-/// <summary>The answer to a question that means the same.</summary>
+/// <summary>The answered question that means the same.</summary>
 internal sealed class NearAnswer
 {
-    public required CachedAnswer Answer { get; init; }
+    /// <summary>The request whose answer it shares.</summary>
+    public required RequestKey Key { get; init; }
 
     public required double Similarity { get; init; }
 }

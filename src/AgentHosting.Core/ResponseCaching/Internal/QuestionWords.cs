@@ -2,16 +2,10 @@ using System.Collections.Frozen;
 
 namespace AgentHosting.ResponseCaching.Internal;
 
-/// <summary>The words that two questions may differ in.</summary>
+/// <summary>The words in which two questions may differ.</summary>
 internal static class QuestionWords
 {
-    /// <summary>Words that do not change what is asked. Not among them: pronouns, prepositions, tenses, modal verbs, comparatives, other question words.</summary>
-    public static FrozenSet<string> Ignored { get; } = new[]
-    {
-        "a", "an", "the", "is", "are", "do", "does", "what", "which", "please", "kindly", "exactly", "actually", "thanks", "thank", ".", "!", "?", "-", "\n",
-    }.ToFrozenSet(StringComparer.Ordinal);
-
-    /// <summary>Words that mean the same wherever they stand, each with the one that stands for its group. Units and number words are brought to one spelling.</summary>
+    /// <summary>Words that mean the same wherever they stand, unless as names, each with the one that stands for its group. Units and number words are brought to one spelling.</summary>
     public static FrozenDictionary<string, string> Synonyms { get; } = Groups(
         "buy purchase", "begin start", "big large", "biggest largest", "fast quick", "fastest quickest", "phone telephone", "car automobile", "photo picture",
         "movie film", "delete remove", "fix repair", "create make", "way method", "describe explain", "calculate compute", "email e-mail", "summarize summarise",

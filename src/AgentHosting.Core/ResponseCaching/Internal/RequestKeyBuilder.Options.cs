@@ -6,6 +6,12 @@ internal static partial class RequestKeyBuilder
 {
     private static string? TryWriteOptions(KeyWriter writer, ChatOptions options)
     {
+        // An exact type: a derived one may hold more than is written here.
+        if (options.GetType() != typeof(ChatOptions))
+        {
+            return $"the options are {options.GetType().Name}";
+        }
+
         if (options.ConversationId is not null)
         {
             return "the provider keeps the conversation";

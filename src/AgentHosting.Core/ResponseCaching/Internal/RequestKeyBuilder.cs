@@ -10,7 +10,7 @@ internal static partial class RequestKeyBuilder
 
     /// <summary>Writes a request.</summary>
     /// <param name="writer">Takes the bytes.</param>
-    /// <param name="prefix">What is the same for all requests of a stage.</param>
+    /// <param name="prefix">What is the same for all requests to the model.</param>
     /// <param name="model">The resolved model.</param>
     /// <param name="messages">The messages.</param>
     /// <param name="options">The options.</param>
@@ -46,12 +46,12 @@ internal static partial class RequestKeyBuilder
 
     private static void Scope(KeyWriter writer, AgentCallContext? context)
     {
-        // The tag keeps a tenant, a user and a shared scope of the same name apart.
+        // An empty name is none: taken for one, all who leave the field empty would share it. The tag keeps a tenant, a user and a shared scope of the same name apart.
         var (tag, name) = context switch
         {
-            { CacheScope: { } scope } => ('S', scope),
-            { TenantId: { } tenant } => ('T', tenant),
-            { UserId: { } user } => ('U', user),
+            { CacheScope: { } scope } when !string.IsNullOrWhiteSpace(scope) => ('S', scope),
+            { TenantId: { } tenant } when !string.IsNullOrWhiteSpace(tenant) => ('T', tenant),
+            { UserId: { } user } when !string.IsNullOrWhiteSpace(user) => ('U', user),
             _ => ('0', null),
         };
         writer.Tag(tag);
@@ -60,6 +60,12 @@ internal static partial class RequestKeyBuilder
 
     private static string? TryWriteMessage(KeyWriter writer, ChatMessage message)
     {
+        // Exact types: a class derived from one of these may hold more than is written here.
+        if (message.GetType() != typeof(ChatMessage))
+        {
+            return $"a message is a {message.GetType().Name}";
+        }
+
         var isAnswer = message.Role == ChatRole.Assistant;
         if (message.RawRepresentation is not null && !isAnswer)
         {

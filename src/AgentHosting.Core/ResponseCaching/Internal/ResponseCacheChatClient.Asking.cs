@@ -20,7 +20,7 @@ internal sealed partial class ResponseCacheChatClient
                     : await ReadToEndAsync((StreamFlight)flight, cancellationToken);
                 if (leads || result?.Answer is not null)
                 {
-                    return Answer(result!, call.Context, leads);
+                    return Answer(result!, call, leads);
                 }
             }
             catch (Exception exception) when (!leads && MayTakeOver(call, flight, exception, cancellationToken))
@@ -30,6 +30,11 @@ internal sealed partial class ResponseCacheChatClient
             }
             finally
             {
+                if (leads)
+                {
+                    call.Report();
+                }
+
                 await flight.LeaveAsync();
             }
 
@@ -101,6 +106,7 @@ internal sealed partial class ResponseCacheChatClient
                 await _semantic.EmbedAsync(asked, cancellationToken);
             }
 
+            call.Order = Interlocked.Increment(ref _order);
             return null;
         }
 
@@ -116,12 +122,16 @@ internal sealed partial class ResponseCacheChatClient
             return new FlightResult { Answer = answer, Level = "store" };
         }
 
-        if (_semantic is not null && call.Question is { } question && await _semantic.FindAsync(question, cancellationToken) is { } near)
+        if (_semantic is not null
+            && call.Question is { } question
+            && await _semantic.FindAsync(question, cancellationToken) is { } near
+            && _memory.Find(near.Key) is { } shared)
         {
-            return new FlightResult { Answer = near.Answer, Level = "semantic", Similarity = near.Similarity };
+            return new FlightResult { Answer = shared, Level = "semantic", Similarity = near.Similarity };
         }
 
         _metrics.Missed();
+        call.Order = Interlocked.Increment(ref _order);
         return null;
     }
 
@@ -166,25 +176,19 @@ internal sealed partial class ResponseCacheChatClient
     /// <summary>Takes a complete answer down, and stores it where it may be stored.</summary>
     private FlightResult Ended(CacheCall call, ChatResponse response)
     {
-        var answer = CachedAnswer.TryCreate(response, call.Context?.ServedByModel);
+        var answer = CachedAnswer.TryCreate(response, call.InnerContext?.ServedByModel);
         if (answer is null || answer.Size > _options.MaxEntryBytes)
         {
             return new FlightResult { Response = response };
         }
 
-        if (AnswerRules.MayStore(response))
+        // What a call that began later has stored stays, here and in the shared cache: it may be the refresh of an answer that was rejected.
+        if (AnswerRules.MayStore(response)
+            && _memory.Set(call.Key, answer, call.ExpiresAt, _options.MaxEntryBytes, call.Order, call.Question is { Vector: not null } question ? question : null)
+            && _shared is not null)
         {
-            _memory.Set(call.Key, answer, call.ExpiresAt, _options.MaxEntryBytes);
-            if (call.Question is { } question)
-            {
-                _semantic?.Add(question, answer, call.ExpiresAt);
-            }
-
-            if (_shared is not null)
-            {
-                // Nobody waits for it; it is bounded in time, and its failures are counted where they happen.
-                _ = WriteSharedAsync(call, answer);
-            }
+            // Nobody waits for it; it is bounded in time, and its failures are counted where they happen.
+            _ = WriteSharedAsync(call, answer);
         }
 
         return new FlightResult { Answer = answer, Response = response };
@@ -202,12 +206,12 @@ internal sealed partial class ResponseCacheChatClient
         }
     }
 
-    private ChatResponse Answer(FlightResult result, AgentCallContext? context, bool leads)
+    private ChatResponse Answer(FlightResult result, CacheCall call, bool leads)
     {
         if (result.Level is { } level)
         {
             _metrics.Hit(result.Answer!, level);
-            Free(context, result.Answer);
+            call.Free(result.Answer);
             return AnswerReplay.ToResponse(result.Answer!, ResponseCacheProperties.Hit, result.Similarity);
         }
 
@@ -217,7 +221,7 @@ internal sealed partial class ResponseCacheChatClient
         }
 
         _metrics.Joined(result.Answer);
-        Free(context, result.Answer);
+        call.Free(result.Answer);
         return AnswerReplay.ToResponse(result.Answer!, ResponseCacheProperties.Joined);
     }
 
@@ -261,9 +265,16 @@ internal sealed partial class ResponseCacheChatClient
         return flight.Result;
     }
 
-    private Task<ChatResponse> AloneAsync(CacheCall call, CancellationToken cancellationToken)
+    private async Task<ChatResponse> AloneAsync(CacheCall call, CancellationToken cancellationToken)
     {
         _metrics.Missed();
-        return InnerClient.GetResponseAsync(call.Messages, call.Options, cancellationToken);
+        try
+        {
+            return await InnerClient.GetResponseAsync(call.Messages, call.Options, cancellationToken);
+        }
+        finally
+        {
+            call.Report();
+        }
     }
 }

@@ -77,6 +77,11 @@ internal sealed partial class ResponseCacheChatClient
                         break;
                     }
 
+                    if (leads)
+                    {
+                        call.Report();
+                    }
+
                     yield return leads ? Take(node) : node.Create(joined: true);
                     joinedAny = true;
                 }
@@ -98,7 +103,7 @@ internal sealed partial class ResponseCacheChatClient
 
                 if (result is { Answer: not null } && (result.Level is not null || !leads))
                 {
-                    foreach (var update in Replay(result, call.Context))
+                    foreach (var update in Replay(result, call))
                     {
                         yield return update;
                     }
@@ -113,14 +118,27 @@ internal sealed partial class ResponseCacheChatClient
             }
             finally
             {
+                if (leads)
+                {
+                    call.Report();
+                }
+
                 await flight.LeaveAsync();
             }
 
             // The answer is too large to be shared, or has no stored form.
             _metrics.Missed();
-            await foreach (var update in InnerClient.GetStreamingResponseAsync(call.Messages, call.Options, cancellationToken))
+            try
             {
-                yield return update;
+                await foreach (var update in InnerClient.GetStreamingResponseAsync(call.Messages, call.Options, cancellationToken))
+                {
+                    call.Report();
+                    yield return update;
+                }
+            }
+            finally
+            {
+                call.Report();
             }
         }
     }
@@ -128,11 +146,11 @@ internal sealed partial class ResponseCacheChatClient
     private ChatResponseUpdate Landed(CacheCall call, CachedAnswer? answer)
     {
         _metrics.Joined(answer);
-        Free(call.Context, answer);
+        call.Free(answer);
         return AnswerReplay.Last(answer ?? NoAnswer, ResponseCacheProperties.Joined);
     }
 
-    private IEnumerable<ChatResponseUpdate> Replay(FlightResult result, AgentCallContext? context)
+    private IEnumerable<ChatResponseUpdate> Replay(FlightResult result, CacheCall call)
     {
         var answer = result.Answer!;
         if (result.Level is { } level)
@@ -144,7 +162,7 @@ internal sealed partial class ResponseCacheChatClient
             _metrics.Joined(answer);
         }
 
-        Free(context, answer);
+        call.Free(answer);
         return AnswerReplay.ToUpdates(answer, result.Level is null ? ResponseCacheProperties.Joined : ResponseCacheProperties.Hit, result.Similarity);
     }
 

@@ -16,7 +16,8 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
     private readonly SemanticAnswers? _semantic;
     private readonly FlightTable _flights = new();
     private readonly ILogger _logger;
-    private readonly byte[] _prefix;
+    private readonly ModelPrefixes _prefixes;
+    private long _order;
 
     public ResponseCacheChatClient(IChatClient innerClient, ResponseCacheOptions options, ResponseCacheServices services)
         : base(innerClient, PipelineStage.ResponseCache)
@@ -25,14 +26,17 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
         _services = services;
         _logger = services.Logger;
         _metrics = new ResponseCacheMetrics(services.Meters);
-        _memory = new AnswerMemory(options.SizeLimit, services.Time);
         _shared = services.Cache is { } cache ? new SharedAnswers(cache, services.Lock, options, _metrics, services.Time, services.Logger) : null;
         _semantic = options.Semantic.Enabled ? new SemanticAnswers(options.Semantic, services, _metrics) : null;
-        _prefix = Prefix(innerClient, options);
+        _memory = new AnswerMemory(options.SizeLimit, services.Time, _semantic);
+        _prefixes = new ModelPrefixes(innerClient, options);
     }
 
     /// <summary>For tests.</summary>
     internal AnswerMemory Memory => _memory;
+
+    /// <summary>For tests.</summary>
+    internal SemanticAnswers? Semantic => _semantic;
 
     /// <summary>For tests.</summary>
     internal FlightTable Flights => _flights;
@@ -64,7 +68,8 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
     {
         answer = null;
         var request = ResponseCacheRequest.Of(options);
-        options.GetAgentContext()?.CacheHit = false;
+        var context = options.GetAgentContext();
+        context?.CacheHit = false;
         if (request?.Mode == ResponseCacheMode.Bypass
             || AnswerRules.HasToolResultsOfThisTurn(messages)
             || _options.ShouldCache?.Invoke(messages, options) == false)
@@ -76,7 +81,9 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
         var writer = KeyWriter.Rent();
         try
         {
-            if (RequestKeyBuilder.TryWrite(writer, _prefix, ModelOf(options), messages, options) is { } reason)
+            var model = ModelOf(options);
+            var prefix = _prefixes.Find(model);
+            if (RequestKeyBuilder.TryWrite(writer, prefix, model, messages, options) is { } reason)
             {
                 LogBypassed(reason);
                 _metrics.Bypassed();
@@ -91,15 +98,18 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
                 return null;
             }
 
+            // What is sent is what the key was made of: taken down now, not when the model is asked.
+            var innerContext = context?.Copy();
             return new CacheCall
             {
                 Key = RequestKey.Of(identity),
-                Messages = [.. messages],
-                Options = ResponseCacheRequest.RemovedFrom(options),
-                Context = options.GetAgentContext(),
+                Messages = RequestSnapshot.Of(messages),
+                Options = RequestSnapshot.Of(options, innerContext),
+                Context = context,
+                InnerContext = innerContext,
                 IsRefresh = isRefresh,
-                ExpiresAt = _services.Time.GetUtcNow() + (request?.TimeToLive ?? _options.TimeToLive),
-                Question = _semantic is null ? null : SemanticQuestion.TryCreate(_options.Semantic, _prefix, ModelOf(options), messages, options),
+                ExpiresAt = ExpiryOf(request?.TimeToLive ?? _options.TimeToLive),
+                Question = _semantic is null ? null : SemanticQuestion.TryCreate(_options.Semantic, prefix, model, messages, options),
             };
         }
         finally
@@ -108,6 +118,10 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
         }
     }
 
+    // Of stores some cannot tell the end of the calendar from a time that has passed.
+    private DateTimeOffset ExpiryOf(TimeSpan timeToLive) =>
+        _services.Time.GetUtcNow() + (timeToLive < ResponseCacheDefaults.LongestTimeToLive ? timeToLive : ResponseCacheDefaults.LongestTimeToLive);
+
     private ChatResponse Hit(CachedAnswer answer, AgentCallContext? context)
     {
         _metrics.Hit(answer, "memory");
@@ -115,27 +129,12 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
         return AnswerReplay.ToResponse(answer, ResponseCacheProperties.Hit);
     }
 
-    private static void Free(AgentCallContext? context, CachedAnswer? answer)
+    internal static void Free(AgentCallContext? context, CachedAnswer? answer)
     {
         if (context is not null)
         {
             context.CacheHit = true;
             context.ServedByModel = answer?.ServedByModel;
         }
-    }
-
-    // What is the same for all requests of this stage: the provider, so that models of one name stay apart, and what filters answers below.
-    private static byte[] Prefix(IChatClient innerClient, ResponseCacheOptions options)
-    {
-        var writer = KeyWriter.Rent();
-        var metadata = innerClient.GetService<ChatClientMetadata>();
-        writer.Text(metadata?.ProviderName);
-        writer.Text(metadata?.ProviderUri?.OriginalString);
-        writer.Text(metadata?.DefaultModelId);
-        writer.Int64((int)PipelineOrder.In(innerClient));
-        writer.Text(options.PolicyVersion);
-        var prefix = writer.Written.ToArray();
-        KeyWriter.Return(writer);
-        return prefix;
     }
 }

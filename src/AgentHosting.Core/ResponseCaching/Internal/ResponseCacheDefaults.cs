@@ -11,6 +11,7 @@ internal static class ResponseCacheDefaults
     public const int SemanticMaxQuestionLength = 512;
 
     public static readonly TimeSpan TimeToLive = TimeSpan.FromHours(1);
+    public static readonly TimeSpan LongestTimeToLive = TimeSpan.FromDays(3650);
     public static readonly TimeSpan StoreTimeout = TimeSpan.FromMilliseconds(250);
     public static readonly TimeSpan StoreBreakDuration = TimeSpan.FromSeconds(30);
     public static readonly TimeSpan LockLease = TimeSpan.FromSeconds(30);

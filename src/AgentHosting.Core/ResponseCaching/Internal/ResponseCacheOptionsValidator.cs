@@ -22,6 +22,13 @@ internal sealed class ResponseCacheOptionsValidator : IValidateOptions<ResponseC
         {
             errors.AddAttributes(semantic, nameof(options.Semantic));
             errors.AddIfNotPositive(semantic.EmbeddingTimeout, $"{nameof(options.Semantic)}:{nameof(semantic.EmbeddingTimeout)}", OptionsErrors.OneDay);
+            errors.AddIf(
+                semantic.Enabled && options.SizeLimit == 0,
+                nameof(options.SizeLimit),
+                options.SizeLimit,
+                "The semantic cache finds answers that this process keeps: use a limit above 0, or leave Semantic:Enabled off.");
+            errors.AddIf(
+                double.IsNaN(semantic.Threshold), $"{nameof(options.Semantic)}:{nameof(semantic.Threshold)}", semantic.Threshold, "Use a number from 0.95 to 1.");
         }
 
         return errors.ToResult();

@@ -38,7 +38,19 @@ internal sealed partial class SemanticAnswers
         }
     }
 
-    /// <summary>Finds the answer to the nearest question that means the same.</summary>
+    /// <summary>The questions held.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _partitions.Values.Sum(static node => node.Value.Count);
+            }
+        }
+    }
+
+    /// <summary>Finds the nearest answered question that means the same.</summary>
     public async ValueTask<NearAnswer?> FindAsync(SemanticQuestion question, CancellationToken cancellationToken)
     {
         await EmbedAsync(question, cancellationToken);
@@ -60,8 +72,8 @@ internal sealed partial class SemanticAnswers
     public async ValueTask EmbedAsync(SemanticQuestion question, CancellationToken cancellationToken) =>
         question.Vector ??= await VectorOfAsync(question.Text, cancellationToken);
 
-    /// <summary>Keeps an answer for those who ask the same in other words. Without an embedding there is nothing to find it by.</summary>
-    public void Add(SemanticQuestion question, CachedAnswer answer, DateTimeOffset expiresAt)
+    /// <summary>Keeps a question for those who ask the same in other words. Without an embedding there is nothing to find it by.</summary>
+    public void Add(SemanticQuestion question, RequestKey answer, DateTimeOffset expiresAt)
     {
         if (question.Vector is not { } vector)
         {
@@ -81,7 +93,26 @@ internal sealed partial class SemanticAnswers
                 }
             }
 
-            Touch(node).Add(vector, question.Features, answer, expiresAt, _options.Threshold);
+            Touch(node).Add(question, vector, answer, expiresAt, _options.Threshold);
+        }
+    }
+
+    /// <summary>Takes a question out whose answer is no longer kept.</summary>
+    public void Remove(SemanticQuestion question)
+    {
+        lock (_gate)
+        {
+            if (!_partitions.TryGetValue(question.Partition, out var node))
+            {
+                return;
+            }
+
+            node.Value.Remove(question);
+            if (node.Value.Count == 0)
+            {
+                _partitions.Remove(question.Partition);
+                _order.Remove(node);
+            }
         }
     }
 

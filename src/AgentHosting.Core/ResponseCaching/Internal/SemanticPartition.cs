@@ -2,12 +2,14 @@ using System.Numerics.Tensors;
 
 namespace AgentHosting.ResponseCaching.Internal;
 
-/// <summary>The questions that may share answers. Used under a lock.</summary>
+/// <summary>The questions that may share answers. Used under a lock. The answers themselves are in <see cref="AnswerMemory"/>, which bounds them in bytes.</summary>
 internal sealed class SemanticPartition(RequestKey key, int maxEntries)
 {
     private readonly List<Entry> _entries = [];
 
     public RequestKey Key => key;
+
+    public int Count => _entries.Count;
 
     public NearAnswer? Find(float[] vector, QuestionFeatures features, double threshold, DateTimeOffset now)
     {
@@ -21,32 +23,31 @@ internal sealed class SemanticPartition(RequestKey key, int maxEntries)
             }
 
             var similarity = TensorPrimitives.Dot<float>(vector, entry.Vector);
-            if (similarity >= highest && features.MeansTheSame(entry.Features))
+            if (similarity >= highest && features.MeansTheSame(entry.Question.Features))
             {
                 best = entry;
                 highest = similarity;
             }
         }
 
-        return best is null ? null : new NearAnswer { Answer = best.Answer, Similarity = Math.Min(highest, 1) };
+        return best is null ? null : new NearAnswer { Key = best.Key, Similarity = Math.Min(highest, 1) };
     }
 
     /// <summary>Adds a question. Those that mean the same have no other answer from now on.</summary>
-    public void Add(float[] vector, QuestionFeatures features, CachedAnswer answer, DateTimeOffset expiresAt, double threshold)
+    public void Add(SemanticQuestion question, float[] vector, RequestKey answer, DateTimeOffset expiresAt, double threshold)
     {
-        var entry = new Entry(vector, features, answer, expiresAt);
         _entries.RemoveAll(other => other.Vector.Length == vector.Length
             && TensorPrimitives.Dot<float>(vector, other.Vector) >= threshold
-            && features.MeansTheSame(other.Features));
-        if (_entries.Count < maxEntries)
+            && question.Features.MeansTheSame(other.Question.Features));
+        if (_entries.Count >= maxEntries)
         {
-            _entries.Add(entry);
-            return;
+            _entries.RemoveAt(0);
         }
 
-        _entries.RemoveAt(0);
-        _entries.Add(entry);
+        _entries.Add(new Entry(question, vector, answer, expiresAt));
     }
 
-    private sealed record Entry(float[] Vector, QuestionFeatures Features, CachedAnswer Answer, DateTimeOffset ExpiresAt);
+    public void Remove(SemanticQuestion question) => _entries.RemoveAll(entry => ReferenceEquals(entry.Question, question));
+
+    private sealed record Entry(SemanticQuestion Question, float[] Vector, RequestKey Key, DateTimeOffset ExpiresAt);
 }

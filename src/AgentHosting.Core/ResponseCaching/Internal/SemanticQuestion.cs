@@ -22,6 +22,9 @@ internal sealed class SemanticQuestion
     /// <summary>The embedding, of length 1; <see langword="null"/> until it was asked for, or when the generator failed.</summary>
     public float[]? Vector { get; set; }
 
+    /// <summary>About how many bytes it takes in memory, its words and its partition included.</summary>
+    public long Size => 400 + (8L * Text.Length) + Partition.Bytes.Length + (4L * (Vector?.Length ?? 0));
+
     /// <summary>Takes the question out of a request.</summary>
     /// <returns><see langword="null"/> unless the last message is one text of the user, short enough to be embedded as a whole.</returns>
     public static SemanticQuestion? TryCreate(
