@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using AgentHosting.ResponseCaching.Internal;
 using AgentHosting.Models;
+using AgentHosting.ResponseCaching.Internal;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.Core.Tests.ResponseCaching;

@@ -1,3 +1,4 @@
+using AgentHosting.Stages.Internal;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.Fallbacks.Internal;
@@ -142,7 +143,7 @@ internal sealed partial class FallbackCall
         string outcome;
         try
         {
-            await attempt.Cancellation.CancelAsync();
+            CancellationFault.Observe(attempt.Cancellation.CancelAsync());
             await TShape.DiscardAsync(await attempt.Task);
             outcome = "an answer that nobody reads";
         }

@@ -73,5 +73,5 @@ internal static class KeyDenyList
     };
 
     /// <summary>Keys of additional properties that are ours: they direct stages and never reach a model.</summary>
-    public const string ReservedPrefix = "agenthosting.";
+    public const string ReservedPrefix = ReservedProperties.Prefix;
 }

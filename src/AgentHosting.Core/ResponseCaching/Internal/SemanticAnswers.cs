@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using AgentHosting.Stages.Internal;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
@@ -142,7 +143,7 @@ internal sealed partial class SemanticAnswers
         {
             // The call goes on without; what becomes of the late embedding must not end up unobserved.
             _ = task?.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            await patience.CancelAsync();
+            CancellationFault.Observe(patience.CancelAsync());
             Failed(exception);
             return null;
         }

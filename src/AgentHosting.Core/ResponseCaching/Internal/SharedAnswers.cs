@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentHosting.Stages.Internal;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Logging;
 
@@ -139,7 +140,7 @@ internal sealed partial class SharedAnswers
         {
             // A slow store is told to stop; what becomes of it is of no interest any more, but must not end up unobserved.
             _ = task?.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            await patience.CancelAsync();
+            CancellationFault.Observe(patience.CancelAsync());
             Failed(exception);
             return default;
         }

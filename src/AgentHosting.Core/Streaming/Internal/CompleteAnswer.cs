@@ -3,7 +3,10 @@ using Microsoft.Extensions.AI;
 
 namespace AgentHosting.Streaming.Internal;
 
-/// <summary>The one rule of what is an answer, streamed or not: it ends with a finish reason.</summary>
+/// <summary>
+/// The one rule of what is an answer: a stream ends with a finish reason, since without one it may be cut; a response came whole, so it needs content or a
+/// finish reason.
+/// </summary>
 internal static class CompleteAnswer
 {
     public const string Empty = "The answer ended without content and without a finish reason.";
@@ -11,26 +14,27 @@ internal static class CompleteAnswer
     public const string Unfinished =
         "The answer ended without a finish reason: it may be cut. If the provider never sends one, put UseAssumedFinishReason directly above its client.";
 
-    /// <summary>Whether a response is a whole answer.</summary>
-    public static bool Is(ChatResponse response) => response.FinishReason is not null;
-
-    /// <summary>A response that is a whole answer.</summary>
-    /// <exception cref="StreamInterruptedException">It is none. The exception carries what there is of it.</exception>
-    public static ChatResponse Checked(ChatResponse response)
+    /// <summary>Whether a response is an answer.</summary>
+    public static bool Is(ChatResponse response)
     {
-        if (Is(response))
+        if (response.FinishReason is not null)
         {
-            return response;
+            return true;
         }
 
-        foreach (var message in response.Messages)
+        for (var i = 0; i < response.Messages.Count; i++)
         {
-            if (StreamContent.HasContent(message.Contents))
+            if (StreamContent.HasContent(response.Messages[i].Contents))
             {
-                throw new StreamInterruptedException(Unfinished) { PartialText = response.Text, PartialUsage = response.Usage };
+                return true;
             }
         }
 
-        throw new StreamInterruptedException(Empty) { PartialUsage = response.Usage };
+        return false;
     }
+
+    /// <summary>A response that is an answer.</summary>
+    /// <exception cref="StreamInterruptedException">It is none.</exception>
+    public static ChatResponse Checked(ChatResponse response) =>
+        Is(response) ? response : throw new StreamInterruptedException(Empty) { PartialUsage = response.Usage };
 }
