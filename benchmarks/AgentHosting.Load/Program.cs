@@ -1,9 +1,10 @@
 using AgentHosting.Load;
+using AgentHosting.Load.Budgets;
 using AgentHosting.Load.HttpRuns;
 using AgentHosting.Load.Options;
 using AgentHosting.Load.Routing;
 
-ILoadScenario[] scenarios = [new HttpRunsScenario(), new RoutingScenario()];
+ILoadScenario[] scenarios = [new HttpRunsScenario(), new RoutingScenario(), new BudgetRaceScenario()];
 var scenario = args.Length > 0 ? Array.Find(scenarios, candidate => candidate.Name == args[0]) : null;
 if (scenario is null)
 {

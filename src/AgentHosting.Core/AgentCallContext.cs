@@ -25,6 +25,10 @@ public sealed class AgentCallContext
     /// <summary>The key of the step of the run, the ordinal of the model call.</summary>
     public string? StepKey { get; init; }
 
+    /// <summary>Which attempt of the run makes the call.</summary>
+    /// <value>The default is 0: the call belongs to no run.</value>
+    public int Attempt { get; init; }
+
     /// <summary>
     /// A name under which callers of several tenants share cached answers. Set it only for requests whose answer depends on no tenant's data.
     /// An empty or blank name counts as none, here as in <see cref="TenantId"/> and <see cref="UserId"/>.

@@ -6,6 +6,8 @@ using AgentHosting.Models.Internal;
 using AgentHosting.Runs;
 using AgentHosting.Runs.Internal;
 using AgentHosting.Runs.Internal.InMemory;
+using AgentHosting.SpendLedgers;
+using AgentHosting.SpendLedgers.Internal;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -31,6 +33,7 @@ public static class AgentHostingServiceCollectionExtensions
         services.TryAddSingleton<AgentHostingStartupChecks>();
         services.TryAddSingleton<IModelCatalog, ModelCatalog>();
         services.TryAddSingleton<IAgentRegistry, AgentRegistry>();
+        services.TryAddSingleton<ISpendLedger, InMemorySpendLedger>();
         services.TryAddSingleton<IRunStore, InMemoryRunStore>();
         services.TryAddSingleton<ISessionReader>(provider => provider.GetRequiredService<IRunStore>());
         services.TryAddSingleton<IAgentRunClient, AgentRunClient>();
@@ -39,6 +42,7 @@ public static class AgentHostingServiceCollectionExtensions
         services.TryAddScoped(provider => provider.GetRequiredService<AgentRunContextHolder>().GetContext());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AgentHostingStartup>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RunJanitor>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SpendJanitor>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RunWorker>());
         var builder = new AgentHostingBuilder(services);
         if (!services.Any(service => service.ServiceType == typeof(IValidateOptions<ModelOptions>)))
@@ -67,6 +71,10 @@ public static class AgentHostingServiceCollectionExtensions
         services.AddSingleton<IPostConfigureOptions<RunStoreOptions>>(provider => new ConfigurationSectionBinder<RunStoreOptions>(
             provider.GetService<IConfiguration>(), static _ => "Store", static (section, options) => section.Bind(options, StrictBinding.Strict)));
         services.AddOptionsWithValidateOnStart<AgentWorkerOptions>();
+        services.AddSingleton<IValidateOptions<SpendLedgerOptions>, SpendLedgerOptionsValidator>();
+        services.AddSingleton<IPostConfigureOptions<SpendLedgerOptions>>(provider => new ConfigurationSectionBinder<SpendLedgerOptions>(
+            provider.GetService<IConfiguration>(), static _ => "SpendLedger", static (section, options) => section.Bind(options, StrictBinding.Strict)));
         services.AddOptionsWithValidateOnStart<RunStoreOptions>();
+        services.AddOptionsWithValidateOnStart<SpendLedgerOptions>();
     }
 }

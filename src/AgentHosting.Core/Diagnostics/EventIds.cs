@@ -59,4 +59,12 @@ internal static class EventIds
     public const int ResponseCacheEntryUnreadable = 1704;
     public const int ResponseCacheEmbeddingFailed = 1705;
     public const int ResponseCacheEmbeddingRecovered = 1706;
+
+    // Token budgets
+    public const int BudgetExceeded = 1800;
+    public const int BudgetStopped = 1801;
+
+    // Spend ledgers
+    public const int SpendLedgerFailed = 1900;
+    public const int SpendSweepFailed = 1901;
 }

@@ -5,8 +5,11 @@ using AgentHosting.Models;
 using AgentHosting.Pipelines;
 using AgentHosting.ResponseCaching;
 using AgentHosting.Retries;
+using AgentHosting.SpendLedgers;
+using AgentHosting.SpendLedgers.Internal;
 using AgentHosting.Stages.Internal;
 using AgentHosting.Timeouts;
+using AgentHosting.TokenBudgets;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -30,6 +33,12 @@ public static class ProductionDefaultsChatClientBuilderExtensions
         {
             var options = Registered(services);
             configure?.Invoke(options);
+            if (options.TokenBudget is not null)
+            {
+                // One for the stages around the fallback's own clients too, or a cap would hold for each of them.
+                options.SpendLedger = services.GetService<ISpendLedger>() ?? InMemorySpendLedger.Create(services.GetService<TimeProvider>() ?? TimeProvider.System);
+            }
+
             return Add(inner.AsBuilder().Use(AddToolLoop), options).Build(services);
         });
     }
@@ -41,6 +50,7 @@ public static class ProductionDefaultsChatClientBuilderExtensions
         Fallback = StageRegistration.CreateUnnamed<FallbackOptions>(services),
         Retry = StageRegistration.CreateUnnamed<RetryOptions>(services) ?? new RetryOptions(),
         CircuitBreaker = StageRegistration.CreateUnnamed<CircuitBreakerOptions>(services) ?? new CircuitBreakerOptions(),
+        TokenBudget = StageRegistration.CreateUnnamed<TokenBudgetOptions>(services),
         Timeout = StageRegistration.CreateUnnamed<TimeoutOptions>(services) ?? new TimeoutOptions(),
     };
 
@@ -80,6 +90,11 @@ public static class ProductionDefaultsChatClientBuilderExtensions
         if (circuitBreaker is not null)
         {
             stages.UseCircuitBreaker(circuitBreaker);
+        }
+
+        if (options.TokenBudget is { } budget)
+        {
+            stages.UseTokenBudget(budget, options.SpendLedger);
         }
 
         return options.Timeout is { } timeout ? stages.UseTimeout(timeout) : stages;

@@ -3,15 +3,17 @@ using AgentHosting.Fallbacks;
 using AgentHosting.ModelRouting;
 using AgentHosting.ResponseCaching;
 using AgentHosting.Retries;
+using AgentHosting.SpendLedgers;
 using AgentHosting.Timeouts;
+using AgentHosting.TokenBudgets;
 
 namespace AgentHosting.Pipelines;
 
 /// <summary>
 /// What <c>UseProductionDefaults</c> adds. The stages stand in this order, outermost first: tool loop (on a builder without a model catalog) →
-/// <see cref="ModelRouter"/> → <see cref="ResponseCache"/> → <see cref="Fallback"/> → <see cref="Retry"/> → <see cref="CircuitBreaker"/> → <see cref="Timeout"/>.
+/// <see cref="ModelRouter"/> → <see cref="ResponseCache"/> → <see cref="Fallback"/> → <see cref="Retry"/> → <see cref="CircuitBreaker"/> → <see cref="TokenBudget"/> → <see cref="Timeout"/>.
 /// The router decides first, so that the cache key is that of the route; a hit costs nothing; another model is tried once the retries on one are used up;
-/// each attempt passes the breaker and has a time limit of its own.
+/// each attempt passes the breaker, sets aside what it may cost, and has a time limit of its own.
 /// </summary>
 /// <remarks>
 /// Each property begins as a copy of the unnamed options that are registered (<c>AddRetry</c>, configuration section <c>AgentHosting:Retry</c>); what code sets
@@ -39,7 +41,14 @@ public sealed class ProductionDefaultsOptions
     /// <value>The default is what <c>AddCircuitBreaker</c> registered, else a <see cref="CircuitBreakerOptions"/> with its defaults; <see langword="null"/> for none.</value>
     public CircuitBreakerOptions? CircuitBreaker { get; set; } = new();
 
+    /// <summary>Keeps what is spent within limits: each attempt sets aside what it may cost, and is charged what it has cost.</summary>
+    /// <value>The default is what <c>AddTokenBudget</c> registered, else <see langword="null"/>: nothing is counted.</value>
+    public TokenBudgetOptions? TokenBudget { get; set; }
+
     /// <summary>Limits each attempt in time.</summary>
     /// <value>The default is what <c>AddTimeout</c> registered, else a <see cref="TimeoutOptions"/> with its defaults; <see langword="null"/> for none.</value>
     public TimeoutOptions? Timeout { get; set; } = new();
+
+    /// <summary>The ledger of all budget stages of one pipeline.</summary>
+    internal ISpendLedger? SpendLedger { get; set; }
 }

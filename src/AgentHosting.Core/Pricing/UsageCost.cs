@@ -7,7 +7,13 @@ public static class UsageCost
 {
     private const decimal TokensPerPrice = 1_000_000m;
 
-    /// <summary>The cost of <paramref name="usage"/> at <paramref name="price"/>. Cached input is part of the input and is priced once.</summary>
+    // As the adapters of Microsoft.Extensions.AI name what UsageDetails has no property for.
+    private static readonly string[] CacheWriteNames = ["CacheCreationInputTokens", "cache_creation_input_tokens", "CacheWriteInputTokens", "cache_write_input_tokens"];
+
+    /// <summary>
+    /// The cost of <paramref name="usage"/> at <paramref name="price"/>. Each token is priced once: those read from or written to the provider's cache are part of
+    /// the input, and reasoning is part of the output.
+    /// </summary>
     /// <param name="usage">What the provider reported.</param>
     /// <param name="price">The price of the model.</param>
     /// <returns>The exact cost.</returns>
@@ -17,7 +23,62 @@ public static class UsageCost
         ArgumentNullException.ThrowIfNull(price);
         var input = Math.Max(0, usage.InputTokenCount ?? 0);
         var cached = Math.Clamp(usage.CachedInputTokenCount ?? 0, 0, input);
+        var written = Math.Clamp(CacheWrites(usage), 0, input - cached);
         var output = Math.Max(0, usage.OutputTokenCount ?? 0);
-        return (((input - cached) * price.Input) + (cached * (price.CachedInput ?? price.Input)) + (output * price.Output)) / TokensPerPrice;
+        var reasoning = Math.Clamp(usage.ReasoningTokenCount ?? 0, 0, output);
+        var rates = At(price, input);
+        return (((input - cached - written) * rates.Input)
+            + (cached * (rates.CachedInput ?? rates.Input))
+            + (written * (rates.CacheWrite ?? rates.Input))
+            + ((output - reasoning) * rates.Output)
+            + (reasoning * (rates.Reasoning ?? rates.Output))) / TokensPerPrice;
+    }
+
+    /// <summary>The most that a request can cost, whatever the provider does with its cache and however much of the answer is reasoning.</summary>
+    /// <param name="inputTokens">The tokens of the request.</param>
+    /// <param name="maxOutputTokens">The most tokens that the answer may have.</param>
+    /// <param name="price">The price of the model.</param>
+    /// <returns>The cost.</returns>
+    public static decimal WorstCase(long inputTokens, long maxOutputTokens, ModelPrice price)
+    {
+        ArgumentNullException.ThrowIfNull(price);
+        var rates = At(price, inputTokens);
+        var input = Math.Max(rates.Input, Math.Max(rates.CachedInput ?? 0, rates.CacheWrite ?? 0));
+        return ((inputTokens * input) + (maxOutputTokens * Math.Max(rates.Output, rates.Reasoning ?? 0))) / TokensPerPrice;
+    }
+
+    /// <summary>The input tokens that the provider wrote to its cache, under any of the names that adapters use for them.</summary>
+    internal static long CacheWrites(UsageDetails usage)
+    {
+        if (usage.AdditionalCounts is not { Count: > 0 } counts)
+        {
+            return 0;
+        }
+
+        foreach (var name in CacheWriteNames)
+        {
+            if (counts.TryGetValue(name, out var count))
+            {
+                return count;
+            }
+        }
+
+        return 0;
+    }
+
+    private static ModelPrice At(ModelPrice price, long inputTokens)
+    {
+        var found = price;
+        var above = -1L;
+        for (var i = 0; i < price.Tiers.Count; i++)
+        {
+            var tier = price.Tiers[i];
+            if (inputTokens > tier.AboveInputTokens && tier.AboveInputTokens > above)
+            {
+                (found, above) = (tier.Price, tier.AboveInputTokens);
+            }
+        }
+
+        return found;
     }
 }

@@ -158,6 +158,7 @@ internal sealed class JournalingChatClient(
         RunId = attempt.Run.Id,
         Agent = attempt.Agent.Name,
         StepKey = key,
+        Attempt = attempt.Lease.Attempt,
     };
 
     private static string Describe(Exception exception) => exception is HttpRequestException { StatusCode: { } status }

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.AI;
+
+namespace AgentHosting.Pricing;
+
+/// <summary>Counts tokens before the provider does. One for exact counts is in the package AgentHosting.Tokenizers; without it they are estimated.</summary>
+public interface ITokenCounter
+{
+    /// <summary>Counts what a request sends: messages, instructions, tools with their schemas, the response format, images. Not less than the provider counts.</summary>
+    /// <param name="messages">The messages.</param>
+    /// <param name="options">The options.</param>
+    /// <returns>The tokens.</returns>
+    long CountInput(IEnumerable<ChatMessage> messages, ChatOptions? options);
+
+    /// <summary>Counts a piece of an answer, as closely as it can.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>The tokens. Those of two pieces may add up to a few more than those of the whole.</returns>
+    long CountOutput(ReadOnlySpan<char> text);
+}

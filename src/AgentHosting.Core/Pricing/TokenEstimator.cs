@@ -1,0 +1,97 @@
+using AgentHosting.Pricing.Internal;
+using Microsoft.Extensions.AI;
+
+namespace AgentHosting.Pricing;
+
+/// <summary>
+/// Estimates tokens without a tokenizer. Of input it errs on the high side, by about a third for English prose, so that what is reserved covers what is billed;
+/// output it counts as closely as it can.
+/// </summary>
+/// <remarks>The numbers hold for the encodings cl100k and o200k of OpenAI on prose, code, JSON, numbers and the large scripts; a test compares them.</remarks>
+public sealed class TokenEstimator : ITokenCounter
+{
+    // A large picture in high detail (OpenAI: 85 tokens and 170 for each of up to 8 tiles); a minute of audio is about as much.
+    private const int TokensPerMedia = 1500;
+
+    // Role and separators of a message; name and frame of a tool.
+    private const int TokensPerMessage = 8;
+    private const int TokensPerTool = 16;
+
+    private TokenEstimator()
+    {
+    }
+
+    /// <summary>The estimator. It has no state.</summary>
+    public static TokenEstimator Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public long CountInput(IEnumerable<ChatMessage> messages, ChatOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        var tokens = Text(options?.Instructions);
+        if (messages is IReadOnlyList<ChatMessage> list)
+        {
+            for (var i = 0; i < list.Count; i++)
+            {
+                tokens += Message(list[i]);
+            }
+        }
+        else
+        {
+            foreach (var message in messages)
+            {
+                tokens += Message(message);
+            }
+        }
+
+        for (var i = 0; i < (options?.Tools?.Count ?? 0); i++)
+        {
+            var tool = options!.Tools![i];
+            tokens += TokensPerTool + Text(tool.Name) + Text(tool.Description);
+            if (tool is AIFunctionDeclaration function)
+            {
+                tokens += Text(function.JsonSchema.GetRawText());
+            }
+        }
+
+        return options?.ResponseFormat is ChatResponseFormatJson { Schema: { } schema } ? tokens + Text(schema.GetRawText()) : tokens;
+    }
+
+    /// <inheritdoc/>
+    public long CountOutput(ReadOnlySpan<char> text) => TokenScanner.Count(text, lettersPerToken: 7, digitsPerToken: 3, bytesPerTwoTokens: 6);
+
+    private static long Message(ChatMessage message)
+    {
+        long tokens = TokensPerMessage + Text(message.AuthorName);
+        for (var i = 0; i < message.Contents.Count; i++)
+        {
+            tokens += message.Contents[i] switch
+            {
+                TextContent text => Text(text.Text),
+                TextReasoningContent reasoning => Text(reasoning.Text),
+                FunctionCallContent call => Call(call),
+                FunctionResultContent result => TokensPerMessage + Text(result.Result?.ToString()),
+                DataContent or UriContent => TokensPerMedia,
+                _ => 0,
+            };
+        }
+
+        return tokens;
+    }
+
+    private static long Call(FunctionCallContent call)
+    {
+        var tokens = TokensPerMessage + Text(call.Name);
+        if (call.Arguments is not null)
+        {
+            foreach (var (name, value) in call.Arguments)
+            {
+                tokens += 2 + Text(name) + Text(value?.ToString());
+            }
+        }
+
+        return tokens;
+    }
+
+    private static long Text(string? text) => TokenScanner.Count(text, lettersPerToken: 4, digitsPerToken: 2, bytesPerTwoTokens: 3);
+}

@@ -1,0 +1,214 @@
+namespace AgentHosting.SpendLedgers.Internal;
+
+/// <summary>What is done under the lock.</summary>
+internal sealed partial class InMemorySpendLedger
+{
+    private SpendReservationResult Reserve(SpendReservation reservation, SpendAmount amount, DateTimeOffset now)
+    {
+        if (_holds.TryGetValue(reservation.Id, out var open))
+        {
+            return new SpendReservationResult { Balances = BalancesOf(open) };
+        }
+
+        SettlePredecessors(reservation, now);
+        var places = new (SpendCounter Counter, long Slice)[reservation.Limits.Count];
+        var count = 0;
+        for (var i = 0; i < reservation.Limits.Count; i++)
+        {
+            var limit = reservation.Limits[i];
+            if (reservation.Account.IdOf(limit.Scope) is not { } id)
+            {
+                continue;
+            }
+
+            var counter = limit.Scope == SpendScope.Call ? null : CounterOf(limit, reservation.Account, id, now);
+            if (Refuses(limit, id, counter, amount) is { } refusal)
+            {
+                return new SpendReservationResult { Refusal = refusal };
+            }
+
+            // Two limits may share a counter, which counts a request once.
+            if (counter is not null && !Contains(places, count, counter))
+            {
+                places[count++].Counter = counter;
+            }
+        }
+
+        Array.Resize(ref places, count);
+        for (var i = 0; i < count; i++)
+        {
+            places[i].Slice = places[i].Counter.Hold(amount);
+        }
+
+        var hold = new SpendHold(reservation, amount, places) { ExpiresAt = now + reservation.Lease };
+        _holds.Add(reservation.Id, hold);
+        if (reservation.Step is { } step)
+        {
+            (_steps.TryGetValue(step, out var holds) ? holds : _steps[step] = []).Add(hold);
+        }
+
+        return new SpendReservationResult { Balances = BalancesOf(hold) };
+    }
+
+    private void SettlePredecessors(SpendReservation reservation, DateTimeOffset now)
+    {
+        if (reservation.Step is null || !_steps.TryGetValue(reservation.Step, out var holds))
+        {
+            return;
+        }
+
+        foreach (var hold in holds.FindAll(hold => hold.Reservation.Attempt < reservation.Attempt))
+        {
+            Settle(
+                hold,
+                new SpendSettlement
+                {
+                    Id = hold.Reservation.Id,
+                    InputTokens = hold.Reservation.InputTokens,
+                    OutputTokens = hold.SeenOutputTokens,
+                    Cost = hold.SeenCost,
+                    IsEstimated = true,
+                    Outcome = SpendOutcome.Expired,
+                },
+                now);
+        }
+    }
+
+    private void Settle(SpendHold hold, SpendSettlement settlement, DateTimeOffset now)
+    {
+        var spent = new SpendAmount(
+            settlement.Cost is { } cost ? SpendMoney.ToNanos(cost) : 0, settlement.InputTokens + settlement.OutputTokens, 1);
+        foreach (var (counter, slice) in hold.Places)
+        {
+            counter.Settle(slice, hold.Amount, spent);
+        }
+
+        _holds.Remove(hold.Reservation.Id);
+        if (hold.Reservation.Step is { } step && _steps.TryGetValue(step, out var holds))
+        {
+            holds.Remove(hold);
+            if (holds.Count == 0)
+            {
+                _steps.Remove(step);
+            }
+        }
+
+        _book.Add(new SpendRow { Account = hold.Reservation.Account, Settlement = settlement, At = now });
+    }
+
+    private static SpendSettlement InFull(SpendReservation reservation) => new()
+    {
+        Id = reservation.Id,
+        InputTokens = reservation.InputTokens,
+        OutputTokens = reservation.MaxOutputTokens,
+        Cost = reservation.MaxCost,
+        IsEstimated = true,
+        Outcome = SpendOutcome.Expired,
+    };
+
+    private SpendCounter CounterOf(SpendLimit limit, SpendAccount account, string id, DateTimeOffset now)
+    {
+        var key = new SpendCounterKey(limit.Scope, account.TenantOf(limit.Scope), id, limit.Window.Name);
+        if (!_counters.TryGetValue(key, out var counter))
+        {
+            counter = new SpendCounter(key, limit.Window);
+            _counters.Add(key, counter);
+        }
+
+        counter.MoveTo(now);
+        return counter;
+    }
+
+    private static SpendRefusal? Refuses(SpendLimit limit, string id, SpendCounter? counter, SpendAmount amount) =>
+        Refuses(limit, SpendUnit.Cost, limit.MaxCostNanos, id, counter, amount)
+        ?? Refuses(limit, SpendUnit.Tokens, limit.MaxTokens, id, counter, amount)
+        ?? Refuses(limit, SpendUnit.Calls, limit.MaxCalls, id, counter, amount);
+
+    private static SpendRefusal? Refuses(SpendLimit limit, SpendUnit unit, long? max, string id, SpendCounter? counter, SpendAmount amount)
+    {
+        if (max is not { } cap)
+        {
+            return null;
+        }
+
+        var used = counter?.Used.Of(unit) ?? 0;
+        var requested = amount.Of(unit);
+        if (requested == 0 || used <= cap - requested)
+        {
+            return null;
+        }
+
+        return new SpendRefusal
+        {
+            Limit = limit,
+            ScopeId = id,
+            Unit = unit,
+            Cap = cap,
+            Used = used,
+            Requested = requested,
+            ResetsAt = requested > cap ? null : counter?.TimeToForget(unit, used - (cap - requested)),
+        };
+    }
+
+    private static bool Contains((SpendCounter Counter, long Slice)[] places, int count, SpendCounter counter)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (ReferenceEquals(places[i].Counter, counter))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static List<SpendBalance> BalancesOf(SpendHold hold)
+    {
+        var (account, limits) = (hold.Reservation.Account, hold.Reservation.Limits);
+        var balances = new List<SpendBalance>(limits.Count);
+        for (var i = 0; i < limits.Count; i++)
+        {
+            if (limits[i].Scope == SpendScope.Call || account.IdOf(limits[i].Scope) is not { } id)
+            {
+                continue;
+            }
+
+            foreach (var (counter, _) in hold.Places)
+            {
+                if (counter.Key.Scope == limits[i].Scope && counter.Key.Window == limits[i].Window.Name)
+                {
+                    balances.Add(BalanceOf(limits[i], id, counter));
+                    break;
+                }
+            }
+        }
+
+        return balances;
+    }
+
+    private static SpendBalance BalanceOf(SpendLimit limit, string id, SpendCounter counter) => new()
+    {
+        Limit = limit,
+        ScopeId = id,
+        Period = counter.Latest,
+        SettledCostNanos = counter.Settled.CostNanos,
+        HeldCostNanos = counter.Held.CostNanos,
+        SettledTokens = counter.Settled.Tokens,
+        HeldTokens = counter.Held.Tokens,
+        Calls = counter.Used.Calls,
+    };
+
+    private void Forget(DateTimeOffset now)
+    {
+        foreach (var (key, counter) in _counters)
+        {
+            if (counter.IsOver(now, _options.IdleRetention))
+            {
+                _counters.Remove(key);
+            }
+        }
+
+        _book.Forget(now);
+    }
+}

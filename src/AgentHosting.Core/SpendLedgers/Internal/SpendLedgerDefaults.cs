@@ -1,0 +1,12 @@
+namespace AgentHosting.SpendLedgers.Internal;
+
+internal static class SpendLedgerDefaults
+{
+    public const int MaxRows = 10_000;
+
+    public static TimeSpan Retention { get; } = TimeSpan.FromDays(400);
+
+    public static TimeSpan IdleRetention { get; } = TimeSpan.FromDays(30);
+
+    public static TimeSpan SweepInterval { get; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,41 @@
+namespace AgentHosting.SpendLedgers;
+
+/// <summary>What one request to a provider may cost at most, to be set aside before it is sent.</summary>
+public sealed class SpendReservation
+{
+    /// <summary>The name of the request, <c>run/step/attempt</c>: unique, and the same when the reservation is repeated.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The step that the request serves, <c>run/step</c>.</summary>
+    /// <value>The default is <see langword="null"/>: none, the request belongs to no run.</value>
+    public string? Step { get; init; }
+
+    /// <summary>
+    /// Which attempt of the run makes the request. What earlier attempts left open for the same step is charged with what they had seen, marked as estimated:
+    /// their process died. Requests of one attempt (retries, hedges) leave each other alone.
+    /// </summary>
+    public int Attempt { get; init; }
+
+    /// <summary>To whom it is charged.</summary>
+    public required SpendAccount Account { get; init; }
+
+    /// <summary>The limits that it falls under. One whose scope does not apply to the account is passed over.</summary>
+    public required IReadOnlyList<SpendLimit> Limits { get; init; }
+
+    /// <summary>The counted input.</summary>
+    public required long InputTokens { get; init; }
+
+    /// <summary>The most tokens that the answer may have.</summary>
+    public required long MaxOutputTokens { get; init; }
+
+    /// <summary>What the counted input costs.</summary>
+    /// <value>The default is <see langword="null"/>: the price is unknown, and caps on money do not see the request.</value>
+    public decimal? InputCost { get; init; }
+
+    /// <summary>What input and the longest answer cost.</summary>
+    /// <value>The default is <see langword="null"/>: the price is unknown, and caps on money do not see the request.</value>
+    public decimal? MaxCost { get; init; }
+
+    /// <summary>After this time without <see cref="ISpendLedger.RenewAsync"/> or a settlement it is charged in full.</summary>
+    public required TimeSpan Lease { get; init; }
+}

@@ -1,0 +1,14 @@
+namespace AgentHosting.SpendLedgers;
+
+/// <summary>The answer to a reservation.</summary>
+public sealed class SpendReservationResult
+{
+    /// <summary>Whether it was set aside. All limits allow it, or nothing was changed.</summary>
+    public bool IsGranted => Refusal is null;
+
+    /// <summary>The limit that does not allow it.</summary>
+    public SpendRefusal? Refusal { get; init; }
+
+    /// <summary>What is spent and held in each limit that applied, this reservation included.</summary>
+    public IReadOnlyList<SpendBalance> Balances { get; init; } = [];
+}

@@ -1,0 +1,191 @@
+using AgentHosting.Failures;
+using AgentHosting.Models;
+using AgentHosting.Pricing;
+using AgentHosting.SpendLedgers;
+using AgentHosting.SpendLedgers.Internal;
+using Microsoft.Extensions.AI;
+
+namespace AgentHosting.TokenBudgets.Internal;
+
+internal sealed partial class TokenBudgetChatClient
+{
+    private async ValueTask<TokenBudgetCall> ReserveAsync(IReadOnlyList<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+    {
+        var model = ModelOf(options);
+        var definition = InnerClient.GetService<IModelCatalog>()?.Find(model);
+        var price = definition?.Price ?? _options.PriceOf?.Invoke(model);
+        if (price is null && _options.UnknownPrice == UnknownPricePolicy.Reject && Array.Exists(_limits, static limit => limit.MaxCostNanos is not null))
+        {
+            _metrics.Refused(model);
+            throw new AgentRequestRejectedException(
+                $"Money is capped and the price of model '{model}' is unknown. Set InputPrice and OutputPrice of the model, or TokenBudgetOptions.UnknownPrice to Allow.");
+        }
+
+        var input = _counter.CountInput(messages, options);
+        long output = options?.MaxOutputTokens ?? definition?.Options.MaxOutputTokens ?? _options.DefaultMaxOutputTokens;
+        if (definition?.Options.MaxOutputTokens is { } most)
+        {
+            output = Math.Min(output, most);
+        }
+
+        var least = Math.Min(output, _options.MinOutputTokens);
+        var isShortened = false;
+        while (true)
+        {
+            var reservation = Reservation(model, price, input, output, options.GetAgentContext());
+            var refusal = (await AskAsync(reservation, cancellationToken)).Refusal;
+            if (refusal is null)
+            {
+                _metrics.Granted(model, isShortened);
+                return new TokenBudgetCall(reservation, price, With(options, output), model);
+            }
+
+            if (output <= least)
+            {
+                throw Exceeded(model, refusal);
+            }
+
+            // Others may spend between two tries, so each asks for less than the one before; the last for the least.
+            output = Math.Max(least, Math.Min(Covered(refusal, price, input, output), output - 1));
+            isShortened = true;
+        }
+    }
+
+    private SpendReservation Reservation(string model, ModelPrice? price, long input, long output, AgentCallContext? context) => new()
+    {
+        Id = HoldIds.Next(context),
+        Step = context is { RunId: { } run, StepKey: { } step } ? $"{run}/{step}" : null,
+        Attempt = context?.Attempt ?? 0,
+        Account = new SpendAccount
+        {
+            TenantId = context?.TenantId,
+            UserId = context?.UserId,
+            SessionId = context?.SessionId,
+            RunId = context?.RunId,
+            Agent = context?.Agent,
+            Model = model,
+        },
+        Limits = _limits,
+        InputTokens = input,
+        MaxOutputTokens = output,
+        InputCost = price is null ? null : UsageCost.WorstCase(input, 0, price),
+        MaxCost = price is null ? null : UsageCost.WorstCase(input, output, price),
+        Lease = _options.HoldLease,
+    };
+
+    private async ValueTask<SpendReservationResult> AskAsync(SpendReservation reservation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _ledger.ReserveAsync(reservation, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not AgentRequestRejectedException && !cancellationToken.IsCancellationRequested)
+        {
+            _metrics.StoreFailed();
+            LogLedgerFailed(exception, reservation.Id);
+            if (_limits.Length == 0)
+            {
+                return new SpendReservationResult();
+            }
+
+            // A cap that cannot be checked does not hold.
+            throw new AgentRequestRejectedException("The budget could not be checked, since the ledger does not answer. Nothing was sent.", exception);
+        }
+    }
+
+    private async ValueTask RenewAsync(TokenBudgetCall call)
+    {
+        try
+        {
+            await _ledger.RenewAsync(call.Reservation.Id, call.MeteredTokens, call.SeenCost, _options.HoldLease, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            _metrics.StoreFailed();
+            LogLedgerFailed(exception, call.Reservation.Id);
+        }
+    }
+
+    private async ValueTask SettleAsync(TokenBudgetCall call, SpendSettlement settlement)
+    {
+        try
+        {
+            // Not the caller's token: what a cancelled call has cost is charged too.
+            await _ledger.SettleAsync(settlement, CancellationToken.None);
+            _metrics.Settled(call.Model, settlement);
+        }
+        catch (Exception exception)
+        {
+            // The answer is there and paid for. What was reserved is charged in full when its lease ends.
+            _metrics.StoreFailed();
+            LogLedgerFailed(exception, settlement.Id);
+        }
+    }
+
+    /// <summary>An error that a provider answers with costs nothing; a request that was cut off may have been worked on.</summary>
+    private SpendSettlement Failed(TokenBudgetCall call, Exception exception, CancellationToken cancellationToken)
+    {
+        var failure = ChatFailureClassifier.Classify(exception, _timeProvider, cancellationToken);
+        return failure.Kind == ChatFailureKind.Cancelled ? call.Interrupted(SpendOutcome.Cancelled)
+            : call.MeteredTokens == 0 && (failure.StatusCode is not null || failure.Kind == ChatFailureKind.Rejected) ? call.Refused()
+            : call.Interrupted(SpendOutcome.Failed);
+    }
+
+    /// <summary>How much output the limit that refused still covers.</summary>
+    private static long Covered(SpendRefusal refusal, ModelPrice? price, long input, long output)
+    {
+        var left = Math.Max(0, refusal.Cap - refusal.Used);
+        switch (refusal.Unit)
+        {
+            case SpendUnit.Tokens:
+                return left - input;
+            case SpendUnit.Cost when price is not null:
+                var rest = SpendMoney.FromNanos(left) - UsageCost.WorstCase(input, 0, price);
+                var perToken = (UsageCost.WorstCase(input, output, price) - UsageCost.WorstCase(input, 0, price)) / output;
+                return rest <= 0 ? 0 : perToken == 0 ? output : (long)(rest / perToken);
+            default:
+                return 0;
+        }
+    }
+
+    private static ChatOptions With(ChatOptions? options, long maxOutputTokens)
+    {
+        if (options is not null && options.MaxOutputTokens == maxOutputTokens)
+        {
+            return options;
+        }
+
+        var copy = options?.Clone() ?? new ChatOptions();
+        copy.MaxOutputTokens = (int)maxOutputTokens;
+        return copy;
+    }
+
+    private BudgetExceededException Exceeded(string model, SpendRefusal refusal)
+    {
+        _metrics.Refused(model);
+        var (limit, left) = (InUnit(refusal.Cap), InUnit(Math.Max(0, refusal.Cap - refusal.Used)));
+        var whose = refusal.ScopeId.Length == 0 ? refusal.Limit.Scope.ToString() : $"{refusal.Limit.Scope} '{refusal.ScopeId}'";
+        var resets = refusal.ResetsAt is { } at ? $"It resets at {at:u}." : "It does not reset.";
+        LogExceeded(refusal.Limit.Scope, refusal.Limit.Window.Name, refusal.Unit, limit, left);
+        return new BudgetExceededException(
+            $"The budget of {whose} ({refusal.Limit.Window}) does not cover the request: {left} of {limit} {NameOf(refusal.Unit)} left, {InUnit(refusal.Requested)} needed. {resets}")
+        {
+            Scope = refusal.Limit.Scope,
+            ScopeId = refusal.ScopeId,
+            Unit = refusal.Unit,
+            Limit = limit,
+            Remaining = left,
+            ResetsAt = refusal.ResetsAt,
+            RetryAfter = refusal.ResetsAt - _timeProvider.GetUtcNow(),
+        };
+
+        decimal InUnit(long amount) => refusal.Unit == SpendUnit.Cost ? SpendMoney.FromNanos(amount) : amount;
+    }
+
+    private static string NameOf(SpendUnit unit) => unit switch
+    {
+        SpendUnit.Cost => "of the currency",
+        SpendUnit.Tokens => "tokens",
+        _ => "calls",
+    };
+}

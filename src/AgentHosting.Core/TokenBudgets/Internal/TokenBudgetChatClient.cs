@@ -1,0 +1,143 @@
+using System.Runtime.CompilerServices;
+using AgentHosting.Pricing;
+using AgentHosting.SpendLedgers;
+using AgentHosting.Stages.Internal;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+
+namespace AgentHosting.TokenBudgets.Internal;
+
+/// <summary>Sets aside what a request may cost before it is sent, and charges what it has cost, once, however it ends.</summary>
+internal sealed partial class TokenBudgetChatClient : StageChatClient
+{
+    private readonly TokenBudgetOptions _options;
+    private readonly SpendLimit[] _limits;
+    private readonly ISpendLedger _ledger;
+    private readonly ITokenCounter _counter;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly TokenBudgetMetrics _metrics;
+
+    public TokenBudgetChatClient(
+        IChatClient innerClient, TokenBudgetOptions options, ISpendLedger ledger, ITokenCounter counter, TimeProvider timeProvider, ILogger logger, TokenBudgetMetrics metrics)
+        : base(innerClient, PipelineStage.TokenBudget)
+    {
+        _options = options;
+        _limits = TokenBudgetLimits.Of(options);
+        _ledger = ledger;
+        _counter = counter;
+        _timeProvider = timeProvider;
+        _logger = logger;
+        _metrics = metrics;
+    }
+
+    public override async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        var list = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
+        var call = await ReserveAsync(list, options, cancellationToken);
+        ChatResponse response;
+        try
+        {
+            response = await InnerClient.GetResponseAsync(list, call.Options, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            await SettleAsync(call, Failed(call, exception, cancellationToken));
+            throw;
+        }
+
+        Meter(call, response);
+        await SettleAsync(call, call.Completed(response.Usage));
+        return response;
+    }
+
+    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        var list = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
+        var call = await ReserveAsync(list, options, cancellationToken);
+        var renewedAt = _timeProvider.GetTimestamp();
+        IAsyncEnumerator<ChatResponseUpdate>? updates = null;
+        // Until it is known better: a reader that goes away pays for what was produced.
+        SpendSettlement? settlement = null;
+        var isStopped = false;
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    updates ??= InnerClient.GetStreamingResponseAsync(list, call.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+                    if (!await updates.MoveNextAsync())
+                    {
+                        settlement = call.Completed();
+                        break;
+                    }
+                }
+                catch (Exception exception)
+                {
+                    settlement = Failed(call, exception, cancellationToken);
+                    throw;
+                }
+
+                if (!call.Add(updates.Current, _counter, _options.StreamedUsage))
+                {
+                    settlement = call.Interrupted(SpendOutcome.Stopped);
+                    isStopped = true;
+                    break;
+                }
+
+                if (_timeProvider.GetElapsedTime(renewedAt) > _options.HoldLease / 4)
+                {
+                    renewedAt = _timeProvider.GetTimestamp();
+                    await RenewAsync(call);
+                }
+
+                yield return updates.Current;
+            }
+        }
+        finally
+        {
+            try
+            {
+                if (updates is not null)
+                {
+                    await updates.DisposeAsync();
+                }
+            }
+            finally
+            {
+                await SettleAsync(call, settlement ?? call.Interrupted(SpendOutcome.Cancelled));
+            }
+        }
+
+        if (isStopped)
+        {
+            _metrics.Stopped(call.Model);
+            LogStopped(call.Model, call.MeteredTokens, call.MaxOutputTokens);
+            yield return Stop();
+        }
+    }
+
+    // The usage is that of the whole answer where the provider reports it; a client that does not is metered by its text.
+    private void Meter(TokenBudgetCall call, ChatResponse response)
+    {
+        if (response.Usage?.OutputTokenCount is null)
+        {
+            foreach (var message in response.Messages)
+            {
+                call.Add(new ChatResponseUpdate(message.Role, message.Contents), _counter, _options.StreamedUsage);
+            }
+        }
+    }
+
+    private static ChatResponseUpdate Stop() => new()
+    {
+        Role = ChatRole.Assistant,
+        FinishReason = ChatFinishReason.Length,
+        AdditionalProperties = new AdditionalPropertiesDictionary { [TokenBudgetProperties.Stopped] = true },
+    };
+}

@@ -1,0 +1,54 @@
+using AgentHosting.SpendLedgers;
+using Microsoft.Extensions.Options;
+
+namespace AgentHosting.TokenBudgets.Internal;
+
+/// <summary>Names the configuration key of what is wrong, and the rules across fields.</summary>
+internal sealed class TokenBudgetOptionsValidator : IValidateOptions<TokenBudgetOptions>
+{
+    public ValidateOptionsResult Validate(string? name, TokenBudgetOptions options)
+    {
+        var errors = new OptionsErrors(StageSection.KeyOf<TokenBudgetOptions>(name));
+        errors.AddAttributes(options);
+        errors.AddIfNotPositive(options.HoldLease, nameof(options.HoldLease), OptionsErrors.OneDay);
+        for (var i = 0; i < options.Limits.Count; i++)
+        {
+            Check(errors, options.Limits[i], $"{nameof(options.Limits)}:{i}");
+        }
+
+        return errors.ToResult();
+    }
+
+    private static void Check(OptionsErrors errors, TokenBudgetLimit limit, string path)
+    {
+        errors.AddIf(!Enum.IsDefined(limit.Scope), $"{path}:Scope", limit.Scope, "Use one of the named scopes.");
+        errors.AddIf(
+            limit is { MaxCost: null, MaxTokens: null, MaxCalls: null }, path, "without a cap", "Set MaxCost, MaxTokens or MaxCalls, or remove it.");
+        errors.AddIf(
+            limit.MaxCost is < 0 or > TokenBudgetLimits.MaxCost,
+            $"{path}:MaxCost",
+            limit.MaxCost,
+            $"Use 0 to {TokenBudgetLimits.MaxCost}: counters hold 2^53 billionths of the currency.");
+        errors.AddIf(limit.MaxTokens < 0, $"{path}:MaxTokens", limit.MaxTokens, "Use 0 or more.");
+        errors.AddIf(limit.MaxCalls < 0, $"{path}:MaxCalls", limit.MaxCalls, "Use 0 or more.");
+        if (limit.Window == TokenBudgetWindow.Rolling)
+        {
+            errors.AddIf(
+                limit.Length is null || limit.Length < TimeSpan.FromSeconds(1) || limit.Length > TimeSpan.FromDays(366),
+                $"{path}:Length",
+                limit.Length,
+                "A rolling window needs a length from 00:00:01 to 366 days.");
+        }
+        else if (limit.Window is TokenBudgetWindow.Day or TokenBudgetWindow.Week or TokenBudgetWindow.Month)
+        {
+            errors.AddIf(
+                !TimeZoneInfo.TryFindSystemTimeZoneById(limit.TimeZone, out _), $"{path}:TimeZone", limit.TimeZone, "Use a name like UTC or Europe/Paris.");
+        }
+
+        errors.AddIf(
+            limit.Window == TokenBudgetWindow.Total && limit.Scope is not (SpendScope.Call or SpendScope.Run or SpendScope.Session) && limit.Length is not null,
+            $"{path}:Length",
+            limit.Length,
+            "Only a rolling window has a length. Set Window to Rolling.");
+    }
+}

@@ -1,0 +1,38 @@
+using System.ComponentModel.DataAnnotations;
+using AgentHosting.Pricing;
+using AgentHosting.TokenBudgets.Internal;
+
+namespace AgentHosting.TokenBudgets;
+
+/// <summary>What may be spent. Without limits the stage only keeps the books.</summary>
+public class TokenBudgetOptions
+{
+    /// <summary>The limits. A request must fit into all of them that apply to it.</summary>
+    public IList<TokenBudgetLimit> Limits { get; } = [];
+
+    /// <summary>The most tokens of an answer, for requests that do not say it themselves. It is sent to the provider, since what is reserved must have a bound.</summary>
+    /// <value>The default is 4,096.</value>
+    [Range(1, 10_000_000)]
+    public int DefaultMaxOutputTokens { get; set; } = TokenBudgetDefaults.MaxOutputTokens;
+
+    /// <summary>An answer is shortened to what a budget still covers, but not below this: then the request is refused. A request that itself allows less is not shortened.</summary>
+    /// <value>The default is 64 tokens.</value>
+    [Range(1, 10_000_000)]
+    public int MinOutputTokens { get; set; } = TokenBudgetDefaults.MinOutputTokens;
+
+    /// <summary>What becomes of a request to a model without a price while money is capped.</summary>
+    /// <value>The default is <see cref="UnknownPricePolicy.Reject"/>.</value>
+    public UnknownPricePolicy UnknownPrice { get; set; }
+
+    /// <summary>How the provider reports usage when it does so more than once in a stream.</summary>
+    /// <value>The default is <see cref="StreamedUsage.Sum"/>, as Microsoft.Extensions.AI adds it up.</value>
+    public StreamedUsage StreamedUsage { get; set; }
+
+    /// <summary>After this time without a sign of life a reservation is charged in full.</summary>
+    /// <value>The default is 10 minutes, the longest that an attempt may take.</value>
+    public TimeSpan HoldLease { get; set; } = TokenBudgetDefaults.HoldLease;
+
+    /// <summary>The price of a model by its name, for pipelines without a model catalog.</summary>
+    /// <value>The default is <see langword="null"/>: prices are those of the catalog.</value>
+    public Func<string, ModelPrice?>? PriceOf { get; set; }
+}
