@@ -8,7 +8,4 @@ public sealed class SpendReservationResult
 
     /// <summary>The limit that does not allow it.</summary>
     public SpendRefusal? Refusal { get; init; }
-
-    /// <summary>What is spent and held in each limit that applied, this reservation included.</summary>
-    public IReadOnlyList<SpendBalance> Balances { get; init; } = [];
 }

@@ -7,11 +7,13 @@ namespace AgentHosting.SpendLedgers;
 public sealed class SpendWindow : IEquatable<SpendWindow>
 {
     private readonly ISpendPeriods _periods;
+    private readonly int _hash;
 
     private SpendWindow(string name, ISpendPeriods periods)
     {
         Name = name;
         _periods = periods;
+        _hash = name.GetHashCode(StringComparison.Ordinal);
     }
 
     /// <summary>For ever: as long as the run or the session lasts.</summary>
@@ -58,13 +60,13 @@ public sealed class SpendWindow : IEquatable<SpendWindow>
         $"month:{timeZone}", new CalendarPeriods(timeZone, static date => new DateOnly(date.Year, date.Month, 1), static date => date.AddMonths(1)));
 
     /// <inheritdoc/>
-    public bool Equals(SpendWindow? other) => other is not null && other.Name == Name;
+    public bool Equals(SpendWindow? other) => ReferenceEquals(this, other) || (other is not null && other.Name == Name);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as SpendWindow);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
+    public override int GetHashCode() => _hash;
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -3,16 +3,20 @@ namespace AgentHosting.SpendLedgers.Internal;
 /// <summary>What is done under the lock.</summary>
 internal sealed partial class InMemorySpendLedger
 {
+    private static readonly SpendReservationResult Granted = new();
+    private long _reservations;
+
     private SpendReservationResult Reserve(SpendReservation reservation, SpendAmount amount, DateTimeOffset now)
     {
-        if (_holds.TryGetValue(reservation.Id, out var open))
+        if (_holds.ContainsKey(reservation.Id))
         {
-            return new SpendReservationResult { Balances = BalancesOf(open) };
+            return Granted;
         }
 
         SettlePredecessors(reservation, now);
         var places = new (SpendCounter Counter, long Slice)[reservation.Limits.Count];
         var count = 0;
+        _reservations++;
         for (var i = 0; i < reservation.Limits.Count; i++)
         {
             var limit = reservation.Limits[i];
@@ -28,13 +32,18 @@ internal sealed partial class InMemorySpendLedger
             }
 
             // Two limits may share a counter, which counts a request once.
-            if (counter is not null && !Contains(places, count, counter))
+            if (counter is not null && counter.SeenBy != _reservations)
             {
+                counter.SeenBy = _reservations;
                 places[count++].Counter = counter;
             }
         }
 
-        Array.Resize(ref places, count);
+        if (count < places.Length)
+        {
+            Array.Resize(ref places, count);
+        }
+
         for (var i = 0; i < count; i++)
         {
             places[i].Slice = places[i].Counter.Hold(amount);
@@ -47,7 +56,7 @@ internal sealed partial class InMemorySpendLedger
             (_steps.TryGetValue(step, out var holds) ? holds : _steps[step] = []).Add(hold);
         }
 
-        return new SpendReservationResult { Balances = BalancesOf(hold) };
+        return Granted;
     }
 
     private void SettlePredecessors(SpendReservation reservation, DateTimeOffset now)
@@ -108,10 +117,10 @@ internal sealed partial class InMemorySpendLedger
 
     private SpendCounter CounterOf(SpendLimit limit, SpendAccount account, string id, DateTimeOffset now)
     {
-        var key = new SpendCounterKey(limit.Scope, account.TenantOf(limit.Scope), id, limit.Window.Name);
+        var key = new SpendCounterKey(limit.Scope, account.TenantOf(limit.Scope), id, limit.Window);
         if (!_counters.TryGetValue(key, out var counter))
         {
-            counter = new SpendCounter(key, limit.Window);
+            counter = new SpendCounter(key);
             _counters.Add(key, counter);
         }
 
@@ -148,43 +157,6 @@ internal sealed partial class InMemorySpendLedger
             Requested = requested,
             ResetsAt = requested > cap ? null : counter?.TimeToForget(unit, used - (cap - requested)),
         };
-    }
-
-    private static bool Contains((SpendCounter Counter, long Slice)[] places, int count, SpendCounter counter)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            if (ReferenceEquals(places[i].Counter, counter))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static List<SpendBalance> BalancesOf(SpendHold hold)
-    {
-        var (account, limits) = (hold.Reservation.Account, hold.Reservation.Limits);
-        var balances = new List<SpendBalance>(limits.Count);
-        for (var i = 0; i < limits.Count; i++)
-        {
-            if (limits[i].Scope == SpendScope.Call || account.IdOf(limits[i].Scope) is not { } id)
-            {
-                continue;
-            }
-
-            foreach (var (counter, _) in hold.Places)
-            {
-                if (counter.Key.Scope == limits[i].Scope && counter.Key.Window == limits[i].Window.Name)
-                {
-                    balances.Add(BalanceOf(limits[i], id, counter));
-                    break;
-                }
-            }
-        }
-
-        return balances;
     }
 
     private static SpendBalance BalanceOf(SpendLimit limit, string id, SpendCounter counter) => new()

@@ -1,9 +1,9 @@
 namespace AgentHosting.SpendLedgers.Internal;
 
 /// <summary>What is spent and held in one scope and window, by slices of time. Used under the ledger's lock.</summary>
-internal sealed class SpendCounter(SpendCounterKey key, SpendWindow window)
+internal sealed class SpendCounter(SpendCounterKey key)
 {
-    private readonly Slice[] _slices = new Slice[window.Slices];
+    private readonly Slice[] _slices = new Slice[key.Window.Slices];
     private SpendAmount _settled;
     private SpendAmount _held;
 
@@ -18,6 +18,9 @@ internal sealed class SpendCounter(SpendCounterKey key, SpendWindow window)
 
     public SpendAmount Used => _settled + _held;
 
+    /// <summary>The number of the reservation that looked at it last, so that one whose limits share a counter counts once.</summary>
+    public long SeenBy { get; set; }
+
     /// <summary>How many reservations are open on it, so that it must not be forgotten.</summary>
     public int Open { get; private set; }
 
@@ -27,7 +30,7 @@ internal sealed class SpendCounter(SpendCounterKey key, SpendWindow window)
     public void MoveTo(DateTimeOffset now)
     {
         LastUse = now;
-        var slice = window.SliceAt(now);
+        var slice = key.Window.SliceAt(now);
         if (slice <= Latest)
         {
             return;
@@ -85,7 +88,7 @@ internal sealed class SpendCounter(SpendCounterKey key, SpendWindow window)
             amount -= slice.Settled.Of(unit) + slice.Held.Of(unit);
             if (amount <= 0)
             {
-                return window.EndOf(slice.Number);
+                return key.Window.EndOf(slice.Number);
             }
         }
 
@@ -93,7 +96,7 @@ internal sealed class SpendCounter(SpendCounterKey key, SpendWindow window)
     }
 
     /// <summary>Whether nothing of it counts any more. What never ends is over once its run or session has been idle for long.</summary>
-    public bool IsOver(DateTimeOffset now, TimeSpan idle) => Open == 0 && (window.EndOf(Latest) is { } end
+    public bool IsOver(DateTimeOffset now, TimeSpan idle) => Open == 0 && (key.Window.EndOf(Latest) is { } end
         ? end <= now
         : Key.Scope is SpendScope.Run or SpendScope.Session && now - LastUse >= idle);
 
