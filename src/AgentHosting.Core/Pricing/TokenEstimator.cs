@@ -4,10 +4,10 @@ using Microsoft.Extensions.AI;
 namespace AgentHosting.Pricing;
 
 /// <summary>
-/// Estimates tokens without a tokenizer. Of input it errs on the high side, by about a third for English prose, so that what is reserved covers what is billed;
+/// Estimates tokens without a tokenizer, from the shape of the text. Of input it is meant to err on the high side, so that what is reserved covers what is billed;
 /// output it counts as closely as it can.
 /// </summary>
-/// <remarks>The numbers hold for the encodings cl100k and o200k of OpenAI on prose, code, JSON, numbers and the large scripts; a test compares them.</remarks>
+/// <remarks>An estimate, not a bound: register an exact <see cref="ITokenCounter"/> where the difference matters.</remarks>
 public sealed class TokenEstimator : ITokenCounter
 {
     // A large picture in high detail (OpenAI: 85 tokens and 170 for each of up to 8 tiles); a minute of audio is about as much.
