@@ -47,6 +47,7 @@ public sealed class AgentCallContext
     /// <summary>Why the model router chose the model of the call.</summary>
     /// <value><see langword="null"/> until a router chose one.</value>
     public string? RouteReason { get; set; }
+
     /// <summary>A copy for a call that runs beside another one for the same request.</summary>
     internal AgentCallContext Copy() => (AgentCallContext)MemberwiseClone();
 }

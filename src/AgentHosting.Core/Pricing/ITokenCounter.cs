@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace AgentHosting.Pricing;
 
-/// <summary>Counts tokens before the provider does. One for exact counts is in the package AgentHosting.Tokenizers; without it they are estimated.</summary>
+/// <summary>Counts tokens before the provider does. Without a registered one they are estimated (<see cref="TokenEstimator"/>).</summary>
 public interface ITokenCounter
 {
     /// <summary>Counts what a request sends: messages, instructions, tools with their schemas, the response format, images. Not less than the provider counts.</summary>

@@ -1,4 +1,3 @@
-using AgentHosting.SpendLedgers;
 using Microsoft.Extensions.Options;
 
 namespace AgentHosting.TokenBudgets.Internal;
@@ -46,7 +45,7 @@ internal sealed class TokenBudgetOptionsValidator : IValidateOptions<TokenBudget
         }
 
         errors.AddIf(
-            limit.Window == TokenBudgetWindow.Total && limit.Scope is not (SpendScope.Call or SpendScope.Run or SpendScope.Session) && limit.Length is not null,
+            limit.Window != TokenBudgetWindow.Rolling && limit.Length is not null,
             $"{path}:Length",
             limit.Length,
             "Only a rolling window has a length. Set Window to Rolling.");
