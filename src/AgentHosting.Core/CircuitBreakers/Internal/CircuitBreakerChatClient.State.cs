@@ -51,15 +51,23 @@ internal sealed partial class CircuitBreakerChatClient
         {
             decision = _store.TryAcquireAsync(key, _settings, cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (OperationCanceledException exception)
+        {
+            return ValueTask.FromException<CircuitPermit?>(exception);
+        }
+        catch (Exception exception)
         {
             LogStoreFailed(_logger, exception, key);
             return default;
         }
 
-        return decision.IsCompletedSuccessfully
-            ? new ValueTask<CircuitPermit?>(Admit(decision.Result, key))
-            : AwaitAsync(decision, key, cancellationToken);
+        if (!decision.IsCompletedSuccessfully)
+        {
+            return AwaitAsync(decision, key, cancellationToken);
+        }
+
+        var result = decision.Result;
+        return result.IsAllowed ? new ValueTask<CircuitPermit?>(Admit(result, key)) : ValueTask.FromException<CircuitPermit?>(Refusal(result, key));
     }
 
     private async ValueTask<CircuitPermit?> AwaitAsync(ValueTask<CircuitDecision> pending, string key, CancellationToken cancellationToken)
@@ -76,21 +84,22 @@ internal sealed partial class CircuitBreakerChatClient
             return null;
         }
 
-        return Admit(decision, key);
+        return decision.IsAllowed ? Admit(decision, key) : throw Refusal(decision, key);
+    }
+
+    private CircuitOpenException Refusal(in CircuitDecision decision, string key)
+    {
+        _metrics.Refused(key);
+        return new CircuitOpenException(
+            $"The circuit of model '{key}' is open: its calls failed, or its provider asks for a pause. Wait {decision.RetryAfter}, or add a fallback with UseFallback.")
+        {
+            Model = key,
+            RetryAfter = decision.RetryAfter,
+        };
     }
 
     private CircuitPermit Admit(in CircuitDecision decision, string key)
     {
-        if (!decision.IsAllowed)
-        {
-            _metrics.Refused(key);
-            throw new CircuitOpenException(
-                $"The circuit of model '{key}' is open: its calls failed, or its provider asks for a pause. Wait {decision.RetryAfter}, or add a fallback with UseFallback.")
-            {
-                Model = key,
-                RetryAfter = decision.RetryAfter,
-            };
-        }
 
         if (decision.Permit.IsProbe)
         {

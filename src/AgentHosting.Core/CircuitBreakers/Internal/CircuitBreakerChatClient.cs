@@ -8,23 +8,24 @@ namespace AgentHosting.CircuitBreakers.Internal;
 /// <summary>Refuses calls to a model that fails. The outcome of a stream is known at its end, so its permit comes back there.</summary>
 internal sealed partial class CircuitBreakerChatClient : StageChatClient
 {
-    public override async Task<ChatResponse> GetResponseAsync(
+    public override Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var permit = await EnterAsync(options, cancellationToken);
-        ChatResponse response;
-        try
+        var entering = EnterAsync(options, cancellationToken);
+        if (!entering.IsCompletedSuccessfully)
         {
-            response = await base.GetResponseAsync(messages, options, cancellationToken);
-        }
-        catch (Exception exception)
-        {
-            await FailAsync(permit, exception, cancellationToken);
-            throw;
+            return AskAsync(entering, messages, options, cancellationToken);
         }
 
-        await ReportAsync(permit, CompleteAnswer.Is(response) ? CircuitOutcome.Success : CircuitOutcome.Failure, TimeSpan.Zero);
-        return response;
+        var permit = entering.Result;
+        var call = Ask(messages, options, cancellationToken);
+        if (!call.IsCompletedSuccessfully)
+        {
+            return FinishAsync(call, permit, cancellationToken);
+        }
+
+        var report = ReportAsync(permit, OutcomeOf(call.Result), TimeSpan.Zero);
+        return report.IsCompletedSuccessfully ? call : AfterAsync(report, call);
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
@@ -77,4 +78,49 @@ internal sealed partial class CircuitBreakerChatClient : StageChatClient
             }
         }
     }
+
+    private async Task<ChatResponse> AskAsync(
+        ValueTask<CircuitPermit?> entering, IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+    {
+        var permit = await entering;
+        return await FinishAsync(Ask(messages, options, cancellationToken), permit, cancellationToken);
+    }
+
+    // A client that throws instead of returning a failed task gives its permit back too.
+    private Task<ChatResponse> Ask(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return base.GetResponseAsync(messages, options, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            return Task.FromException<ChatResponse>(exception);
+        }
+    }
+
+    private async Task<ChatResponse> FinishAsync(Task<ChatResponse> call, CircuitPermit? permit, CancellationToken cancellationToken)
+    {
+        ChatResponse response;
+        try
+        {
+            response = await call;
+        }
+        catch (Exception exception)
+        {
+            await FailAsync(permit, exception, cancellationToken);
+            throw;
+        }
+
+        await ReportAsync(permit, OutcomeOf(response), TimeSpan.Zero);
+        return response;
+    }
+
+    private static async Task<ChatResponse> AfterAsync(ValueTask report, Task<ChatResponse> call)
+    {
+        await report;
+        return await call;
+    }
+
+    private static CircuitOutcome OutcomeOf(ChatResponse response) => CompleteAnswer.Is(response) ? CircuitOutcome.Success : CircuitOutcome.Failure;
 }

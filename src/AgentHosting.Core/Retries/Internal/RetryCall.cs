@@ -5,6 +5,8 @@ namespace AgentHosting.Retries.Internal;
 /// <summary>What is known about one call once an attempt of it has failed. A call that succeeds at once has none.</summary>
 internal sealed class RetryCall(string model)
 {
+    private bool _firstTaken;
+
     public string Model { get; } = model;
 
     /// <summary>How many attempts have failed.</summary>
@@ -29,6 +31,18 @@ internal sealed class RetryCall(string model)
         Previous = Failure;
         Failure = failure;
         Decided(RetryResult.NotRetryable, TimeSpan.Zero);
+    }
+
+    /// <summary>The failure of the first attempt, which was made before the loop, and is given to it once.</summary>
+    public Exception? TakeFirst(Exception failure) 
+    {
+        if (_firstTaken)
+        {
+            return null;
+        }
+
+        _firstTaken = true;
+        return failure;
     }
 
     public void Decided(RetryResult result, TimeSpan delay) => (Result, Delay) = (result, delay);

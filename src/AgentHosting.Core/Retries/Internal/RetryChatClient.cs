@@ -33,20 +33,21 @@ internal sealed partial class RetryChatClient : StageChatClient
         _metrics = metrics;
     }
 
-    public override async Task<ChatResponse> GetResponseAsync(
+    public override Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, cancellationToken);
+        var attempt = Begin(messages, options);
+        Task<ChatResponse> first;
         try
         {
-            var outcome = await _pipeline.ExecuteOutcomeAsync(
-                static (context, attempt) => attempt.Client.AskAsync(context, attempt), context, Begin(messages, options));
-            return outcome.Exception is null ? outcome.Result! : throw Final(context, outcome.Exception);
+            first = InnerClient.GetResponseAsync(attempt.Messages, options, cancellationToken);
         }
-        finally
+        catch (Exception exception)
         {
-            ResilienceContextPool.Shared.Return(context);
+            first = Task.FromException<ChatResponse>(exception);
         }
+
+        return first.IsCompletedSuccessfully && CompleteAnswer.Is(first.Result) ? first : FinishAsync(first, attempt, cancellationToken);
     }
 
     public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
@@ -56,14 +57,74 @@ internal sealed partial class RetryChatClient : StageChatClient
             (Client: this, Messages: messages, Options: options),
             cancellationToken);
 
+    private async Task<ChatResponse> FinishAsync(Task<ChatResponse> first, RetryAttempt attempt, CancellationToken cancellationToken)
+    {
+        Exception failure;
+        try
+        {
+            return CompleteAnswer.Checked(await first);
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+        }
+
+        return await RetryAsync(
+            failure, attempt, static (client, attempt, token) => new ValueTask<ChatResponse>(client.AskAsync(attempt, token)), cancellationToken);
+    }
+
     private async ValueTask<HeldStream> OpenWithRetriesAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
+        var attempt = Begin(messages, options);
+        Exception failure;
+        try
+        {
+            return await OpenAsync(attempt, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+        }
+
+        return await RetryAsync(failure, attempt, static (client, attempt, token) => client.OpenAsync(attempt, token), cancellationToken);
+    }
+
+    /// <summary>Goes on after the first attempt has failed. Polly's loop begins with that failure: a call that succeeds at once does not pay for the loop.</summary>
+    private async ValueTask<T> RetryAsync<T>(
+        Exception failure, RetryAttempt attempt, Func<RetryChatClient, RetryAttempt, CancellationToken, ValueTask<T>> again, CancellationToken cancellationToken)
+    {
+        var call = new RetryCall(attempt.Model);
+        await DecideAsync(call, attempt, failure, cancellationToken);
+        if (call.Result != RetryResult.Retried)
+        {
+            throw Final(call, failure, cancellationToken);
+        }
+
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, cancellationToken);
+        context.Properties.Set(CallKey, call);
         try
         {
             var outcome = await _pipeline.ExecuteOutcomeAsync(
-                static (context, attempt) => attempt.Client.OpenAsync(context, attempt), context, Begin(messages, options));
-            return outcome.Exception is null ? outcome.Result! : throw Final(context, outcome.Exception);
+                static async (context, state) =>
+                {
+                    if (state.call.TakeFirst(state.failure) is { } first)
+                    {
+                        return Outcome.FromException<T>(first);
+                    }
+
+                    try
+                    {
+                        return Outcome.FromResult(await state.again(state.attempt.Client, state.attempt, context.CancellationToken));
+                    }
+                    catch (Exception exception)
+                    {
+                        await state.attempt.Client.DecideAsync(state.call, state.attempt, exception, context.CancellationToken);
+                        return Outcome.FromException<T>(exception);
+                    }
+                },
+                context,
+                (call, attempt, failure, again));
+            return outcome.Exception is null ? outcome.Result! : throw Final(call, outcome.Exception, cancellationToken);
         }
         finally
         {
@@ -83,63 +144,35 @@ internal sealed partial class RetryChatClient : StageChatClient
         return new RetryAttempt(this, list, options, model, budget, _policy.HasTotalTimeout ? _timeProvider.GetTimestamp() : 0);
     }
 
-    private async ValueTask<Outcome<ChatResponse>> AskAsync(ResilienceContext context, RetryAttempt attempt)
-    {
-        try
-        {
-            return Outcome.FromResult(
-                CompleteAnswer.Checked(await InnerClient.GetResponseAsync(attempt.Messages, attempt.Options, context.CancellationToken)));
-        }
-        catch (Exception exception)
-        {
-            await DecideAsync(context, attempt, exception);
-            return Outcome.FromException<ChatResponse>(exception);
-        }
-    }
+    private async Task<ChatResponse> AskAsync(RetryAttempt attempt, CancellationToken cancellationToken) =>
+        CompleteAnswer.Checked(await InnerClient.GetResponseAsync(attempt.Messages, attempt.Options, cancellationToken));
 
-    private async ValueTask<Outcome<HeldStream>> OpenAsync(ResilienceContext context, RetryAttempt attempt)
-    {
-        try
-        {
-            var updates = InnerClient.GetStreamingResponseAsync(attempt.Messages, attempt.Options, context.CancellationToken);
-            return Outcome.FromResult(await HeldStream.OpenAsync(updates, context.CancellationToken));
-        }
-        catch (Exception exception)
-        {
-            await DecideAsync(context, attempt, exception);
-            return Outcome.FromException<HeldStream>(exception);
-        }
-    }
+    private ValueTask<HeldStream> OpenAsync(RetryAttempt attempt, CancellationToken cancellationToken) =>
+        HeldStream.OpenAsync(InnerClient.GetStreamingResponseAsync(attempt.Messages, attempt.Options, cancellationToken), cancellationToken);
 
-    private async ValueTask DecideAsync(ResilienceContext context, RetryAttempt attempt, Exception exception)
+    private async ValueTask DecideAsync(RetryCall call, RetryAttempt attempt, Exception exception, CancellationToken cancellationToken)
     {
-        if (!context.Properties.TryGetValue(CallKey, out var call) || call is null)
-        {
-            call = new RetryCall(attempt.Model);
-            context.Properties.Set(CallKey, call);
-        }
-
         // Whatever a cancelled call ends with, an aborted socket for one, is the caller's doing: it takes nothing from the budget.
-        if (context.CancellationToken.IsCancellationRequested)
+        if (cancellationToken.IsCancellationRequested)
         {
             call.Add(new ChatFailure { Kind = ChatFailureKind.Cancelled, Exception = exception });
             return;
         }
 
-        call.Add(ChatFailureClassifier.Classify(exception, _timeProvider, context.CancellationToken));
+        call.Add(ChatFailureClassifier.Classify(exception, _timeProvider, cancellationToken));
         try
         {
             call.Decided(_policy.Decide(call.Failure!, call.Attempts, attempt.StartedAt, attempt.Budget, out var delay), delay);
             if (call.Result == RetryResult.Retried && _onRetry is not null)
             {
-                await _onRetry(ArgumentsOf(call, context.CancellationToken));
+                await _onRetry(ArgumentsOf(call, cancellationToken));
             }
         }
         catch (Exception fault)
         {
             // The error of the model is what the caller has to know; that of the callback is the developer's.
             call.Decided(RetryResult.CallbackFailed, TimeSpan.Zero);
-            if (!context.CancellationToken.IsCancellationRequested)
+            if (!cancellationToken.IsCancellationRequested)
             {
                 LogCallbackFailed(_logger, fault, call.Attempts, call.Model);
             }
@@ -171,29 +204,25 @@ internal sealed partial class RetryChatClient : StageChatClient
     };
 
     /// <summary>What the caller gets: the last error as it came, except that a refused retry keeps the error that made it necessary.</summary>
-    private static Exception Final(ResilienceContext context, Exception exception)
+    private static Exception Final(RetryCall call, Exception exception, CancellationToken cancellationToken)
     {
-        if (context.Properties.TryGetValue(CallKey, out var call) && call is not null)
+        if (exception is AgentRequestRejectedException rejection && call.Previous is { } previous)
         {
-            if (exception is AgentRequestRejectedException rejection && call.Previous is { } previous)
+            exception = new RetryRejectedException(
+                $"Attempt {call.Attempts} of model '{call.Model}' was refused: {rejection.Message} The attempt before it failed with: {previous.Exception.Message}",
+                previous.Exception)
             {
-                exception = new RetryRejectedException(
-                    $"Attempt {call.Attempts} of model '{call.Model}' was refused: {rejection.Message} The attempt before it failed with: {previous.Exception.Message}",
-                    previous.Exception)
-                {
-                    Rejection = rejection,
-                    RetryAfter = rejection.RetryAfter,
-                };
-            }
-
-            if (context.CancellationToken.IsCancellationRequested && exception is not OperationCanceledException)
-            {
-                exception = new OperationCanceledException(exception.Message, exception, context.CancellationToken);
-            }
-
-            RetryAttempts.Note(exception, call.Attempts);
+                Rejection = rejection,
+                RetryAfter = rejection.RetryAfter,
+            };
         }
 
+        if (cancellationToken.IsCancellationRequested && exception is not OperationCanceledException)
+        {
+            exception = new OperationCanceledException(exception.Message, exception, cancellationToken);
+        }
+
+        RetryAttempts.Note(exception, call.Attempts);
         ExceptionDispatchInfo.Throw(exception);
         return exception;
     }
