@@ -10,6 +10,7 @@ internal static class TokenScanner
     private const int Letters = 1;
     private const int Digits = 2;
     private const int Space = 3;
+    private const int Mark = 4;
 
     /// <summary>Counts a text.</summary>
     /// <param name="text">The text.</param>
@@ -20,37 +21,46 @@ internal static class TokenScanner
     {
         long tokens = 0;
         long otherBytes = 0;
-        var (run, length) = (None, 0);
+        // The kind of the run of characters that the scan is in, and how many more of them the token takes that it is in.
+        var (run, room) = (None, 0);
         var wasLower = false;
-        for (var i = 0; i < text.Length; i++)
+        foreach (var letter in text)
         {
-            var letter = text[i];
             if (letter > 127)
             {
                 otherBytes += char.IsHighSurrogate(letter) ? 4 : char.IsLowSurrogate(letter) ? 0 : letter > 0x7FF ? 3 : 2;
-                (run, length) = (None, 0);
+                (run, wasLower) = (None, false);
                 continue;
             }
 
-            var kind = char.IsAsciiLetter(letter) ? Letters : char.IsAsciiDigit(letter) ? Digits : letter is ' ' or '\t' or '\r' or '\n' ? Space : None;
-            // A capital within a word begins a new piece, as in names of code.
-            if (kind != run || (kind == Letters && wasLower && char.IsAsciiLetterUpper(letter)))
+            var kind = KindOf(letter);
+            if (kind == Mark)
             {
-                (run, length) = (kind, 0);
+                tokens++;
+                (run, wasLower) = (None, false);
+                continue;
             }
 
-            wasLower = kind == Letters && char.IsAsciiLetterLower(letter);
-            tokens += kind switch
+            // A capital within a word begins a new piece, as in names of code.
+            var isLower = kind == Letters && letter >= 'a';
+            if (kind != run || (wasLower && !isLower))
             {
-                Letters => length % lettersPerToken == 0 ? 1 : 0,
-                Digits => length % digitsPerToken == 0 ? 1 : 0,
                 // One space goes with the word after it; a line end or an indentation is a token.
-                Space => length == 1 || (length == 0 && letter != ' ') ? 1 : 0,
-                _ => 1,
-            };
-            length++;
+                tokens += kind == Space && letter != ' ' ? 1 : 0;
+                (run, room) = (kind, kind == Space ? 1 : 0);
+            }
+
+            wasLower = isLower;
+            if (room-- == 0)
+            {
+                tokens++;
+                room = (kind == Letters ? lettersPerToken : kind == Digits ? digitsPerToken : int.MaxValue) - 1;
+            }
         }
 
         return tokens + (((2 * otherBytes) + bytesPerTwoTokens - 1) / bytesPerTwoTokens);
     }
+
+    private static int KindOf(char letter) =>
+        char.IsAsciiLetter(letter) ? Letters : char.IsAsciiDigit(letter) ? Digits : letter is ' ' or '\t' or '\r' or '\n' ? Space : Mark;
 }

@@ -18,9 +18,9 @@ internal static class RequestSnapshot
             var copy = messages[i].Clone();
             copy.AdditionalProperties = copy.AdditionalProperties?.Clone();
             var contents = new List<AIContent>(copy.Contents.Count);
-            foreach (var content in copy.Contents)
+            for (var k = 0; k < copy.Contents.Count; k++)
             {
-                contents.Add(CopyOf(content));
+                contents.Add(CopyOf(copy.Contents[k]));
             }
 
             copy.Contents = contents;

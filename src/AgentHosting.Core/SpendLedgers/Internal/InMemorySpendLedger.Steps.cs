@@ -102,7 +102,7 @@ internal sealed partial class InMemorySpendLedger
             }
         }
 
-        _book.Add(new SpendRow { Account = hold.Reservation.Account, Settlement = settlement, At = now });
+        _book.Add(hold.Reservation.Account, settlement, now);
     }
 
     private static SpendSettlement InFull(SpendReservation reservation) => new()

@@ -6,24 +6,19 @@ namespace AgentHosting.SpendLedgers.Internal;
 internal sealed class SpendBook(SpendLedgerOptions options)
 {
     private readonly Dictionary<SpendSumKey, SpendSum> _sums = [];
-    private readonly Queue<SpendRow> _rows = new();
+    private readonly SpendRows _rows = new(options.MaxRows);
 
-    public void Add(SpendRow row)
+    public void Add(SpendAccount account, SpendSettlement settlement, DateTimeOffset at)
     {
-        var account = row.Account;
-        var key = new SpendSumKey(DateOnly.FromDateTime(row.At.UtcDateTime), account.TenantId, account.UserId, account.Agent, account.Model);
+        var key = SpendSumKey.Of(account, at);
         if (!_sums.TryGetValue(key, out var sum))
         {
             sum = new SpendSum();
             _sums.Add(key, sum);
         }
 
-        sum.Add(row.Settlement);
-        _rows.Enqueue(row);
-        while (_rows.Count > options.MaxRows)
-        {
-            _rows.Dequeue();
-        }
+        sum.Add(settlement);
+        _rows.Add(account, settlement, at);
     }
 
     public List<SpendSummary> Sum(SpendQuery query)
@@ -48,7 +43,7 @@ internal sealed class SpendBook(SpendLedgerOptions options)
         return [.. groups.Select(static group => group.Value.ToSummary(group.Key))];
     }
 
-    public List<SpendRow> Rows(SpendQuery query, int max) => [.. _rows.Where(row => Matches(row, query)).Reverse().Take(max)];
+    public List<SpendRow> Rows(SpendQuery query, int max) => [.. _rows.Find(query).Take(max)];
 
     public void Forget(DateTimeOffset now)
     {
@@ -61,9 +56,6 @@ internal sealed class SpendBook(SpendLedgerOptions options)
             }
         }
     }
-
-    private static bool Matches(SpendRow row, SpendQuery query) => new SpendSumKey(
-        DateOnly.FromDateTime(row.At.UtcDateTime), row.Account.TenantId, row.Account.UserId, row.Account.Agent, row.Account.Model).Matches(query);
 
     private static string NameOf(SpendGrouping grouping, in SpendSumKey key) => grouping switch
     {

@@ -3,6 +3,9 @@ namespace AgentHosting.SpendLedgers.Internal;
 /// <summary>By what sums are kept.</summary>
 internal readonly record struct SpendSumKey(DateOnly Day, string? TenantId, string? UserId, string? Agent, string? Model)
 {
+    public static SpendSumKey Of(SpendAccount account, DateTimeOffset at) =>
+        new(DateOnly.FromDateTime(at.UtcDateTime), account.TenantId, account.UserId, account.Agent, account.Model);
+
     public bool Matches(SpendQuery query) =>
         (query.TenantId is null || query.TenantId == TenantId)
         && (query.UserId is null || query.UserId == UserId)

@@ -6,14 +6,14 @@ namespace AgentHosting.TokenBudgets.Internal;
 /// <summary>Names of reservations: unique in all processes that share a ledger.</summary>
 internal static class HoldIds
 {
-    private static readonly string Process = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+    private static readonly string Process = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)) + ".";
     private static long _last;
 
     public static string Next(AgentCallContext? context)
     {
         var number = Interlocked.Increment(ref _last);
         return context is { RunId: { } run, StepKey: { } step }
-            ? string.Create(CultureInfo.InvariantCulture, $"{run}/{step}/{context.Attempt}.{Process}.{number}")
-            : string.Create(CultureInfo.InvariantCulture, $"{Process}.{number}");
+            ? string.Create(CultureInfo.InvariantCulture, $"{run}/{step}/{context.Attempt}.{Process}{number}")
+            : string.Concat(Process, number.ToString(CultureInfo.InvariantCulture));
     }
 }

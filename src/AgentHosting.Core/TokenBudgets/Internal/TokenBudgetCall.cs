@@ -72,7 +72,8 @@ internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? 
         // A zero that the provider reports is a zero; what it does not report is counted.
         var input = usage?.InputTokenCount ?? reservation.InputTokens;
         var output = isWhole ? usage?.OutputTokenCount ?? _metered : Math.Max(usage?.OutputTokenCount ?? 0, _metered);
-        var used = new UsageDetails
+        var isReported = isWhole && usage is { InputTokenCount: not null, OutputTokenCount: not null };
+        var used = isReported ? usage! : new UsageDetails
         {
             InputTokenCount = input,
             OutputTokenCount = output,
@@ -89,7 +90,7 @@ internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? 
             CacheWriteTokens = UsageCost.CacheWrites(used),
             ReasoningTokens = used.ReasoningTokenCount ?? 0,
             Cost = price is null ? null : UsageCost.Of(used, price),
-            IsEstimated = !isWhole || usage?.InputTokenCount is null || usage.OutputTokenCount is null,
+            IsEstimated = !isReported,
             Outcome = outcome,
         };
     }
