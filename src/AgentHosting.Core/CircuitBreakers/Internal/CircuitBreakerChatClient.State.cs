@@ -51,7 +51,7 @@ internal sealed partial class CircuitBreakerChatClient
         {
             decision = _store.TryAcquireAsync(key, _settings, cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogStoreFailed(_logger, exception, key);
             return default;
