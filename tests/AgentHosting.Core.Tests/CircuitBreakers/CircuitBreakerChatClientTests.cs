@@ -295,6 +295,32 @@ public sealed class CircuitBreakerChatClientTests : IDisposable
     }
 
     [Fact]
+    public async Task Call_ProbeIsAnsweredWithNothingAtAll_GivesItsPermitBack()
+    {
+        var calls = 0;
+        using var model = new StubChatClient(_ => ++calls switch
+        {
+            <= 10 => Task.FromException<ChatResponse>(new IOException("gone")),
+            11 => Task.FromResult<ChatResponse>(null!),
+            _ => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "well"))),
+        });
+        using var client = Build(model);
+        await FailWholeAsync(client, 10);
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        await FailWholeAsync(client, 1);
+
+        Assert.Equal("well", (await client.CallAsync(streaming: false)).Text);
+
+        static async Task FailWholeAsync(IChatClient client, int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                Assert.NotNull(await Record.ExceptionAsync(() => client.CallAsync(streaming: false)));
+            }
+        }
+    }
+
+    [Fact]
     public async Task Metrics_TellStatesAndRefusals()
     {
         var meters = _services.GetRequiredService<IMeterFactory>();

@@ -40,6 +40,33 @@ public sealed class CircuitTests
         Assert.Equal(1, _circuit.Status(Settings, Ticks(4999)).Failures);
     }
 
+    [Theory]
+    [InlineData(0.55, 11, 20)]
+    [InlineData(0.07, 7, 100)]
+    [InlineData(0.29, 29, 100)]
+    public void Report_ExactlyTheRatio_Opens(double ratio, int failures, int calls)
+    {
+        var settings = new CircuitSettings
+        {
+            FailureRatio = ratio,
+            MinimumCalls = calls,
+            Window = Settings.Window,
+            OpenDuration = Settings.OpenDuration,
+            MaxOpenDuration = Settings.MaxOpenDuration,
+            SuccessesToClose = 1,
+            ProbeLease = Settings.ProbeLease,
+        };
+        var last = CircuitTransition.None;
+        for (var i = 0; i < calls; i++)
+        {
+            Assert.Equal(CircuitTransition.None, last);
+            var permit = _circuit.TryAcquire(settings, 0, ref _generations).Permit;
+            last = _circuit.Report(permit, settings, i < calls - failures ? CircuitOutcome.Success : CircuitOutcome.Failure, 0, 0, ref _generations).Transition;
+        }
+
+        Assert.Equal(CircuitTransition.Opened, last);
+    }
+
     private CircuitTransition Fail(long at)
     {
         var permit = _circuit.TryAcquire(Settings, Ticks(at), ref _generations).Permit;

@@ -139,7 +139,8 @@ internal sealed class Circuit(string key, long generation)
             _window.MoveTo(now, settings.Window.Ticks);
             _window.AddFailure();
             var results = _window.Successes + _window.Failures;
-            if (results < settings.MinimumCalls || _window.Failures < settings.FailureRatio * results)
+            // Divided, which gives the very number that 0.07 is for 7 of 100; multiplied it would be more.
+            if (results < settings.MinimumCalls || (double)_window.Failures / results < settings.FailureRatio)
             {
                 return CircuitTransition.None;
             }

@@ -13,9 +13,11 @@ internal sealed partial class CircuitBreakerChatClient : StageChatClient
     {
         var permit = await EnterAsync(options, cancellationToken);
         ChatResponse response;
+        CircuitOutcome outcome;
         try
         {
             response = await base.GetResponseAsync(messages, options, cancellationToken);
+            outcome = CompleteAnswer.Is(response) ? CircuitOutcome.Success : CircuitOutcome.Failure;
         }
         catch (Exception exception)
         {
@@ -23,7 +25,7 @@ internal sealed partial class CircuitBreakerChatClient : StageChatClient
             throw;
         }
 
-        await ReportAsync(permit, CompleteAnswer.Is(response) ? CircuitOutcome.Success : CircuitOutcome.Failure, TimeSpan.Zero);
+        await ReportAsync(permit, outcome, TimeSpan.Zero);
         return response;
     }
 
