@@ -51,7 +51,7 @@ public class ModelRouterOptions
 
     /// <summary>How near to a threshold the classifier has to be for the judge to be asked.</summary>
     /// <value>The default is 0.02.</value>
-    [Range(0, 1)]
+    [Range(0.0, 1.0)]
     public double JudgeMargin { get; set; } = ModelRouterDefaults.JudgeMargin;
 
     /// <summary>How long the judge may take. After it the classifier's verdict stands.</summary>

@@ -272,13 +272,19 @@ public sealed class CircuitBreakerChatClientTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Call_StoreIsDown_PassesAndSaysSo(bool streaming)
+    [InlineData(true, true, true)]
+    [InlineData(true, true, false)]
+    [InlineData(true, false, true)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, true)]
+    [InlineData(false, true, false)]
+    [InlineData(false, false, true)]
+    [InlineData(false, false, false)]
+    public async Task Call_StoreIsDown_PassesAndSaysSo(bool streaming, bool atOnce, bool givesUp)
     {
         using var model = new ScriptedChatClient(ScriptedTurn.Text("well"), ScriptedTurn.Text("well"));
         using var services = new ServiceCollection()
-            .AddSingleton<ICircuitBreakerStore>(new BrokenStore())
+            .AddSingleton<ICircuitBreakerStore>(new BrokenStore(atOnce, givesUp ? new OperationCanceledException("The store took too long.") : new IOException("The store is gone.")))
             .AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(_logs)))
             .BuildServiceProvider();
         using var client = model.AsBuilder().UseCircuitBreaker(new CircuitBreakerOptions()).Build(services);
@@ -286,6 +292,32 @@ public sealed class CircuitBreakerChatClientTests : IDisposable
         Assert.Equal("well", (await client.CallAsync(streaming)).Text);
 
         Assert.Equal(EventIds.CircuitStoreFailed, Assert.Single(_logs.GetSnapshot()).Id.Id);
+    }
+
+    [Fact]
+    public async Task Call_ProbeIsAnsweredWithNothingAtAll_GivesItsPermitBack()
+    {
+        var calls = 0;
+        using var model = new StubChatClient(_ => ++calls switch
+        {
+            <= 10 => Task.FromException<ChatResponse>(new IOException("gone")),
+            11 => Task.FromResult<ChatResponse>(null!),
+            _ => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "well"))),
+        });
+        using var client = Build(model);
+        await FailWholeAsync(client, 10);
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        await FailWholeAsync(client, 1);
+
+        Assert.Equal("well", (await client.CallAsync(streaming: false)).Text);
+
+        static async Task FailWholeAsync(IChatClient client, int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                Assert.NotNull(await Record.ExceptionAsync(() => client.CallAsync(streaming: false)));
+            }
+        }
     }
 
     [Fact]
@@ -340,19 +372,24 @@ public sealed class CircuitBreakerChatClientTests : IDisposable
         },
         Token);
 
-    private sealed class BrokenStore : ICircuitBreakerStore
+    private sealed class BrokenStore(bool atOnce, Exception error) : ICircuitBreakerStore
     {
-        public async ValueTask<CircuitDecision> TryAcquireAsync(string key, CircuitSettings settings, CancellationToken cancellationToken)
+        public ValueTask<CircuitDecision> TryAcquireAsync(string key, CircuitSettings settings, CancellationToken cancellationToken)
         {
-            await Task.Yield();
-            throw new IOException("The store is gone.");
+            return atOnce ? throw error : LaterAsync();
+
+            async ValueTask<CircuitDecision> LaterAsync()
+            {
+                await Task.Yield();
+                throw error;
+            }
         }
 
         public ValueTask<CircuitReportResult> ReportAsync(
             CircuitPermit permit, CircuitSettings settings, CircuitOutcome outcome, TimeSpan pauseFor, CancellationToken cancellationToken) =>
-            throw new IOException("The store is gone.");
+            throw error;
 
         public ValueTask<CircuitStatus> GetAsync(string key, CircuitSettings settings, CancellationToken cancellationToken) =>
-            throw new IOException("The store is gone.");
+            throw error;
     }
 }

@@ -58,6 +58,29 @@ public sealed class ModelRouterOptionsTests
         }
     }
 
+    [Theory]
+    [InlineData(-0.4)]
+    [InlineData(1.4)]
+    [InlineData(double.NaN)]
+    [InlineData(1e300)]
+    public void UseModelRouter_MarginThatIsNoShare_IsRefused(double margin)
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("hi"));
+        var options = new ModelRouterOptions { Candidates = { new() { Model = "a" } }, JudgeMargin = margin };
+
+        Assert.Contains("ModelRouter:JudgeMargin", Assert.Throws<OptionsValidationException>(() => model.AsBuilder().UseModelRouter(options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void UseModelRouter_CandidateIsNull_IsRefused()
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("hi"));
+        var options = new ModelRouterOptions { Candidates = { new() { Model = "a" }, null! } };
+
+        Assert.Contains(
+            "ModelRouter:Candidates:1 is not set.", Assert.Throws<OptionsValidationException>(() => model.AsBuilder().UseModelRouter(options)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void UseModelRouter_NoCandidateOrNoWeight_SaysSo()
     {

@@ -249,6 +249,30 @@ public sealed class ResponseCacheChatClientTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task GetResponse_ToolResultsOfThisTurnInTheNameOfTheUser_AreNotCached(bool streaming)
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("x")) { Repeat = true };
+        using var cache = new CacheUnderTest(model);
+        List<ChatMessage> history =
+        [
+            new(ChatRole.User, "weather?"),
+            new(ChatRole.Assistant, [new FunctionCallContent("1", "weather")]),
+            new(ChatRole.User, [new FunctionResultContent("1", "sunny")]),
+        ];
+        await AskAsync(cache, streaming, history);
+        await AskAsync(cache, streaming, history);
+        Assert.Equal(2, model.CallCount);
+
+        history.Add(new(ChatRole.Assistant, "It is sunny."));
+        history.Add(new(ChatRole.User, "Thanks. And what is 2 + 2?"));
+        await AskAsync(cache, streaming, history);
+        await AskAsync(cache, streaming, history);
+        Assert.Equal(3, model.CallCount);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task GetResponse_ModePerCall_BypassesOrRefreshes(bool streaming)
     {
         using var model = new ScriptedChatClient(static request => ScriptedTurn.Text($"answer {request.CallIndex}"));

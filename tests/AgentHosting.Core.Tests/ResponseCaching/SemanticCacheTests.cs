@@ -193,6 +193,22 @@ public sealed class SemanticCacheTests
     public void MeansTheSame_Pairs(string one, string other, bool expected) =>
         Assert.Equal(expected, QuestionFeatures.Of(one).MeansTheSame(QuestionFeatures.Of(other)));
 
+    [Fact]
+    public async Task GetResponse_CallerLeavesWhileTheQuestionIsEmbedded_StopsTheGenerator()
+    {
+        var embeddings = new OneVectorGenerator { Hangs = true };
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("x"));
+        using var cache = Cache(model, embeddings);
+        using var cancel = new CancellationTokenSource();
+        var call = cache.AskAsync(false, "Who are you?", cancellationToken: cancel.Token);
+        Assert.Equal(1, embeddings.Calls);
+
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        Assert.True(embeddings.Token.IsCancellationRequested);
+    }
+
     private static CacheUnderTest Cache(IChatClient model, OneVectorGenerator? embeddings = null, ResponseCacheOptions? options = null)
     {
         options ??= new ResponseCacheOptions();
@@ -209,10 +225,13 @@ public sealed class SemanticCacheTests
 
         public int Calls { get; private set; }
 
+        public CancellationToken Token { get; private set; }
+
         public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
             IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
         {
             Calls++;
+            Token = cancellationToken;
             if (Hangs)
             {
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);

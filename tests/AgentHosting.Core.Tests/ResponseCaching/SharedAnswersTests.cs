@@ -137,6 +137,87 @@ public sealed class SharedAnswersTests
         Assert.Equal(2, @lock.Acquired);
     }
 
+    [Fact]
+    public async Task GetResponse_ClockIsSetBackWhileTheStoreIsLeftAlone_TriesItAgainInTime()
+    {
+        var store = new FaultyHybridCache { Fails = true };
+        var clock = new SteppingClock();
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("x")) { Repeat = true };
+        using var stage = new ResponseCacheChatClient(
+            model, new ResponseCacheOptions { SizeLimit = 0, StoreFailureThreshold = 1 }, new ResponseCacheServices { Cache = store, Time = clock });
+        await stage.GetResponseAsync("q", null, TestContext.Current.CancellationToken);
+        var calls = store.Calls;
+        clock.Step = TimeSpan.FromDays(-1);
+        clock.Advance(TimeSpan.FromSeconds(31));
+
+        await stage.GetResponseAsync("q", null, TestContext.Current.CancellationToken);
+
+        Assert.NotEqual(calls, store.Calls);
+    }
+
+    [Fact]
+    public async Task GetResponse_ClockIsSetBackWhileItWaitsForAnotherReplica_WaitsNoLongerThanTheLease()
+    {
+        var @lock = new OneHolderLock();
+        Assert.NotNull(await @lock.TryAcquireAsync("any", TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        var clock = new SteppingClock();
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("x"));
+        using var stage = new ResponseCacheChatClient(
+            model, new ResponseCacheOptions(), new ResponseCacheServices { Cache = new FaultyHybridCache(), Lock = @lock, Time = clock });
+        var call = stage.GetResponseAsync("q", null, TestContext.Current.CancellationToken);
+        clock.Step = TimeSpan.FromDays(-1);
+        for (var waited = TimeSpan.Zero; !call.IsCompleted && waited < TimeSpan.FromMinutes(2); waited += TimeSpan.FromMilliseconds(50))
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        Assert.True(call.IsCompleted, "It is still waiting.");
+        Assert.Equal("x", (await call).Text);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task GetResponse_LockComesTooLate_IsLetGo(bool callerLeaves)
+    {
+        var late = new LateLock();
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("x"));
+        using var cache = new CacheUnderTest(model, cache: new FaultyHybridCache(), @lock: late);
+        using var cancel = new CancellationTokenSource();
+        var call = cache.AskAsync(false, "q", cancellationToken: cancel.Token);
+        await late.Asked;
+        if (callerLeaves)
+        {
+            await cancel.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        }
+        else
+        {
+            cache.Time.Advance(TimeSpan.FromMilliseconds(250));
+            Assert.Equal("x", (await call).Text);
+        }
+
+        late.Arrive();
+
+        await late.LetGo.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task GetStreamingResponse_ReaderLeavesAndTheStreamCannotBeDisposed_LetsGoOfTheLock()
+    {
+        var @lock = new OneHolderLock();
+        using var model = new StubChatClient(stream: _ => new FaultyStream(new IOException("gone"), new ChatResponseUpdate(ChatRole.Assistant, "x")));
+        using var cache = new CacheUnderTest(model, cache: new FaultyHybridCache(), @lock: @lock);
+        await using (var updates = cache.Stage.GetStreamingResponseAsync("q", null, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken))
+        {
+            Assert.True(await updates.MoveNextAsync());
+            Assert.True(@lock.IsHeld);
+        }
+
+        Assert.False(@lock.IsHeld);
+    }
+
     private static ChatResponse Pinned() => new(new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("Hm.") { ProtectedData = "xyz" }, new TextContent("It is Paris.")]) { MessageId = "msg_1" })
     {
         ResponseId = "resp_1",
@@ -174,6 +255,41 @@ public sealed class SharedAnswersTests
                 return default;
             }
         }
+    }
+
+    private sealed class LateLock : IResponseCacheLock, IAsyncDisposable
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _letGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Asked => _asked.Task;
+
+        public Task LetGo => _letGo.Task;
+
+        public void Arrive() => _arrived.SetResult();
+
+        public async ValueTask<IAsyncDisposable?> TryAcquireAsync(string key, TimeSpan lease, CancellationToken cancellationToken)
+        {
+            _asked.SetResult();
+            await _arrived.Task;
+            return this;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            _letGo.SetResult();
+            return default;
+        }
+    }
+
+    private sealed class SteppingClock : Microsoft.Extensions.Time.Testing.FakeTimeProvider
+    {
+        public TimeSpan Step { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Step;
+
+        public override long GetTimestamp() => base.GetUtcNow().Ticks;
     }
 
     private sealed class FaultyHybridCache : HybridCache

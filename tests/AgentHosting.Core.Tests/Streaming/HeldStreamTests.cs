@@ -94,6 +94,16 @@ public sealed class HeldStreamTests
         Assert.Equal(hasContent ? "half" : "", exception.PartialText);
     }
 
+    [Fact]
+    public async Task Open_EndsWithNothingButUsage_TellsTheUsage()
+    {
+        var exception = await Assert.ThrowsAsync<StreamInterruptedException>(
+            async () => await HeldStream.OpenAsync(PlayAsync([Empty("role"), Empty("usage"), Empty("usage")], fails: false), Token));
+
+        Assert.Equal(CompleteAnswer.Empty, exception.Message);
+        Assert.Equal(2, exception.PartialUsage?.InputTokenCount);
+    }
+
     private static ChatResponseUpdate Empty(string kind) => kind switch
     {
         "empty text" => new(ChatRole.Assistant, ""),

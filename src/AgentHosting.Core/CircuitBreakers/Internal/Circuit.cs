@@ -21,6 +21,7 @@ internal sealed class Circuit(string key, long generation)
     private long _probeUntil;
     private bool _probeOut;
     private long _lastUse;
+    private long _latest;
 
     public long LastUse => Volatile.Read(ref _lastUse);
 
@@ -28,6 +29,7 @@ internal sealed class Circuit(string key, long generation)
     {
         lock (_lock)
         {
+            now = Latest(now);
             _lastUse = now;
             if (now < _pausedUntil || (_state == CircuitState.Open && now < _openUntil))
             {
@@ -60,6 +62,7 @@ internal sealed class Circuit(string key, long generation)
     {
         lock (_lock)
         {
+            now = Latest(now);
             if (permit.Generation != _generation || permit.IsProbe != _probeOut)
             {
                 return permit.IsProbe && outcome == CircuitOutcome.Success && TakeLateProbe(permit.Generation)
@@ -96,6 +99,7 @@ internal sealed class Circuit(string key, long generation)
     {
         lock (_lock)
         {
+            now = Latest(now);
             _window.MoveTo(now, settings.Window.Ticks);
             var refusedUntil = _probeOut && _probeUntil > now ? Math.Max(RefusedUntil(), Math.Min(now + _askAgain, _probeUntil)) : RefusedUntil();
             return new CircuitStatus
@@ -135,7 +139,8 @@ internal sealed class Circuit(string key, long generation)
             _window.MoveTo(now, settings.Window.Ticks);
             _window.AddFailure();
             var results = _window.Successes + _window.Failures;
-            if (results < settings.MinimumCalls || _window.Failures < settings.FailureRatio * results)
+            // Divided, which gives the very number that 0.07 is for 7 of 100; multiplied it would be more.
+            if (results < settings.MinimumCalls || (double)_window.Failures / results < settings.FailureRatio)
             {
                 return CircuitTransition.None;
             }
@@ -189,6 +194,9 @@ internal sealed class Circuit(string key, long generation)
 
         return found;
     }
+
+    // The clock was read before the lock was taken: one that read it earlier may come later, and must not turn the window back.
+    private long Latest(long now) => _latest = Math.Max(_latest, now);
 
     private long RefusedUntil() => _state == CircuitState.Open ? Math.Max(_openUntil, _pausedUntil) : _pausedUntil;
 

@@ -51,7 +51,7 @@ internal sealed partial class CircuitBreakerChatClient
         {
             decision = _store.TryAcquireAsync(key, _settings, cancellationToken);
         }
-        catch (OperationCanceledException exception)
+        catch (Exception exception) when (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromException<CircuitPermit?>(exception);
         }

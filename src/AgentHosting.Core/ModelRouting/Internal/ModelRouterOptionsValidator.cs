@@ -30,6 +30,12 @@ internal sealed class ModelRouterOptionsValidator : IValidateOptions<ModelRouter
         {
             var candidate = options.Candidates[i];
             var property = string.Create(CultureInfo.InvariantCulture, $"{nameof(options.Candidates)}:{i}");
+            if (candidate is null)
+            {
+                errors.AddIf(true, property, null, "Name a model, or leave it out.");
+                continue;
+            }
+
             errors.AddIf(string.IsNullOrWhiteSpace(candidate.Model), $"{property}:{nameof(candidate.Model)}", null, "Name a model.");
             errors.AddIf(!seen.Add(candidate.Model), $"{property}:{nameof(candidate.Model)}", candidate.Model, "Name each model once.");
             errors.AddIf(
@@ -37,7 +43,7 @@ internal sealed class ModelRouterOptionsValidator : IValidateOptions<ModelRouter
         }
 
         errors.AddIf(
-            options.Candidates.Count > 0 && options.Candidates.All(candidate => candidate.Weight == 0),
+            options.Candidates.Count > 0 && options.Candidates.All(candidate => candidate?.Weight == 0),
             nameof(options.Candidates),
             "all of weight 0",
             "Give at least one a weight above 0.");

@@ -49,7 +49,7 @@ internal static class TokenEstimate
         long characters = 0;
         foreach (var (name, value) in arguments)
         {
-            characters += name.Length + (value as string ?? value?.ToString())?.Length ?? 0;
+            characters += name.Length + ((value as string ?? value?.ToString())?.Length ?? 0);
         }
 
         return characters;

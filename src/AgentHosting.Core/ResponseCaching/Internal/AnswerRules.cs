@@ -44,7 +44,7 @@ internal static class AnswerRules
     /// <summary>Whether tools were called since the user last spoke: what they said is of this moment.</summary>
     public static bool HasToolResultsOfThisTurn(IReadOnlyList<ChatMessage> messages)
     {
-        for (var i = messages.Count - 1; i >= 0 && messages[i].Role != ChatRole.User; i--)
+        for (var i = messages.Count - 1; i >= 0; i--)
         {
             if (messages[i].Role == ChatRole.Tool)
             {
@@ -58,6 +58,12 @@ internal static class AnswerRules
                 {
                     return true;
                 }
+            }
+
+            // Last, since some clients hand tool results back in the user's name.
+            if (messages[i].Role == ChatRole.User)
+            {
+                return false;
             }
         }
 

@@ -137,7 +137,7 @@ internal sealed partial class ResponseCacheChatClient
 
     private async ValueTask<StoredAnswer?> ReadSharedAsync(CacheCall call, CancellationToken cancellationToken)
     {
-        var until = _services.Time.GetUtcNow() + _options.LockLease;
+        var started = _services.Time.GetTimestamp();
         while (true)
         {
             if (await _shared!.ReadAsync(call.Key, cancellationToken) is { } stored)
@@ -146,7 +146,7 @@ internal sealed partial class ResponseCacheChatClient
             }
 
             // Whoever gets the lock looks once more: the last holder may have stored its answer since.
-            if (call.Held is not null || !_shared.HasLock || _services.Time.GetUtcNow() >= until)
+            if (call.Held is not null || !_shared.HasLock || _services.Time.GetElapsedTime(started) >= _options.LockLease)
             {
                 return null;
             }

@@ -135,15 +135,17 @@ internal sealed partial class SemanticAnswers
             Recovered();
             return Normalized(result[0].Vector.Span);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw;
-        }
         catch (Exception exception)
         {
-            // The call goes on without; what becomes of the late embedding must not end up unobserved.
+            // The generator is told to stop, also when the caller has left, since the link to its token may go before it is used.
+            // What becomes of the late embedding must not end up unobserved.
             _ = task?.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             CancellationFault.Observe(patience.CancelAsync());
+            if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
+            {
+                throw;
+            }
+
             Failed(exception);
             return null;
         }

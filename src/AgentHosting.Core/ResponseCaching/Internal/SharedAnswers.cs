@@ -20,6 +20,7 @@ internal sealed partial class SharedAnswers
     private readonly HybridCacheEntryOptions _read;
     private readonly HybridCacheEntryFlags _local;
     private readonly Lock _gate = new();
+    private readonly long _start;
     private int _failures;
     private long _openUntil;
     private bool _isOut;
@@ -32,6 +33,7 @@ internal sealed partial class SharedAnswers
         _options = options;
         _metrics = metrics;
         _time = time;
+        _start = time.GetTimestamp();
         _logger = logger;
         // What this process keeps, it keeps itself: parsed, and bounded in bytes.
         _local = options.SizeLimit > 0 ? HybridCacheEntryFlags.DisableLocalCache : HybridCacheEntryFlags.None;
@@ -99,7 +101,18 @@ internal sealed partial class SharedAnswers
         }
 
         var outcome = await TryAsync(
-            static async (self, key, token) => (Answered: true, Held: await self._lock!.TryAcquireAsync(key.Shared, self._options.LockLease, token)),
+            static async (self, key, token) =>
+            {
+                var held = await self._lock!.TryAcquireAsync(key.Shared, self._options.LockLease, token);
+                if (held is not null && token.IsCancellationRequested)
+                {
+                    // Nobody waits for it any more: kept, it would hold up the other replicas until its lease ends.
+                    await held.DisposeAsync();
+                    held = null;
+                }
+
+                return (Answered: true, Held: held);
+            },
             key,
             cancellationToken);
         return (!outcome.Answered || outcome.Held is not null, outcome.Held);
@@ -132,15 +145,17 @@ internal sealed partial class SharedAnswers
             Succeeded();
             return result;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw;
-        }
         catch (Exception exception)
         {
-            // A slow store is told to stop; what becomes of it is of no interest any more, but must not end up unobserved.
+            // A slow store is told to stop, also when the caller has left, since the link to its token may go before it is used.
+            // What becomes of it is of no interest any more, but must not end up unobserved.
             _ = task?.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             CancellationFault.Observe(patience.CancelAsync());
+            if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
+            {
+                throw;
+            }
+
             Failed(exception);
             return default;
         }
@@ -155,7 +170,7 @@ internal sealed partial class SharedAnswers
 
         lock (_gate)
         {
-            var now = _time.GetUtcNow().UtcTicks;
+            var now = Now();
             if (_openUntil == 0)
             {
                 return true;
@@ -199,7 +214,7 @@ internal sealed partial class SharedAnswers
             _failures++;
             if (_failures >= _options.StoreFailureThreshold)
             {
-                _openUntil = _time.GetUtcNow().UtcTicks + _options.StoreBreakDuration.Ticks;
+                _openUntil = Now() + _options.StoreBreakDuration.Ticks;
             }
 
             if (!_isOut)
@@ -209,4 +224,7 @@ internal sealed partial class SharedAnswers
             }
         }
     }
+
+    // Timestamps, and not the time of day: a clock that is set back must not keep the store out.
+    private long Now() => _time.GetElapsedTime(_start).Ticks;
 }

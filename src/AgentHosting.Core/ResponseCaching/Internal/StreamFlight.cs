@@ -143,8 +143,14 @@ internal sealed class StreamFlight : Flight
         if (_source is { } source && !_hasEnded)
         {
             _hasEnded = true;
-            await source.DisposeAsync();
-            await _release();
+            try
+            {
+                await source.DisposeAsync();
+            }
+            finally
+            {
+                await _release();
+            }
         }
     }
 

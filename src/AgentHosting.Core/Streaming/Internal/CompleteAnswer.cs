@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using AgentHosting.Failures;
 using Microsoft.Extensions.AI;
 
@@ -14,12 +15,12 @@ internal static class CompleteAnswer
     public const string Unfinished =
         "The answer ended without a finish reason: it may be cut. If the provider never sends one, put UseAssumedFinishReason directly above its client.";
 
-    /// <summary>Whether a response is an answer.</summary>
-    public static bool Is(ChatResponse response)
+    /// <summary>Whether a response is an answer. A client that gives none has not answered.</summary>
+    public static bool Is([NotNullWhen(true)] ChatResponse? response)
     {
-        if (response.FinishReason is not null)
+        if (response is null || response.FinishReason is not null)
         {
-            return true;
+            return response is not null;
         }
 
         for (var i = 0; i < response.Messages.Count; i++)
@@ -35,6 +36,6 @@ internal static class CompleteAnswer
 
     /// <summary>A response that is an answer.</summary>
     /// <exception cref="StreamInterruptedException">It is none.</exception>
-    public static ChatResponse Checked(ChatResponse response) =>
-        Is(response) ? response : throw new StreamInterruptedException(Empty) { PartialUsage = response.Usage };
+    public static ChatResponse Checked(ChatResponse? response) =>
+        Is(response) ? response : throw new StreamInterruptedException(Empty) { PartialUsage = response?.Usage };
 }

@@ -177,7 +177,7 @@ internal sealed class HeldStream : IAsyncDisposable
                 _ended = true;
                 if (!_finished)
                 {
-                    throw new StreamInterruptedException(CompleteAnswer.Empty);
+                    throw Nothing();
                 }
 
                 return;
@@ -192,6 +192,17 @@ internal sealed class HeldStream : IAsyncDisposable
 
             bytes += StreamContent.SizeWithoutContent(_source.Current);
         }
+    }
+
+    private StreamInterruptedException Nothing()
+    {
+        var held = new PartialStream();
+        foreach (var update in _held)
+        {
+            held.Add(update);
+        }
+
+        return held.Interrupted(CompleteAnswer.Empty, null);
     }
 
     private Exception Failed(Exception exception)

@@ -22,6 +22,7 @@ internal sealed class AbandonableStream : IValueTaskSource<bool>, IAsyncDisposab
     private ConfiguredValueTaskAwaitable<bool>.ConfiguredValueTaskAwaiter _move;
     private CancellationTokenRegistration? _registration;
     private int _state;
+    private bool _graceEnded;
 
     /// <param name="updates">The stream.</param>
     /// <param name="timeProvider">The clock of the moment that it has once the token is cancelled.</param>
@@ -49,7 +50,14 @@ internal sealed class AbandonableStream : IValueTaskSource<bool>, IAsyncDisposab
 
         _registration ??= _cancelled.UnsafeRegister(static stream => _ = ((AbandonableStream)stream!).LeaveAfterGraceAsync(), this);
         _step.Reset();
-        Volatile.Write(ref _state, Waiting);
+        Interlocked.Exchange(ref _state, Waiting);
+        if (Volatile.Read(ref _graceEnded))
+        {
+            // The token was cancelled while the reader read, and the moment passed meanwhile: this step has one of its own.
+            Volatile.Write(ref _graceEnded, false);
+            _ = LeaveAfterGraceAsync();
+        }
+
         var step = new ValueTask<bool>(this, _step.Version);
         _move = move.ConfigureAwait(false).GetAwaiter();
         _move.UnsafeOnCompleted(_onMoved);
@@ -96,6 +104,9 @@ internal sealed class AbandonableStream : IValueTaskSource<bool>, IAsyncDisposab
     private async Task LeaveAfterGraceAsync()
     {
         await Task.Delay(BoundedCall.Grace, _timeProvider, CancellationToken.None);
+
+        // Before the state is looked at, as a step writes its state before it looks at this: one of the two sees the other.
+        Volatile.Write(ref _graceEnded, true);
         if (Interlocked.CompareExchange(ref _state, Left, Waiting) == Waiting)
         {
             _step.SetException(new OperationCanceledException(_cancelled));
