@@ -295,7 +295,7 @@ public sealed class CircuitBreakerChatClientTests : IDisposable
     }
 
     [Fact]
-    public async Task Call_ProbeIsAnsweredWithNothingAtAll_GivesItsPermitBack()
+    public async Task Call_ProbeIsAnsweredWithNothingAtAll_IsAFailureThatGivesItsPermitBack()
     {
         var calls = 0;
         using var model = new StubChatClient(_ => ++calls switch
@@ -305,19 +305,18 @@ public sealed class CircuitBreakerChatClientTests : IDisposable
             _ => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "well"))),
         });
         using var client = Build(model);
-        await FailWholeAsync(client, 10);
+        for (var i = 0; i < 10; i++)
+        {
+            await Assert.ThrowsAsync<IOException>(() => client.CallAsync(streaming: false));
+        }
+
         _clock.Advance(TimeSpan.FromSeconds(30));
-        await FailWholeAsync(client, 1);
+        Assert.Null(await client.CallAsync(streaming: false));
+        var refusal = await Assert.ThrowsAsync<CircuitOpenException>(() => client.CallAsync(streaming: false));
+        Assert.Equal(TimeSpan.FromSeconds(60), refusal.RetryAfter);
+        _clock.Advance(TimeSpan.FromSeconds(60));
 
         Assert.Equal("well", (await client.CallAsync(streaming: false)).Text);
-
-        static async Task FailWholeAsync(IChatClient client, int times)
-        {
-            for (var i = 0; i < times; i++)
-            {
-                Assert.NotNull(await Record.ExceptionAsync(() => client.CallAsync(streaming: false)));
-            }
-        }
     }
 
     [Fact]

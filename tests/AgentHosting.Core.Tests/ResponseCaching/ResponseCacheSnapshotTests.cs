@@ -151,6 +151,49 @@ public sealed class ResponseCacheSnapshotTests
         Assert.Equal("echo", failed.ServedByModel);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task GetResponse_BufferOfAPictureIsUsedAgain_ThePictureThatWasGivenIsAsked(bool streaming)
+    {
+        using var model = new EchoChatClient(_gate.Task);
+        using var cache = new CacheUnderTest(model);
+        byte[] buffer = [1, 2, 3];
+        var call = AskAsync(cache, streaming, [new(ChatRole.User, [new DataContent(buffer, "image/png")])], null, TestContext.Current.CancellationToken);
+        buffer[0] = 9;
+        _gate.SetResult();
+
+        Assert.Equal(": 1 2 3", (await call).Text);
+    }
+
+    [Fact]
+    public void CopyOf_Data_KeepsEveryProperty()
+    {
+        var data = new DataContent(new byte[] { 1, 2 }, "image/png")
+        {
+            Name = "a.png",
+            AdditionalProperties = new() { ["p"] = 1 },
+            Annotations = [new CitationAnnotation { Title = "t" }],
+            RawRepresentation = new object(),
+        };
+        var copy = (DataContent)RequestSnapshot.CopyOf(data);
+
+        Assert.NotSame(data, copy);
+        foreach (var property in typeof(DataContent).GetProperties().Where(static property => property.GetIndexParameters().Length == 0))
+        {
+            var (was, becomes) = (property.GetValue(data), property.GetValue(copy));
+            Assert.NotNull(was);
+            Assert.Equal(Plain(was), Plain(becomes));
+        }
+    }
+
+    private static object? Plain(object? value) => value switch
+    {
+        ReadOnlyMemory<byte> bytes => bytes.ToArray(),
+        ReadOnlyMemory<char> text => text.ToString(),
+        _ => value,
+    };
+
     [Fact]
     public void Of_Options_SharesNothingThatACallerCanChange()
     {
@@ -190,7 +233,12 @@ public sealed class ResponseCacheSnapshotTests
             {
                 foreach (var content in message.Contents)
                 {
-                    told.Add(content is FunctionCallContent call ? (string?)call.Arguments!["city"] : content.ToString());
+                    told.Add(content switch
+                    {
+                        FunctionCallContent call => (string?)call.Arguments!["city"],
+                        DataContent data => string.Join(' ', data.Data.ToArray()),
+                        _ => content.ToString(),
+                    });
                 }
 
                 if (message.AuthorName is not null)

@@ -50,7 +50,7 @@ internal static class RequestSnapshot
 
     public static AIContent CopyOf(AIContent content)
     {
-        var copy = (AIContent)MemberwiseClone(content);
+        var copy = content is DataContent data ? CopyOf(data) : (AIContent)MemberwiseClone(content);
         copy.AdditionalProperties = copy.AdditionalProperties?.Clone();
         if (copy.Annotations is { } annotations)
         {
@@ -64,6 +64,15 @@ internal static class RequestSnapshot
 
         return copy;
     }
+
+    // Its bytes are the caller's, who may fill the buffer with the next picture.
+    private static DataContent CopyOf(DataContent data) => new(data.Data.ToArray(), data.MediaType)
+    {
+        Name = data.Name,
+        AdditionalProperties = data.AdditionalProperties,
+        Annotations = data.Annotations,
+        RawRepresentation = data.RawRepresentation,
+    };
 
     // Contents have no copy method, and one written here would lose whatever MEAI adds to them.
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "MemberwiseClone")]
