@@ -11,23 +11,15 @@ public static class RoutingData
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file; gzip is told by its first two bytes, whatever the name.</param>
     /// <returns>The samples in their order.</returns>
-    /// <exception cref="InvalidDataException">The file holds no sample, or a line lacks a field.</exception>
+    /// <exception cref="InvalidDataException">The file holds no sample, or a line is not one; the message names it.</exception>
     public static IReadOnlyList<RoutingSample> Read(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         using var file = File.OpenRead(path);
         using var content = IsGzip(file) ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file;
         using var reader = new StreamReader(content);
-        var samples = new List<RoutingSample>();
-        while (reader.ReadLine() is { } line)
-        {
-            if (line.Length > 0)
-            {
-                samples.Add(Parse(line, samples.Count + 1));
-            }
-        }
-
-        return samples.Count > 0 ? samples : throw new InvalidDataException($"{path} holds no sample. Give a file of JSON lines with the fields p, d, weak and strong.");
+        RoutingSample[] samples = [.. JsonLines.Read(path, reader, Sample)];
+        return samples.Length > 0 ? samples : throw new InvalidDataException($"{path} holds no sample. Give a file of JSON lines with the fields p, d, weak and strong.");
     }
 
     /// <summary>Writes a file, with gzip.</summary>
@@ -51,16 +43,14 @@ public static class RoutingData
         return isGzip;
     }
 
-    private static RoutingSample Parse(string line, int number)
+    private static RoutingSample Sample(JsonElement row) => new()
     {
-        using var json = JsonDocument.Parse(line);
-        var row = json.RootElement;
-        if (!row.TryGetProperty("p", out var prompt) || !row.TryGetProperty("d", out var subject)
-            || !row.TryGetProperty("weak", out var weak) || !row.TryGetProperty("strong", out var strong))
-        {
-            throw new InvalidDataException($"Sample {number} lacks a field. Each line needs p, d, weak and strong.");
-        }
+        Prompt = Text(row, "p"),
+        Subject = Text(row, "d"),
+        Weak = row.GetProperty("weak").GetDouble(),
+        Strong = row.GetProperty("strong").GetDouble(),
+    };
 
-        return new RoutingSample { Prompt = prompt.GetString()!, Subject = subject.GetString()!, Weak = weak.GetDouble(), Strong = strong.GetDouble() };
-    }
+    private static string Text(JsonElement row, string field) =>
+        row.GetProperty(field).GetString() ?? throw new FormatException($"'{field}' is null.");
 }

@@ -36,46 +36,60 @@ internal sealed class RouteLlmFiles(string checkout)
     public IReadOnlyList<RoutingSample> MtBench()
     {
         var contaminated = Contaminated("mt_bench");
-        var scores = Lines("mt_bench", "judgements.jsonl")
-            .ToLookup(line => (line.GetProperty("question_id").GetInt32(), line.GetProperty("model").GetString()), line => line.GetProperty("score").GetDouble());
+        var scores = Lines("mt_bench", "judgements.jsonl", static line =>
+            (Question: line.GetProperty("question_id").GetInt32(), Model: line.GetProperty("model").GetString(), Score: line.GetProperty("score").GetDouble()))
+            .ToLookup(static judgement => (judgement.Question, judgement.Model), static judgement => judgement.Score);
         double Quality(int question, string model) => scores[(question, model)].Average() / BestScore;
         return
         [
-            .. from line in Lines("mt_bench", "question.jsonl")
-               let turns = line.GetProperty("turns").EnumerateArray().Select(turn => turn.GetString()!).ToArray()
-               where !turns.Any(contaminated.Contains)
-               let question = line.GetProperty("question_id").GetInt32()
+            .. from question in Lines("mt_bench", "question.jsonl", static line => (
+                   Id: line.GetProperty("question_id").GetInt32(),
+                   Category: line.GetProperty("category").GetString(),
+                   Turns: line.GetProperty("turns").EnumerateArray().Select(static turn => turn.GetString()!).ToArray()))
+               where !question.Turns.Any(contaminated.Contains)
                select new RoutingSample
                {
-                   Prompt = turns[0],
-                   Subject = "mt-bench/" + line.GetProperty("category").GetString(),
-                   Weak = Quality(question, WeakModel),
-                   Strong = Quality(question, StrongModel),
+                   Prompt = question.Turns[0],
+                   Subject = "mt-bench/" + question.Category,
+                   Weak = Quality(question.Id, WeakModel),
+                   Strong = Quality(question.Id, StrongModel),
                },
         ];
     }
 
     private static IEnumerable<RoutingSample> Outcomes(string file, string subject, HashSet<string> contaminated)
     {
-        var rows = CsvRows.Of(File.ReadAllText(file)).ToArray();
-        int prompt = Column(rows[0], "prompt"), weak = Column(rows[0], WeakModel), strong = Column(rows[0], StrongModel);
-        return rows.Skip(1).Where(row => !contaminated.Contains(row[prompt]))
-            .Select(row => new RoutingSample { Prompt = row[prompt], Subject = subject, Weak = Outcome(row[weak]), Strong = Outcome(row[strong]) });
+        var rows = new CsvReader(file, File.ReadAllText(file)).Rows().ToArray();
+        var header = rows.Length > 0 ? rows[0].Fields : [];
+        int prompt = Column("prompt"), weak = Column(WeakModel), strong = Column(StrongModel);
+        return rows.Skip(1).Where(row => !contaminated.Contains(row.Fields[prompt])).Select(row => new RoutingSample
+        {
+            Prompt = row.Fields[prompt],
+            Subject = subject,
+            Weak = Outcome(row.Line, row.Fields[weak]),
+            Strong = Outcome(row.Line, row.Fields[strong]),
+        });
 
-        int Column(string[] header, string name) =>
+        int Column(string name) =>
             Array.IndexOf(header, name) is >= 0 and var index ? index : throw new InvalidDataException($"{file} has no column '{name}'.");
 
-        double Outcome(string text) => text switch
+        double Outcome(int line, string text) => text switch
         {
             "True" => 1,
             "False" => 0,
-            _ => double.Parse(text, CultureInfo.InvariantCulture),
+            _ => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var score)
+                ? score
+                : throw new InvalidDataException($"{file}, line {line}, has the outcome '{text}'. Give True, False or a number."),
         };
     }
 
     private HashSet<string> Contaminated(string set) =>
-        Lines(set, "contaminated_prompts.jsonl").Select(line => line.GetProperty("eval_prompt").GetString()!).ToHashSet(StringComparer.Ordinal);
+        Lines(set, "contaminated_prompts.jsonl", static line => line.GetProperty("eval_prompt").GetString()!).ToHashSet(StringComparer.Ordinal);
 
-    private IEnumerable<JsonElement> Lines(string set, string file) =>
-        File.ReadLines(Path.Combine(_evaluations, set, file)).Where(line => line.Length > 0).Select(line => JsonElement.Parse(line));
+    private List<T> Lines<T>(string set, string file, Func<JsonElement, T> read)
+    {
+        var path = Path.Combine(_evaluations, set, file);
+        using var reader = new StreamReader(path);
+        return [.. JsonLines.Read(path, reader, read)];
+    }
 }

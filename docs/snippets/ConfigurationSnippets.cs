@@ -16,4 +16,11 @@ internal static class ConfigurationSnippets
         services.AddKeyedChatClient("batch", batch).UseRetry("patient");
         #endregion
     }
+
+    public static void OwnSection(IServiceCollection services)
+    {
+        #region own-section
+        services.AddAgentHosting().AddConfigurationSection("Tenants");
+        #endregion
+    }
 }

@@ -48,6 +48,9 @@ public sealed class AgentCallContext
     /// <value><see langword="null"/> until a router chose one.</value>
     public string? RouteReason { get; set; }
 
+    /// <summary>Who counts the calls that a model has in flight, if somebody does; written by the model router for the response cache.</summary>
+    internal ICallLoad? Load { get; set; }
+
     /// <summary>A copy for a call that runs beside another one for the same request.</summary>
     internal AgentCallContext Copy() => (AgentCallContext)MemberwiseClone();
 }

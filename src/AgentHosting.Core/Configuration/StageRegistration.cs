@@ -27,6 +27,7 @@ internal static class StageRegistration
             names = new StageOptionsNames<TOptions>();
             services.TryAddSingleton(TimeProvider.System);
             services.AddSingleton(names);
+            services.AddSingleton(new ConfigurationSectionName(StageSection.NameOf<TOptions>()));
             services.AddSingleton<IValidateOptions<TOptions>>(static _ => new TValidator());
             services.AddSingleton<IPostConfigureOptions<TOptions>>(
                 provider => new StageOptionsBinder<TOptions>(provider.GetService<IConfiguration>(), names, bind));

@@ -81,6 +81,27 @@ public static class AgentHostingBuilderExtensions
         return builder;
     }
 
+    /// <summary>
+    /// Declares a key directly below <c>AgentHosting</c> in configuration that is read by other code than this package's: an add-on's or the application's own.
+    /// Keys that nobody declares stop the start-up, since they are most often misspelt.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="name">The key: <c>Redis</c> for section <c>AgentHosting:Redis</c>.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">The name is empty, or holds a colon: what is below the section is not checked.</exception>
+    public static IAgentHostingBuilder AddConfigurationSection(this IAgentHostingBuilder builder, string name)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (name.Contains(':', StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"The section name '{name}' holds a colon, which separates configuration keys. Give the first part alone.", nameof(name));
+        }
+
+        builder.Services.AddSingleton(new ConfigurationSectionName(name));
+        return builder;
+    }
+
     private static void ThrowIfUnusable<TRegistration>(
         IAgentHostingBuilder builder, string name, Func<TRegistration, string> nameOf, string what)
         where TRegistration : class

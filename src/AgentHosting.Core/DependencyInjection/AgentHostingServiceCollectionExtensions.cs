@@ -58,6 +58,11 @@ public static class AgentHostingServiceCollectionExtensions
 
     private static void AddOptions(IServiceCollection services)
     {
+        foreach (var section in (string[])["Models", "Agents", "DefaultAgent", "Worker", "Store", "SpendLedger"])
+        {
+            services.AddSingleton(new ConfigurationSectionName(section));
+        }
+
         services.AddSingleton<IValidateOptions<ModelOptions>, ModelOptionsValidator>();
         services.AddSingleton<IValidateOptions<AgentOptions>, AgentOptionsValidator>();
         services.AddSingleton<IValidateOptions<AgentWorkerOptions>, AgentWorkerOptionsValidator>();

@@ -45,6 +45,7 @@ internal static class EventIds
     public const int LastResortUsed = 1502;
     public const int HedgeStarted = 1503;
     public const int HedgeEnded = 1504;
+    public const int FallbackCallbackFailed = 1505;
 
     // Model routing
     public const int ModelRouted = 1600;

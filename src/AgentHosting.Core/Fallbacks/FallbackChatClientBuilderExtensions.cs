@@ -28,12 +28,12 @@ public static class FallbackChatClientBuilderExtensions
     /// <summary>The same, with stages around each client of <see cref="FallbackOptions.Clients"/>.</summary>
     /// <param name="builder">The pipeline.</param>
     /// <param name="options">The options, read now.</param>
-    /// <param name="addStages">Builds them around a client, given its name.</param>
+    /// <param name="addStages">Builds them around a client, given the key under which its state is kept.</param>
     /// <returns>The pipeline.</returns>
     internal static ChatClientBuilder UseFallback(
         this ChatClientBuilder builder, FallbackOptions options, Func<IChatClient, string, IServiceProvider, IChatClient> addStages) =>
         builder.UseStage<FallbackOptions, FallbackOptionsValidator>(
-            options, (inner, options, services) => Create(inner, options, services, (client, name) => addStages(client, name, services.Provider)));
+            options, (inner, options, services) => Create(inner, options, services, (client, key) => addStages(client, key, services.Provider)));
 
     private static FallbackChatClient Create(IChatClient inner, FallbackOptions options, StageServices services) =>
         Create(inner, options, services, static (client, _) => client);

@@ -52,11 +52,16 @@ public class FallbackOptions
     /// <value>The default is <see langword="null"/>: the call fails.</value>
     public string? LastResortMessage { get; set; }
 
-    /// <summary>Which failures send a request to the next model. The caller's cancellation never does and is not asked about.</summary>
+    /// <summary>
+    /// Which failures send a request to the next model. The caller's cancellation never does and is not asked about. When it throws, no other model is started:
+    /// the caller gets the error of the model, and the log what was thrown.
+    /// </summary>
     /// <value>The default is all but <see cref="ChatFailureKind.BadRequest"/>, which fails the same way everywhere.</value>
     public Func<ChatFailure, bool>? ShouldHandle { get; set; }
 
-    /// <summary>Called before the next model is tried.</summary>
+    /// <summary>
+    /// Called before the next model is tried. When it throws, that one is not tried: the caller gets the error of the model, and the log what was thrown.
+    /// </summary>
     /// <value>The default is <see langword="null"/>.</value>
     public Func<FallbackArguments, CancellationToken, ValueTask>? OnFallback { get; set; }
 }

@@ -68,17 +68,17 @@ public static class ProductionDefaultsChatClientBuilderExtensions
 
         if (options.Fallback is { } fallback)
         {
-            stages.UseFallback(fallback, (client, name, services) => AroundOwn(client, name, options, services));
+            stages.UseFallback(fallback, (client, key, services) => AroundOwn(client, key, options, services));
         }
 
         return AddAttemptStages(stages, options, options.CircuitBreaker);
     }
 
-    // A client of the fallback's own is no call through the stages below the fallback, so it gets the same ones, and a circuit under its own name.
-    private static IChatClient AroundOwn(IChatClient client, string name, ProductionDefaultsOptions options, IServiceProvider services) =>
+    // A client of the fallback's own is no call through the stages below the fallback, so it gets the same ones, and a circuit of its own.
+    private static IChatClient AroundOwn(IChatClient client, string key, ProductionDefaultsOptions options, IServiceProvider services) =>
         (PipelineOrder.In(client) & ~PipelineStage.ToolLoop) != PipelineStage.None
             ? client
-            : AddAttemptStages(client.AsBuilder(), options, options.CircuitBreaker?.WithKey(name)).Build(services);
+            : AddAttemptStages(client.AsBuilder(), options, options.CircuitBreaker?.WithKey(key)).Build(services);
 
     private static ChatClientBuilder AddAttemptStages(ChatClientBuilder stages, ProductionDefaultsOptions options, CircuitBreakerOptions? circuitBreaker)
     {

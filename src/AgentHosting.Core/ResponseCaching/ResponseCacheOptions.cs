@@ -7,7 +7,7 @@ namespace AgentHosting.ResponseCaching;
 /// <summary>Settings of <c>UseResponseCache</c>.</summary>
 public class ResponseCacheOptions
 {
-    /// <summary>How long an answer may be used, at most 10 years; a longer time counts as 10 years. A call can ask for another time.</summary>
+    /// <summary>How long an answer may be used, at most 45 days. A call can ask for another time, up to 10 years.</summary>
     /// <value>The default is 1 hour.</value>
     public TimeSpan TimeToLive { get; set; } = ResponseCacheDefaults.TimeToLive;
 
@@ -21,7 +21,7 @@ public class ResponseCacheOptions
     [Range(0, 1L << 40)]
     public long SizeLimit { get; set; } = ResponseCacheDefaults.SizeLimit;
 
-    /// <summary>How long a call waits for the shared cache, or for its lock, before it goes on without.</summary>
+    /// <summary>How long a call waits for the shared cache, or for its lock, before it goes on without; at most a day.</summary>
     /// <value>The default is 250 milliseconds.</value>
     public TimeSpan StoreTimeout { get; set; } = ResponseCacheDefaults.StoreTimeout;
 
@@ -30,11 +30,11 @@ public class ResponseCacheOptions
     [Range(1, 1_000_000)]
     public int StoreFailureThreshold { get; set; } = ResponseCacheDefaults.StoreFailureThreshold;
 
-    /// <summary>How long the shared cache is left alone after it failed. Then one call tries it.</summary>
+    /// <summary>How long the shared cache is left alone after it failed, at most a day. Then one call tries it.</summary>
     /// <value>The default is 30 seconds.</value>
     public TimeSpan StoreBreakDuration { get; set; } = ResponseCacheDefaults.StoreBreakDuration;
 
-    /// <summary>How long one replica may hold an <see cref="IResponseCacheLock"/>, and how long the others wait for its answer.</summary>
+    /// <summary>How long one replica may hold an <see cref="IResponseCacheLock"/>, and how long the others wait for its answer; at most a day.</summary>
     /// <value>The default is 30 seconds.</value>
     public TimeSpan LockLease { get; set; } = ResponseCacheDefaults.LockLease;
 

@@ -31,7 +31,7 @@ public class SemanticCacheOptions
     [Range(1, 100_000)]
     public int MaxQuestionLength { get; set; } = ResponseCacheDefaults.SemanticMaxQuestionLength;
 
-    /// <summary>How long a call waits for the embedding before it goes on without.</summary>
+    /// <summary>How long a call waits for the embedding before it goes on without, at most a day.</summary>
     /// <value>The default is 1 second.</value>
     public TimeSpan EmbeddingTimeout { get; set; } = ResponseCacheDefaults.EmbeddingTimeout;
 }

@@ -1,4 +1,5 @@
 using AgentHosting.CircuitBreakers;
+using AgentHosting.CircuitBreakers.Internal;
 using AgentHosting.Failures;
 using AgentHosting.Fallbacks;
 using AgentHosting.Pipelines;
@@ -74,6 +75,37 @@ public sealed class OwnClientStagesTests
         await Assert.ThrowsAsync<AllModelsFailedException>(() => client.CallAsync(streaming: false));
 
         Assert.Equal(1, other.CallCount);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Call_OwnClientsWithoutANameInTwoPipelines_DoNotShareACircuit(bool streaming)
+    {
+        var store = new InMemoryCircuitBreakerStore(TimeProvider.System);
+        using var model = new ScriptedChatClient(_ => ScriptedTurn.Fail(401));
+        using var sick = new StubChatClient(_ => throw new ProviderException(503), _ => throw new ProviderException(503));
+        using var well = new StubChatClient(
+            _ => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "well"))),
+            _ => new ChatResponse(new ChatMessage(ChatRole.Assistant, "well")) { FinishReason = ChatFinishReason.Stop }.ToChatResponseUpdates().ToAsyncEnumerable());
+        using var first = Build(sick);
+        using var second = Build(well);
+        using var third = Build(sick);
+
+        await Assert.ThrowsAsync<AllModelsFailedException>(() => first.CallAsync(streaming));
+        Assert.Equal("well", (await second.CallAsync(streaming)).Text);
+        var exception = await Assert.ThrowsAsync<AllModelsFailedException>(() => third.CallAsync(streaming));
+
+        // The circuit is that of the client, in whichever pipeline it stands.
+        Assert.StartsWith("client 1 ", Assert.IsType<CircuitOpenException>(exception.Attempts[1].Failure.Exception).Model, StringComparison.Ordinal);
+        Assert.Equal(("client 1", 1), (exception.Attempts[1].Model, sick.Calls));
+
+        IChatClient Build(IChatClient own) => model.AsBuilder().UseProductionDefaults(options =>
+        {
+            options.Fallback = new FallbackOptions { Clients = { own } };
+            options.Retry = null;
+            options.CircuitBreaker = new CircuitBreakerOptions { MinimumCalls = 1 };
+        }).Build(new ServiceCollection().AddSingleton<ICircuitBreakerStore>(store).BuildServiceProvider());
     }
 
     private static IChatClient Build(ScriptedChatClient model, TimeProvider clock, Action<ProductionDefaultsOptions> configure)

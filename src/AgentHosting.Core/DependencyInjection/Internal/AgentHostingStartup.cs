@@ -7,10 +7,15 @@ namespace AgentHosting.DependencyInjection.Internal;
 
 /// <summary>Builds models and agents before anything is served, so that what is set up wrongly stops the start-up, and runs the checks of other packages.</summary>
 internal sealed class AgentHostingStartup(
-    AgentHostingStartupChecks checks, IServiceProvider services, IConfiguration? configuration = null) : IHostedLifecycleService
+    AgentHostingStartupChecks checks, IServiceProvider services, IEnumerable<ConfigurationSectionName> sections, IConfiguration? configuration = null) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        if (configuration is not null)
+        {
+            UnknownSections.Check(configuration, sections);
+        }
+
         var models = (IModelCatalog)services.GetService(typeof(IModelCatalog))!;
         foreach (var section in configuration?.GetSection($"{AgentHostingConfiguration.Section}:Models").GetChildren() ?? [])
         {

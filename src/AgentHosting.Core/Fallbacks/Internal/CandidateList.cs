@@ -1,4 +1,3 @@
-using System.Globalization;
 using AgentHosting.Models;
 using AgentHosting.Stages.Internal;
 using Microsoft.Extensions.AI;
@@ -31,8 +30,8 @@ internal sealed class CandidateList
 
         for (var i = 0; i < options.Clients.Count; i++)
         {
-            var name = NameOf(options.Clients[i], i);
-            _chain.Add(new FallbackCandidate { Name = name, Client = ProviderBoundary.Around(addStages(options.Clients[i], name)) });
+            var (name, key) = ClientNames.Of(options.Clients[i], i);
+            _chain.Add(new FallbackCandidate { Name = name, Client = ProviderBoundary.Around(addStages(options.Clients[i], key)) });
         }
     }
 
@@ -51,11 +50,4 @@ internal sealed class CandidateList
     }
 
     private ModelOptions? LimitsOf(string name) => _catalog?.Find(name)?.Options;
-
-    private static string NameOf(IChatClient client, int index) => client.GetService<ChatClientMetadata>() switch
-    {
-        { ProviderName: { } provider, DefaultModelId: { } model } => $"{provider}/{model}",
-        { DefaultModelId: { } model } => model,
-        _ => string.Create(CultureInfo.InvariantCulture, $"client {index + 1}"),
-    };
 }

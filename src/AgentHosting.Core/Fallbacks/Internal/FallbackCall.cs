@@ -71,27 +71,40 @@ internal sealed partial class FallbackCall(
         }
 
         candidates.Note(candidate, failure);
-        if (_stopped || !settings.FallsBack(failure))
+        try
         {
+            if (_stopped || !settings.FallsBack(failure))
+            {
+                _stopped = true;
+                return null;
+            }
+
+            // While another model is still at work on the call, that one is the next.
+            if (!isLast || candidates.Next() is not { } next)
+            {
+                return null;
+            }
+
+            if (settings.OnFallback is { } onFallback)
+            {
+                await onFallback(
+                    new FallbackArguments { FailedModel = candidate.Name, Failure = failure, NextModel = next.Name, Attempts = _attempts.Count }, cancellationToken);
+            }
+
+            settings.Metrics.Switched(candidate.Name, failure.Kind);
+            FallbackLog.Used(settings.Logger, candidate.Name, failure.Kind, next.Name);
+            return next;
+        }
+        catch (Exception fault)
+        {
+            // A callback that stops because the caller has gone has no fault.
+            cancellationToken.ThrowIfCancellationRequested();
+
+            // The error of the model is what the caller has to know; that of the callback is the developer's.
+            FallbackLog.CallbackFailed(settings.Logger, fault, candidate.Name);
             _stopped = true;
             return null;
         }
-
-        // While another model is still at work on the call, that one is the next.
-        if (!isLast || candidates.Next() is not { } next)
-        {
-            return null;
-        }
-
-        settings.Metrics.Switched(candidate.Name, failure.Kind);
-        FallbackLog.Used(settings.Logger, candidate.Name, failure.Kind, next.Name);
-        if (settings.OnFallback is { } onFallback)
-        {
-            await onFallback(
-                new FallbackArguments { FailedModel = candidate.Name, Failure = failure, NextModel = next.Name, Attempts = _attempts.Count }, cancellationToken);
-        }
-
-        return next;
     }
 
     private void Served(FallbackCandidate candidate)

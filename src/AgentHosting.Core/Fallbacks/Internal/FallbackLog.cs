@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AgentHosting.Fallbacks.Internal;
 
-/// <summary>The log messages. Exceptions of providers may quote the prompt, so only the last one, which the caller does not get, is logged whole.</summary>
+/// <summary>The log messages. Exceptions of providers may quote the prompt, so only what the caller does not get is logged whole: the last one, and those of callbacks.</summary>
 internal static partial class FallbackLog
 {
     [LoggerMessage(EventIds.FallbackUsed, LogLevel.Warning, "Model '{Model}' failed ({Kind}); model '{NextModel}' is tried.", EventName = "FallbackUsed")]
@@ -21,4 +21,11 @@ internal static partial class FallbackLog
 
     [LoggerMessage(EventIds.HedgeEnded, LogLevel.Debug, "Model '{Model}' was cancelled, since another one answered first. It ended with {Outcome}.", EventName = "HedgeEnded")]
     public static partial void HedgeEnded(ILogger logger, string model, string outcome);
+
+    [LoggerMessage(
+        EventIds.FallbackCallbackFailed,
+        LogLevel.Error,
+        "FallbackOptions.ShouldHandle or OnFallback threw about a failure of model '{Model}'. No other model is started, and the caller gets the error of the model.",
+        EventName = "FallbackCallbackFailed")]
+    public static partial void CallbackFailed(ILogger logger, Exception exception, string model);
 }

@@ -1,7 +1,7 @@
 namespace AgentHosting.ModelRouting.Internal;
 
 /// <summary>One call that is being measured.</summary>
-internal sealed class LatencyProbe : IDisposable
+internal sealed class LatencyProbe : ICallLoad, IDisposable
 {
     private static readonly TimeSpan FailurePenalty = TimeSpan.FromSeconds(10);
     private readonly ModelLatency _model;
@@ -10,6 +10,7 @@ internal sealed class LatencyProbe : IDisposable
     private readonly long _started;
     private bool _answered;
     private bool _failed;
+    private bool _isShared;
     private bool _disposed;
 
     public LatencyProbe(ModelLatency model, TimeProvider timeProvider, bool isStreaming)
@@ -41,10 +42,34 @@ internal sealed class LatencyProbe : IDisposable
         }
     }
 
+    /// <summary>Takes the call out of those in flight while it waits for an identical one: that one is the model's, and so is how it ends.</summary>
+    public void IsShared(bool isShared)
+    {
+        if (_disposed || _isShared == isShared)
+        {
+            return;
+        }
+
+        _isShared = isShared;
+        if (isShared)
+        {
+            _model.Leave();
+        }
+        else
+        {
+            _model.Enter();
+        }
+    }
+
     /// <summary>The call has failed. A model that fails at once is not a fast one, nor is one that took long to fail.</summary>
     public void Failed()
     {
         _failed = true;
+        if (_isShared)
+        {
+            return;
+        }
+
         var elapsed = _timeProvider.GetElapsedTime(_started);
         _model.Add(_answered || elapsed < FailurePenalty ? FailurePenalty : elapsed, _isStreaming);
     }
@@ -54,7 +79,11 @@ internal sealed class LatencyProbe : IDisposable
         if (!_disposed)
         {
             _disposed = true;
-            _model.Leave();
+            if (!_isShared)
+            {
+                _model.Leave();
+            }
+
             if (!_answered && !_failed)
             {
                 // Given up by whoever waited: the model would have taken longer than that.

@@ -74,7 +74,7 @@ internal sealed partial class ModelRouterChatClient : StageChatClient
     private async Task<ChatResponse> AskAsync(ModelRouteContext context, CancellationToken cancellationToken)
     {
         var options = Traced(Apply(await _policy.ChooseAsync(context, cancellationToken), context));
-        using var probe = _tracker?.Start(ModelOf(options), isStreaming: false);
+        using var probe = Start(options, isStreaming: false);
         try
         {
             var response = await InnerClient.GetResponseAsync(context.Messages, options, cancellationToken);
@@ -91,7 +91,7 @@ internal sealed partial class ModelRouterChatClient : StageChatClient
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(ModelRouteContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var options = Traced(Apply(await _policy.ChooseAsync(context, cancellationToken), context));
-        using var probe = _tracker?.Start(ModelOf(options), isStreaming: true);
+        using var probe = Start(options, isStreaming: true);
         await using var updates = InnerClient.GetStreamingResponseAsync(context.Messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await MoveNextAsync(updates, probe, cancellationToken))
         {
@@ -134,6 +134,17 @@ internal sealed partial class ModelRouterChatClient : StageChatClient
         call.CacheHit = false;
         call.ServedByModel = null;
         return options;
+    }
+
+    private LatencyProbe? Start(ChatOptions? options, bool isStreaming)
+    {
+        var probe = _tracker?.Start(ModelOf(options), isStreaming);
+        if (probe is not null)
+        {
+            options.GetAgentContext()?.Load = probe;
+        }
+
+        return probe;
     }
 
     private AnswerSource SourceOf(ChatOptions? options) =>

@@ -40,6 +40,9 @@ internal sealed class CacheCall
     /// <summary>Tells the caller which model served it, as far as is known.</summary>
     public void Report() => Context?.ServedByModel = InnerContext?.ServedByModel;
 
+    /// <summary>Tells who counts the calls of a model whether this one waits for another.</summary>
+    public void IsShared(bool isShared) => Context?.Load?.IsShared(isShared);
+
     /// <summary>Tells the caller that the answer cost nothing.</summary>
     public void Free(CachedAnswer? answer)
     {

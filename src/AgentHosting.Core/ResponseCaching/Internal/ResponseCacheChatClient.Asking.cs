@@ -58,6 +58,7 @@ internal sealed partial class ResponseCacheChatClient
                 call.Key, static state => state.self.Create(state.call, state.isStreaming, state.self._flights), (self: this, call, isStreaming), out leads);
         }
 
+        call.IsShared(!leads);
         if (leads && flight is WholeFlight whole)
         {
             _ = whole.RunAsync(static (state, token) => state.self.AskWholeAsync(state.call, token), (self: this, call));
@@ -268,6 +269,7 @@ internal sealed partial class ResponseCacheChatClient
     private async Task<ChatResponse> AloneAsync(CacheCall call, CancellationToken cancellationToken)
     {
         _metrics.Missed();
+        call.IsShared(false);
         try
         {
             return await InnerClient.GetResponseAsync(call.Messages, call.Options, cancellationToken);

@@ -128,6 +128,7 @@ internal sealed partial class ResponseCacheChatClient
 
             // The answer is too large to be shared, or has no stored form.
             _metrics.Missed();
+            call.IsShared(false);
             try
             {
                 await foreach (var update in InnerClient.GetStreamingResponseAsync(call.Messages, call.Options, cancellationToken))

@@ -169,6 +169,11 @@ internal sealed partial class TimeoutChatClient(
         {
             return await call.WaitAsync(deadline.Token);
         }
+        catch (OperationCanceledException) when (call.IsCompletedSuccessfully)
+        {
+            // Done as its time was up: what has been paid for is the answer, not a reason to ask again.
+            return await call;
+        }
         catch (OperationCanceledException) when (!call.IsCompleted)
         {
             await BoundedCall.LeaveAsync(call, timeProvider, () => LogAbandoned(logger, ModelOf(options)));
