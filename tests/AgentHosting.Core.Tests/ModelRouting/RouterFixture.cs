@@ -10,7 +10,6 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
-using Microsoft.Extensions.Time.Testing;
 
 namespace AgentHosting.Core.Tests.ModelRouting;
 
@@ -48,7 +47,7 @@ internal sealed class RouterFixture : IDisposable
             settings);
     }
 
-    public FakeTimeProvider Clock { get; } = new();
+    public CountingTimeProvider Clock { get; } = new();
 
     public FakeLogCollector Logs { get; } = new();
 

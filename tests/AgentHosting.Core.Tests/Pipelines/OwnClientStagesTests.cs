@@ -108,9 +108,40 @@ public sealed class OwnClientStagesTests
         }).Build(new ServiceCollection().AddSingleton<ICircuitBreakerStore>(store).BuildServiceProvider());
     }
 
+    [Theory]
+    [InlineData("https://east.example/", "https://west.example/")]
+    [InlineData("https://one.example/", "https://one.example/")]
+    [InlineData(null, null)]
+    public async Task Call_OneModelBehindTwoClients_TheSecondIsNotRefusedForTheFirst(string? firstUri, string? secondUri)
+    {
+        using var model = new ScriptedChatClient(_ => ScriptedTurn.Fail(401));
+        using var sick = new ScriptedChatClient(_ => ScriptedTurn.Fail(503));
+        using var well = new ScriptedChatClient(_ => ScriptedTurn.Text("well"));
+        using var client = Build(model, TimeProvider.System, options =>
+        {
+            options.Fallback = new FallbackOptions { Clients = { new Region(sick, firstUri), new Region(well, secondUri) } };
+            options.Retry = null;
+            options.CircuitBreaker = new CircuitBreakerOptions { MinimumCalls = 1 };
+        });
+
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal("well", (await client.CallAsync(streaming: false)).Text);
+        }
+
+        Assert.Equal((1, 3), (sick.CallCount, well.CallCount));
+    }
+
     private static IChatClient Build(ScriptedChatClient model, TimeProvider clock, Action<ProductionDefaultsOptions> configure)
     {
         var services = new ServiceCollection().AddSingleton(clock).BuildServiceProvider();
         return model.AsBuilder().UseProductionDefaults(configure).Build(services);
+    }
+
+    private sealed class Region(IChatClient inner, string? uri) : DelegatingChatClient(inner)
+    {
+        public override object? GetService(Type serviceType, object? serviceKey = null) => serviceType == typeof(ChatClientMetadata)
+            ? new ChatClientMetadata("openai", uri is null ? null : new Uri(uri), "gpt")
+            : base.GetService(serviceType, serviceKey);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AgentHosting.Models;
 using AgentHosting.Stages.Internal;
 using Microsoft.Extensions.AI;
@@ -28,9 +29,12 @@ internal sealed class CandidateList
             _chain.Add(new FallbackCandidate { Name = name, Client = inner, ModelId = name, Limits = LimitsOf(name) });
         }
 
+        var keys = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < options.Clients.Count; i++)
         {
             var (name, key) = ClientNames.Of(options.Clients[i], i);
+            keys[key] = keys.GetValueOrDefault(key) + 1;
+            key = keys[key] == 1 ? key : string.Create(CultureInfo.InvariantCulture, $"{key} #{keys[key]}");
             _chain.Add(new FallbackCandidate { Name = name, Client = ProviderBoundary.Around(addStages(options.Clients[i], key)) });
         }
     }

@@ -21,7 +21,8 @@ internal static class ClientNames
             return (name, $"{name} ({Unnamed.GetValue(client, static _ => Guid.NewGuid().ToString("N"))})");
         }
 
+        // One model in two regions is two that fail apart from each other.
         var known = metadata.ProviderName is { } provider ? $"{provider}/{model}" : model;
-        return (known, known);
+        return (known, metadata.ProviderUri is { IsAbsoluteUri: true } uri ? $"{known}@{uri.Authority}" : known);
     }
 }
