@@ -1,136 +1,139 @@
+using System.Runtime.CompilerServices;
 using AgentHosting.ModelRouting;
 using AgentHosting.ModelRouting.Internal;
 using AgentHosting.ResponseCaching;
-using AgentHosting.Testing;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using static AgentHosting.Core.Tests.ModelRouting.RouterFixture;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AgentHosting.Core.Tests.ModelRouting;
 
 /// <summary>The router stands above the response cache: of many who share one call, the model has one.</summary>
-public sealed class LatencySharedCallTests
+public sealed class LatencySharedCallTests : IDisposable
 {
     private const int Callers = 5;
+    private readonly FakeTimeProvider _clock = new();
+    private readonly TaskCompletionSource[] _gates = [.. Enumerable.Range(0, 3).Select(static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
+    private readonly StubChatClient _model;
+    private readonly LatencyTracker _tracker;
+    private readonly ModelRouterChatClient _client;
+    private int _begun;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public LatencySharedCallTests()
+    {
+        _model = new StubChatClient(AnswerAsync, StreamAsync);
+        var options = new ModelRouterOptions { Policy = ModelRoutePolicies.Latency, Candidates = { new() { Model = "mini" } } };
+        var services = new ServiceCollection().AddSingleton<TimeProvider>(_clock).BuildServiceProvider();
+        var cached = _model.AsBuilder().UseResponseCache(new ResponseCacheOptions()).Build(services);
+        var policies = new RoutePolicyFactory(options, cached, null, services, _clock, static () => 0);
+        _client = new ModelRouterChatClient(cached, options, policies, NullLogger.Instance, new ModelRouterMetrics(null));
+        _tracker = policies.Tracker!;
+    }
+
+    public void Dispose() => _client.Dispose();
 
     [Theory]
     [InlineData(false, false)]
     [InlineData(true, true)]
     [InlineData(false, true)]
     [InlineData(true, false)]
-    public async Task InFlight_CallsThatWaitForAnIdenticalOne_AreNone(bool first, bool stream)
+    public async Task InFlight_CallsThatWaitForAnIdenticalOne_AreNone(bool first, bool others)
     {
-        using var fixture = new RouterFixture { MiniTurn = () => ScriptedTurn.Text("mini").WithDelay(TimeSpan.FromSeconds(1)) };
-        var (client, tracker) = Measured(fixture);
+        var calls = Share(first, others);
+        Assert.Equal(2, _tracker.LoadOf("mini", first));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _gates[0].SetResult();
 
-        var calls = await ShareAsync(fixture, client, tracker, first, stream);
-        fixture.Clock.Advance(TimeSpan.FromSeconds(1));
-
-        Assert.All(await Task.WhenAll(calls), static answer => Assert.Equal("mini", answer));
-        Assert.Equal(1, fixture.Mini.CallCount);
-        Assert.Equal(1001, tracker.LoadOf("mini", first));
+        Assert.All(await Task.WhenAll(calls), static response => Assert.Equal("answer", response.Text));
+        Assert.Equal(1, _model.Calls);
+        Assert.Equal(1001, _tracker.LoadOf("mini", first));
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task InFlight_OneTakesOverAFailedCall_IsOne(bool stream)
+    public async Task InFlight_OneTakesOverAFailedCall_IsOne(bool streaming)
     {
-        var turns = 0;
-        using var fixture = new RouterFixture
-        {
-            MiniTurn = () => (Interlocked.Increment(ref turns) == 1 ? ScriptedTurn.Fail(503) : ScriptedTurn.Text("mini")).WithDelay(TimeSpan.FromSeconds(1)),
-        };
-        var (client, tracker) = Measured(fixture);
+        var calls = Share(streaming, streaming);
+        _gates[0].SetException(new ProviderException(503));
+        await Assert.ThrowsAsync<ProviderException>(() => calls[0]);
+        await UntilCalledAsync(2);
+        Assert.Equal(2 * 10_001, _tracker.LoadOf("mini", streaming));
+        _gates[1].SetResult();
 
-        var calls = await ShareAsync(fixture, client, tracker, stream, stream);
-        fixture.Clock.Advance(TimeSpan.FromSeconds(1));
-        await Assert.ThrowsAsync<ScriptedHttpException>(() => calls[0]);
-        await UntilAsync(() => fixture.Clock.Waits >= 2);
-        await UntilAsync(() => InFlight(tracker, stream, expected: 10_000) == 1);
-        fixture.Clock.Advance(TimeSpan.FromSeconds(1));
-
-        Assert.All(await Task.WhenAll(calls[1..]), static answer => Assert.Equal("mini", answer));
-        Assert.Equal(2, fixture.Mini.CallCount);
-        Assert.Equal(0, InFlight(tracker, !stream, expected: 0));
+        Assert.All(await Task.WhenAll(calls[1..]), static response => Assert.Equal("answer", response.Text));
+        Assert.Equal(1, _tracker.LoadOf("mini", !streaming));
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Failure_OfASharedCall_CountsOnce(bool stream)
+    public async Task Failure_OfASharedCall_CountsOnce(bool streaming)
     {
-        using var fixture = new RouterFixture { MiniTurn = () => ScriptedTurn.Fail(400).WithDelay(TimeSpan.FromSeconds(1)) };
-        var (client, tracker) = Measured(fixture);
-        await AnswerOnceAsync(fixture, client, stream);
+        var answered = AskAsync("Something else", streaming, Token);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _gates[0].SetResult();
+        await answered;
 
-        var calls = await ShareAsync(fixture, client, tracker, stream, stream, idle: 1001);
-        fixture.Clock.Advance(TimeSpan.FromSeconds(1));
-        var all = Task.WhenAll(calls);
-        var ended = 2;
-        await UntilAsync(() =>
+        var calls = Share(streaming, streaming);
+        _gates[1].SetException(new ProviderException(503));
+        await UntilCalledAsync(3);
+        _gates[2].SetException(new ProviderException(503));
+        foreach (var call in calls)
         {
-            // Whoever waited and comes late to the second call makes a third.
-            if (fixture.Clock.Waits > ended)
-            {
-                ended++;
-                fixture.Clock.Advance(TimeSpan.FromSeconds(1));
-            }
-
-            return all.IsCompleted;
-        });
-        await Assert.ThrowsAnyAsync<Exception>(() => all);
-
-        var expected = 1000d;
-        for (var failures = fixture.Mini.CallCount - 1; failures > 0; failures--)
-        {
-            expected = (expected * 0.7) + (10_000 * 0.3);
+            await Assert.ThrowsAsync<ProviderException>(() => call);
         }
 
-        Assert.InRange(tracker.LoadOf("mini", stream), 1, 1 + expected);
+        // Two calls of the model, as a rule: that of the first caller, and one for those who had waited for it. Who comes to know too late makes one more.
+        var expected = Enumerable.Range(0, _begun - 1).Aggregate(1000.0, static (average, _) => (average * 0.7) + (10_000 * 0.3));
+        Assert.Equal(1 + expected, _tracker.LoadOf("mini", streaming), precision: 3);
     }
 
-    private static async Task AnswerOnceAsync(RouterFixture fixture, IChatClient client, bool stream)
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task InFlight_OneThatWaitsIsCancelled_LeavesTheCount(bool streaming)
     {
-        var failing = fixture.MiniTurn;
-        fixture.MiniTurn = () => ScriptedTurn.Text("mini").WithDelay(TimeSpan.FromSeconds(1));
-        var call = AskAsync(client, "Something else", stream: stream);
-        await fixture.Mini.WaitForRequestsAsync(1, TestContext.Current.CancellationToken);
-        fixture.Clock.Advance(TimeSpan.FromSeconds(1));
-        await call;
-        fixture.MiniTurn = failing;
+        using var cancel = new CancellationTokenSource();
+        var first = AskAsync("Hi", streaming, Token);
+        var second = AskAsync("Hi", streaming, cancel.Token);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        Assert.Equal(2, _tracker.LoadOf("mini", streaming));
+        _gates[0].SetResult();
+
+        await first;
+        Assert.Equal(1, _tracker.LoadOf("mini", streaming));
     }
 
-    /// <summary>Starts calls for one request, and sees that the model has one of them.</summary>
-    private static async Task<Task<string>[]> ShareAsync(
-        RouterFixture fixture, IChatClient client, LatencyTracker tracker, bool first, bool others, double idle = 1)
+    private Task<ChatResponse>[] Share(bool first, bool others) =>
+        [AskAsync("Hi", first, Token), .. Enumerable.Range(1, Callers - 1).Select(_ => AskAsync("Hi", others, Token))];
+
+    private Task<ChatResponse> AskAsync(string prompt, bool streaming, CancellationToken cancellationToken) => streaming
+        ? _client.GetStreamingResponseAsync(prompt, cancellationToken: cancellationToken).ToChatResponseAsync(CancellationToken.None)
+        : _client.GetResponseAsync(prompt, cancellationToken: cancellationToken);
+
+    private async Task UntilCalledAsync(int calls)
     {
-        var before = fixture.Mini.CallCount;
-        var leader = AskAsync(client, Easy, stream: first);
-        await UntilAsync(() => fixture.Mini.CallCount == before + 1);
-        Task<string>[] calls = [leader, .. Enumerable.Range(1, Callers - 1).Select(_ => AskAsync(client, Easy, stream: others))];
-
-        Assert.Equal(2 * idle, tracker.LoadOf("mini", first));
-        return calls;
-    }
-
-    private static double InFlight(LatencyTracker tracker, bool stream, double expected) =>
-        Math.Round((tracker.LoadOf("mini", stream) / (1 + expected)) - 1, 2);
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
+        while (Volatile.Read(ref _begun) < calls)
         {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            Token.ThrowIfCancellationRequested();
             await Task.Yield();
         }
     }
 
-    private static (IChatClient Client, LatencyTracker Tracker) Measured(RouterFixture fixture)
+    private async Task<ChatResponse> AnswerAsync(CancellationToken cancellationToken)
     {
-        var below = fixture.Catalog.AsBuilder().UseResponseCache(new ResponseCacheOptions()).Build(fixture.Services);
-        var options = new ModelRouterOptions { Policy = ModelRoutePolicies.Latency, Candidates = { new() { Model = "mini" } } };
-        var policies = new RoutePolicyFactory(options, fixture.Catalog, null, fixture.Services, fixture.Clock, static () => 0);
-        return (new ModelRouterChatClient(below, options, policies, NullLogger.Instance, new ModelRouterMetrics(null)), policies.Tracker!);
+        await _gates[Math.Min(Interlocked.Increment(ref _begun), _gates.Length) - 1].Task.WaitAsync(cancellationToken);
+        return new ChatResponse(new ChatMessage(ChatRole.Assistant, "answer")) { FinishReason = ChatFinishReason.Stop };
+    }
+
+    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await _gates[Math.Min(Interlocked.Increment(ref _begun), _gates.Length) - 1].Task.WaitAsync(cancellationToken);
+        yield return new ChatResponseUpdate(ChatRole.Assistant, "answer") { FinishReason = ChatFinishReason.Stop };
     }
 }

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AgentHosting.Core.Tests.ModelRouting;
 
@@ -47,7 +48,7 @@ internal sealed class RouterFixture : IDisposable
             settings);
     }
 
-    public CountingTimeProvider Clock { get; } = new();
+    public FakeTimeProvider Clock { get; } = new();
 
     public FakeLogCollector Logs { get; } = new();
 
