@@ -51,6 +51,9 @@ public sealed class AgentCallContext
     /// <summary>Who counts the calls that a model has in flight, if somebody does; written by the model router for the response cache.</summary>
     internal ICallLoad? Load { get; set; }
 
+    /// <summary>What its requests cost, where that is kept; written by the token budget.</summary>
+    internal CallSpend? Spend { get; set; }
+
     /// <summary>A copy for a call that runs beside another one for the same request.</summary>
     internal AgentCallContext Copy() => (AgentCallContext)MemberwiseClone();
 }

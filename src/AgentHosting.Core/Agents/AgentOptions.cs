@@ -35,6 +35,14 @@ public class AgentOptions
     [Range(1, 1000)]
     public int MaxIterations { get; set; } = AgentDefaults.MaxIterations;
 
+    /// <summary>
+    /// How many tool calls a run may make. A call beyond it is not made; the model is told so, and may still answer. Requests to models are capped by a
+    /// <c>TokenBudgetLimit</c> with scope <c>Run</c> and <c>MaxCalls</c>.
+    /// </summary>
+    /// <value>The default is <see langword="null"/>: as many as the rounds of <see cref="MaxIterations"/> ask for.</value>
+    [Range(0, 1_000_000)]
+    public int? MaxToolCalls { get; set; }
+
     /// <summary>Whether tool calls of one response run at the same time.</summary>
     /// <value>The default is <see langword="false"/>.</value>
     public bool ConcurrentTools { get; set; }

@@ -51,6 +51,7 @@ internal static class EventIds
     public const int ModelRouted = 1600;
     public const int ModelRouteShadowed = 1601;
     public const int RouteJudgeFailed = 1602;
+    public const int RouteBudgetUnknown = 1603;
 
     // Response caching
     public const int ResponseCacheBypassed = 1700;

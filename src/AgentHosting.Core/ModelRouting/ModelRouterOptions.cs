@@ -58,6 +58,14 @@ public class ModelRouterOptions
     /// <value>The default is 2 seconds.</value>
     public TimeSpan JudgeTimeout { get; set; } = ModelRouterDefaults.JudgeTimeout;
 
+    /// <summary>
+    /// From which used share of its caller's budget on a call goes to the first candidate that it fits into, whatever the policy says. Needs <c>UseTokenBudget</c>
+    /// below the router.
+    /// </summary>
+    /// <value>The default is <see langword="null"/>: budgets change no route.</value>
+    [Range(0.01, 1.0)]
+    public double? StepDownAt { get; set; }
+
     /// <summary>How soon the policy <see cref="ModelRoutePolicies.Latency"/> forgets: after this time without a call a measured latency counts half, so that slow models are tried again.</summary>
     /// <value>The default is 30 seconds.</value>
     public TimeSpan LatencyHalfLife { get; set; } = ModelRouterDefaults.LatencyHalfLife;

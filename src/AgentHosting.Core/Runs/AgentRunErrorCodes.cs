@@ -24,6 +24,9 @@ public static class AgentRunErrorCodes
     /// <summary>A request of the run was refused by the host, for example by a limit.</summary>
     public const string Rejected = "rejected";
 
+    /// <summary>A budget did not cover a request of the run. The message names the limit, what is left of it and when it resets.</summary>
+    public const string BudgetExceeded = "budget_exceeded";
+
     /// <summary>An error of the host or of the agent's code.</summary>
     public const string Internal = "internal_error";
 }

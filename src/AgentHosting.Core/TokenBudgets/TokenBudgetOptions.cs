@@ -32,6 +32,18 @@ public class TokenBudgetOptions
     /// <value>The default is 10 minutes, the longest that an attempt may take.</value>
     public TimeSpan HoldLease { get; set; } = TokenBudgetDefaults.HoldLease;
 
+    /// <summary>
+    /// From which used share of a limit of the run on, its requests tell the model to finish (<see cref="WrapUpMessage"/>), so that it ends with an answer instead
+    /// of a refusal. Needs a limit of scope <see cref="SpendLedgers.SpendScope.Run"/>.
+    /// </summary>
+    /// <value>The default is <see langword="null"/>: the model is told nothing.</value>
+    [Range(0.01, 1.0)]
+    public double? WrapUpAt { get; set; }
+
+    /// <summary>What it is told, at the end of the instructions.</summary>
+    [Required]
+    public string WrapUpMessage { get; set; } = TokenBudgetDefaults.WrapUpMessage;
+
     /// <summary>The price of a model by its name, for pipelines without a model catalog.</summary>
     /// <value>The default is <see langword="null"/>: prices are those of the catalog.</value>
     public Func<string, ModelPrice?>? PriceOf { get; set; }

@@ -1,4 +1,5 @@
 using AgentHosting.Models;
+using AgentHosting.SpendLedgers;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -16,7 +17,21 @@ internal sealed class RoutePolicyFactory(
     /// <summary>Whether the policy chooses without waiting for anything.</summary>
     public bool ChoosesAtOnce { get; private set; } = true;
 
-    public IModelRoutePolicy Create() => options.Policy == ModelRoutePolicies.SessionSticky
+    public IModelRoutePolicy Create()
+    {
+        var policy = CreatePolicy();
+        if (options.StepDownAt is not { } at)
+        {
+            return policy;
+        }
+
+        ChoosesAtOnce = false;
+        var headroom = innerClient.GetService<ISpendHeadroom>()
+            ?? throw new InvalidOperationException("StepDownAt of the model router needs to know what is spent. Add UseTokenBudget below it, or remove StepDownAt.");
+        return new StepDownRoutePolicy(policy, headroom, at, services.GetService<ILogger<StepDownRoutePolicy>>() ?? NullLogger<StepDownRoutePolicy>.Instance);
+    }
+
+    private IModelRoutePolicy CreatePolicy() => options.Policy == ModelRoutePolicies.SessionSticky
         ? new SessionStickyRoutePolicy(
             Create(options.SessionPolicy),
             options.SessionPolicy is not (ModelRoutePolicies.Cheapest or ModelRoutePolicies.Weighted or ModelRoutePolicies.Latency),

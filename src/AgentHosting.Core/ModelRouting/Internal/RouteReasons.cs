@@ -14,5 +14,6 @@ internal static class RouteReasons
     public const string Weighted = "weighted";
     public const string Fastest = "fastest";
     public const string Pinned = "pinned";
+    public const string Budget = "budget";
     public const string Escalated = "escalated";
 }

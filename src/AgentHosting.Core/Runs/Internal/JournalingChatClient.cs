@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using AgentHosting.Models;
 using AgentHosting.Pricing;
 using AgentHosting.Stages.Internal;
+using AgentHosting.TokenBudgets;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.Runs.Internal;
@@ -59,6 +60,10 @@ internal sealed class JournalingChatClient(
             throw new RunFailureException(
                 AgentRunErrorCodes.ModelCallTimeout, $"The model call took longer than {attempt.Agent.Options.ModelCallTimeout}.", canRetry: true, exception);
         }
+        catch (BudgetExceededException exception)
+        {
+            throw new RunFailureException(AgentRunErrorCodes.BudgetExceeded, exception.Message, canRetry: false, exception);
+        }
         catch (AgentRequestRejectedException exception)
         {
             throw new RunFailureException(AgentRunErrorCodes.Rejected, exception.Message, canRetry: false, exception);
@@ -104,7 +109,8 @@ internal sealed class JournalingChatClient(
     {
         var price = context.ServedByModel is { } model ? models.Find(model)?.Price : null;
         var usage = response.Usage is null ? null : AgentRunUsage.From(response.Usage);
-        decimal? cost = response.Usage is null || price is null ? null : UsageCost.Of(response.Usage, price);
+        // What was charged, failed attempts included, where a budget keeps the books.
+        var cost = context.Spend?.Cost ?? (response.Usage is null || price is null ? null : UsageCost.Of(response.Usage, price));
         var stepEvents = new List<AgentRunEvent>();
         foreach (var (position, call) in JournalFormat.CallsOf(response).Index())
         {
@@ -159,6 +165,7 @@ internal sealed class JournalingChatClient(
         Agent = attempt.Agent.Name,
         StepKey = key,
         Attempt = attempt.Lease.Attempt,
+        Spend = new CallSpend(),
     };
 
     private static string Describe(Exception exception) => exception is HttpRequestException { StatusCode: { } status }

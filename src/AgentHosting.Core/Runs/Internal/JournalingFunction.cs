@@ -18,6 +18,7 @@ internal sealed partial class JournalingFunction(
         var invocation = FunctionInvokingChatClient.CurrentContext
             ?? throw new InvalidOperationException("A tool of a run was called outside the run's tool loop.");
         var key = attempt.ToolStep(invocation.FunctionCallIndex);
+        var mayCall = attempt.MayCallTool();
         if (attempt.FindJournaled(key) is { } journaled)
         {
             attempt.Transcript.AddToolStep(key, journaled.Payload);
@@ -26,7 +27,9 @@ internal sealed partial class JournalingFunction(
 
         await events.AddAsync(Event(attempt.WasBegunBefore(key) ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key));
         var started = timeProvider.GetTimestamp();
-        var (payload, error) = await CallAsync(key, invocation, arguments, cancellationToken);
+        var (payload, error) = mayCall
+            ? await CallAsync(key, invocation, arguments, cancellationToken)
+            : Failed("tool_call_limit", $"Error: this task may make {attempt.Agent.Options.MaxToolCalls} tool calls and has made them. Answer with what you have.");
         await CommitAsync(key, invocation.CallContent.CallId, payload, error, timeProvider.GetElapsedTime(started));
         attempt.Transcript.AddToolStep(key, payload);
         attempt.ThrowIfStopped();

@@ -13,6 +13,7 @@ internal sealed class RunAttempt : IDisposable
     private readonly Lock _lock = new();
     private int _stopReason;
     private int _modelCalls;
+    private int _toolCalls;
 
     public RunAttempt(ClaimedRun claim, AgentDefinition agent)
     {
@@ -72,6 +73,10 @@ internal sealed class RunAttempt : IDisposable
     /// <summary>The key of a tool call: the ordinal of the model call that asked for it, and its position there. Call ids would not do: they repeat.</summary>
     public string ToolStep(int position) =>
         string.Create(CultureInfo.InvariantCulture, $"{Volatile.Read(ref _modelCalls)}.{position}");
+
+    /// <summary>Counts a tool call of the run, replayed ones too.</summary>
+    /// <returns>Whether the run may make it.</returns>
+    public bool MayCallTool() => Interlocked.Increment(ref _toolCalls) <= (Agent.Options.MaxToolCalls ?? int.MaxValue);
 
     public RunStep? FindJournaled(string key)
     {

@@ -21,6 +21,11 @@ internal sealed partial class TokenBudgetChatClient
                 $"Money is capped and the price of model '{model}' is unknown. Set InputPrice and OutputPrice of the model, or TokenBudgetOptions.UnknownPrice to Allow.");
         }
 
+        if (_options.WrapUpAt is { } wrapUpAt)
+        {
+            options = await WrapUpAsync(options, model, wrapUpAt, cancellationToken);
+        }
+
         var input = _counter.CountInput(messages, options);
         long output = options?.MaxOutputTokens ?? definition?.Options.MaxOutputTokens ?? _options.DefaultMaxOutputTokens;
         if (definition?.Options.MaxOutputTokens is { } most)
@@ -56,15 +61,7 @@ internal sealed partial class TokenBudgetChatClient
         Id = HoldIds.Next(context),
         Step = context is { RunId: { } run, StepKey: { } step } ? $"{run}/{step}" : null,
         Attempt = context?.Attempt ?? 0,
-        Account = new SpendAccount
-        {
-            TenantId = context?.TenantId,
-            UserId = context?.UserId,
-            SessionId = context?.SessionId,
-            RunId = context?.RunId,
-            Agent = context?.Agent,
-            Model = model,
-        },
+        Account = AccountOf(context, model),
         Limits = _limits,
         InputTokens = input,
         MaxOutputTokens = output,
@@ -113,6 +110,10 @@ internal sealed partial class TokenBudgetChatClient
             // Not the caller's token: what a cancelled call has cost is charged too.
             await _ledger.SettleAsync(settlement, CancellationToken.None);
             _metrics.Settled(call.Model, settlement);
+            if (settlement.Cost is { } cost)
+            {
+                call.Options.GetAgentContext()?.Spend?.Add(cost);
+            }
         }
         catch (Exception exception)
         {

@@ -24,6 +24,8 @@ internal sealed partial class TokenBudgetChatClient : StageChatClient
     {
         _options = options;
         _limits = TokenBudgetLimits.Of(options);
+        _shared = Array.FindAll(_limits, static limit => limit.Scope is not (SpendScope.Call or SpendScope.Model));
+        _ofRuns = Array.FindAll(_limits, static limit => limit.Scope == SpendScope.Run);
         _ledger = ledger;
         _counter = counter;
         _timeProvider = timeProvider;

@@ -24,6 +24,8 @@ internal sealed class TokenBudgetMetrics
 
     public void Stopped(string model) => Count(model, "stopped");
 
+    public void WrappedUp(string model) => Count(model, "wrapped_up");
+
     public void StoreFailed() => _storeFailures?.Add(1);
 
     public void Settled(string model, SpendSettlement settlement)

@@ -1,3 +1,4 @@
+using AgentHosting.SpendLedgers;
 using Microsoft.Extensions.Options;
 
 namespace AgentHosting.TokenBudgets.Internal;
@@ -10,6 +11,11 @@ internal sealed class TokenBudgetOptionsValidator : IValidateOptions<TokenBudget
         var errors = new OptionsErrors(StageSection.KeyOf<TokenBudgetOptions>(name));
         errors.AddAttributes(options);
         errors.AddIfNotPositive(options.HoldLease, nameof(options.HoldLease), OptionsErrors.OneDay);
+        errors.AddIf(
+            options.WrapUpAt is not null && !options.Limits.Any(static limit => limit.Scope == SpendScope.Run),
+            nameof(options.WrapUpAt),
+            options.WrapUpAt,
+            "Add a limit with Scope Run, whose end it is about, or remove it.");
         for (var i = 0; i < options.Limits.Count; i++)
         {
             Check(errors, options.Limits[i], $"{nameof(options.Limits)}:{i}");
