@@ -46,6 +46,9 @@ public abstract partial class SpendLedgerCompliance
     }
 
     private async Task<bool> SettleAsync(string id, long cost) =>
+        (await SettlementAsync(id, cost)).IsSettled;
+
+    private async Task<SpendSettlementResult> SettlementAsync(string id, long cost) =>
         await Ledger.SettleAsync(new SpendSettlement { Id = id, InputTokens = 12, OutputTokens = 4, Cost = Nanos(cost) }, Token);
 
     private async Task<SpendBalance> BalanceAsync(SpendLimit limit) => Assert.Single(await Ledger.GetBalancesAsync(Ann, [limit], Token));

@@ -143,7 +143,7 @@ public abstract partial class SpendLedgerCompliance
         var limit = User(maxCost: 100);
         var id = await GrantedAsync(cost: 10, limit);
 
-        Assert.True(await Ledger.SettleAsync(new SpendSettlement { Id = id, Cost = 0.0000000012m }, Token));
+        Assert.True((await Ledger.SettleAsync(new SpendSettlement { Id = id, Cost = 0.0000000012m }, Token)).IsSettled);
 
         AssertBalance(await BalanceAsync(limit), settled: 2, held: 0, calls: 1);
         Assert.Equal(0.0000000012m, (await SumAsync()).Cost);
@@ -158,7 +158,7 @@ public abstract partial class SpendLedgerCompliance
         Assert.True(await Ledger.RenewAsync(kept, 3, Nanos(5), Lease, Token));
         await AdvanceAsync(Lease * 0.6);
 
-        Assert.Equal(1, await Ledger.SweepAsync(100, Token));
+        Assert.Equal(1, (await Ledger.SweepAsync(100, Token)).Charged);
 
         AssertBalance(await BalanceAsync(limit), settled: 30, held: 20, calls: 2);
         Assert.False(await SettleAsync(lost, cost: 1));

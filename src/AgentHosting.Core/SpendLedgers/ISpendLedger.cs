@@ -6,7 +6,7 @@ public interface ISpendLedger
     /// <summary>Sets aside the worst case in all limits, in one atomic step: in all of them, or in none.</summary>
     /// <param name="reservation">What to set aside. Repeated under the same name while it is open, it is granted without counting twice.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Whether it was granted.</returns>
+    /// <returns>Whether it was granted, and which alert thresholds it reached.</returns>
     ValueTask<SpendReservationResult> ReserveAsync(SpendReservation reservation, CancellationToken cancellationToken);
 
     /// <summary>Keeps a long request from being charged in full, and notes what it has used.</summary>
@@ -24,14 +24,14 @@ public interface ISpendLedger
     /// </summary>
     /// <param name="settlement">What it has cost.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Whether it was open; <see langword="false"/> when it was settled before.</returns>
-    ValueTask<bool> SettleAsync(SpendSettlement settlement, CancellationToken cancellationToken);
+    /// <returns>Whether it was open, and which alert thresholds it reached: found in the same step, so that each is told once, however many settle at once.</returns>
+    ValueTask<SpendSettlementResult> SettleAsync(SpendSettlement settlement, CancellationToken cancellationToken);
 
     /// <summary>Charges reservations in full whose lease ended, and forgets what has aged.</summary>
     /// <param name="max">The most to charge in one go.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>How many were charged.</returns>
-    ValueTask<int> SweepAsync(int max, CancellationToken cancellationToken);
+    /// <returns>How many were charged, and which alert thresholds they reached.</returns>
+    ValueTask<SpendSweepResult> SweepAsync(int max, CancellationToken cancellationToken);
 
     /// <summary>Reads what is spent and held.</summary>
     /// <param name="account">Whose.</param>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AgentHosting.SpendLedgers;
 
 /// <summary>What may be spent in a scope and a window. What was spent is kept by scope and window alone, so that another cap forgets nothing.</summary>
@@ -24,4 +26,36 @@ public sealed class SpendLimit
     /// <summary>The most requests to providers.</summary>
     /// <value>The default is <see langword="null"/>: no cap.</value>
     public long? MaxCalls { get; init; }
+
+    /// <summary>
+    /// Shares of each cap, ascending, above 0 and up to 1: the ledger tells once in each period that what is spent has reached one. <see cref="SpendScope.Call"/> has no
+    /// periods, and nothing is told of it.
+    /// </summary>
+    /// <value>The default is none.</value>
+    /// <exception cref="ArgumentException">A share is out of that range, or not above the one before it.</exception>
+    public IReadOnlyList<double> AlertRatios
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            for (var i = 0; i < value.Count; i++)
+            {
+                if (!(value[i] > (i == 0 ? 0 : value[i - 1]) && value[i] <= 1))
+                {
+                    throw new ArgumentException(
+                        string.Create(CultureInfo.InvariantCulture, $"Alert ratio {i} is {value[i]}. Use ascending shares of the cap above 0 and up to 1, as 0.5, 0.8, 1."), nameof(value));
+                }
+            }
+
+            field = value;
+        }
+    } = [];
+
+    internal long? CapOf(SpendUnit unit) => unit switch
+    {
+        SpendUnit.Cost => MaxCostNanos,
+        SpendUnit.Tokens => MaxTokens,
+        _ => MaxCalls,
+    };
 }

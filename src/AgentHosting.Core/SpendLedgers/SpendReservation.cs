@@ -38,4 +38,8 @@ public sealed class SpendReservation
 
     /// <summary>After this time without <see cref="ISpendLedger.RenewAsync"/> or a settlement it is charged in full.</summary>
     public required TimeSpan Lease { get; init; }
+
+    /// <summary>Whether the caller gives up when it is refused. One that asks again for less has not reached the limit yet, so that nothing is told of the refusal.</summary>
+    /// <value>The default is <see langword="true"/>.</value>
+    public bool IsFinal { get; init; } = true;
 }

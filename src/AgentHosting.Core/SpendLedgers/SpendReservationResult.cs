@@ -8,4 +8,8 @@ public sealed class SpendReservationResult
 
     /// <summary>The limit that does not allow it.</summary>
     public SpendRefusal? Refusal { get; init; }
+
+    /// <summary>What is reached by it: the limit that refuses counts as used up, and what earlier attempts of the step left open is charged.</summary>
+    /// <value>The default is nothing.</value>
+    public IReadOnlyList<SpendCrossing> Crossings { get; init; } = [];
 }

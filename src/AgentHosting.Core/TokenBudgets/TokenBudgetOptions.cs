@@ -10,6 +10,10 @@ public class TokenBudgetOptions
     /// <summary>The limits. A request must fit into all of them that apply to it.</summary>
     public IList<TokenBudgetLimit> Limits { get; } = [];
 
+    /// <summary>Shares of each cap of the limits, ascending, above 0 and up to 1, at which an alert is raised once in each period.</summary>
+    /// <value>The default is 0.5, 0.8 and 1. Shares in configuration replace those set in code.</value>
+    public IList<double> AlertRatios { get; } = [0.5, 0.8, 1.0];
+
     /// <summary>The most tokens of an answer, for requests that do not say it themselves. It is sent to the provider, since what is reserved must have a bound.</summary>
     /// <value>The default is 4,096.</value>
     [Range(1, 10_000_000)]

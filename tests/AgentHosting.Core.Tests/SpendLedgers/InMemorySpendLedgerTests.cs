@@ -55,7 +55,7 @@ public sealed class InMemorySpendLedgerTests : SpendLedgerCompliance
         var limit = new SpendLimit { Scope = SpendScope.Global, Window = SpendWindow.Day(), MaxCostNanos = 100 };
         await Ledger.ReserveAsync(Reservation("late", limit), Token);
         _clock.Advance(TimeSpan.FromHours(13));
-        Assert.True(await Ledger.SettleAsync(new SpendSettlement { Id = "late", Cost = 0.00000008m }, Token));
+        Assert.True((await Ledger.SettleAsync(new SpendSettlement { Id = "late", Cost = 0.00000008m }, Token)).IsSettled);
 
         var balance = Assert.Single(await Ledger.GetBalancesAsync(new SpendAccount(), [limit], Token));
         Assert.Equal((0, 0), (balance.SettledCostNanos, balance.HeldCostNanos));
@@ -84,6 +84,78 @@ public sealed class InMemorySpendLedgerTests : SpendLedgerCompliance
         _clock.Advance(_options.Retention);
         await ledger.SweepAsync(100, Token);
         Assert.Empty(await ledger.QueryAsync(new SpendQuery(), Token));
+    }
+
+    [Fact]
+    public async Task Settle_EachDay_TellsAlertRatiosOnce()
+    {
+        var limit = new SpendLimit { Scope = SpendScope.Global, Window = SpendWindow.Day("Europe/Paris"), MaxCostNanos = 1000, AlertRatios = [0.05] };
+        var told = new List<DateTimeOffset?>();
+        for (var hour = 0; hour < 72; hour++)
+        {
+            await Ledger.ReserveAsync(Reservation($"{hour}", limit), Token);
+            told.AddRange((await Ledger.SettleAsync(new SpendSettlement { Id = $"{hour}", Cost = 0.00000001m }, Token)).Crossings.Select(static crossing => crossing.ResetsAt));
+            _clock.Advance(TimeSpan.FromHours(1));
+        }
+
+        var midnight = new DateTimeOffset(2026, 3, 10, 23, 0, 0, TimeSpan.Zero);
+        Assert.Equal([midnight, midnight.AddDays(1), midnight.AddDays(2), midnight.AddDays(3)], told);
+    }
+
+    [Fact]
+    public async Task Settle_AlertRatiosThatAreNotReached_AllocateNothing()
+    {
+        var plain = await AllocatedAsync([]);
+        var watched = await AllocatedAsync([0.5, 0.8, 1]);
+
+        Assert.Equal(plain, watched);
+    }
+
+    [Fact]
+    public async Task Settle_CapsThatChangeWithEveryRequest_AreBounded()
+    {
+        var counter = new SpendCounter(new SpendCounterKey(SpendScope.Global, null, "", SpendWindow.Total));
+        for (var i = 0; i < 1000; i++)
+        {
+            var limit = new SpendLimit { Scope = SpendScope.Global, MaxCostNanos = 1_000_000 + i, AlertRatios = [0.5, 0.8, 1] };
+            counter.Watch(limit);
+            await Ledger.ReserveAsync(Reservation($"{i}", limit), Token);
+            Assert.Empty((await Ledger.SettleAsync(new SpendSettlement { Id = $"{i}", Cost = 0.00000001m }, Token)).Crossings);
+        }
+
+        Assert.InRange(counter.Thresholds!.Count, 3, 100);
+        var same = new SpendLimit { Scope = SpendScope.Global, MaxCostNanos = 20_000, AlertRatios = [0.5] };
+        await Ledger.ReserveAsync(Reservation("last", same), Token);
+        Assert.Single((await Ledger.SettleAsync(new SpendSettlement { Id = "last" }, Token)).Crossings);
+    }
+
+    [Theory]
+    [InlineData(0.5, 0.5)]
+    [InlineData(0.5, 1.5)]
+    [InlineData(-0.5, 0.5)]
+    [InlineData(0.5, double.NaN)]
+    public void AlertRatios_NotAscendingShares_AreRefused(double first, double second) =>
+        Assert.Throws<ArgumentException>(() => new SpendLimit { Scope = SpendScope.Global, AlertRatios = [first, second] });
+
+    private async Task<long> AllocatedAsync(double[] ratios)
+    {
+        _options.MaxRows = 0;
+        var ledger = new InMemorySpendLedger(Options.Create(_options), _clock);
+        var limit = new SpendLimit { Scope = SpendScope.Global, MaxCostNanos = 1_000_000_000, MaxCalls = 1_000_000, AlertRatios = ratios };
+        var (reservation, settlement) = (Reservation("one", limit), new SpendSettlement { Id = "one", Cost = 0.00000001m });
+        await PairsAsync(100);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        await PairsAsync(1000);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+
+        async ValueTask PairsAsync(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                await ledger.ReserveAsync(reservation, Token);
+                await ledger.SettleAsync(settlement, Token);
+            }
+        }
     }
 
     private async Task<SpendRefusal?> RefusalAsync(SpendLimit limit)

@@ -9,9 +9,9 @@ internal sealed class BrokenLedger : ISpendLedger
 
     public ValueTask<bool> RenewAsync(string id, long seenOutputTokens, decimal? seenCost, TimeSpan lease, CancellationToken cancellationToken) => throw new TimeoutException("store");
 
-    public ValueTask<bool> SettleAsync(SpendSettlement settlement, CancellationToken cancellationToken) => throw new TimeoutException("store");
+    public ValueTask<SpendSettlementResult> SettleAsync(SpendSettlement settlement, CancellationToken cancellationToken) => throw new TimeoutException("store");
 
-    public ValueTask<int> SweepAsync(int max, CancellationToken cancellationToken) => throw new TimeoutException("store");
+    public ValueTask<SpendSweepResult> SweepAsync(int max, CancellationToken cancellationToken) => throw new TimeoutException("store");
 
     public ValueTask<IReadOnlyList<SpendBalance>> GetBalancesAsync(SpendAccount account, IReadOnlyList<SpendLimit> limits, CancellationToken cancellationToken) => throw new TimeoutException("store");
 

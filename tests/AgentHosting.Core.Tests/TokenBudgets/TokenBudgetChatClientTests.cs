@@ -2,6 +2,8 @@ using AgentHosting.SpendLedgers;
 using AgentHosting.Testing;
 using AgentHosting.TokenBudgets;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace AgentHosting.Core.Tests.TokenBudgets;
 
@@ -221,10 +223,61 @@ public sealed class TokenBudgetChatClientTests
         await foreach (var update in budget.Client.GetStreamingResponseAsync("hi", cancellationToken: Token))
         {
             budget.Clock.Advance(TimeSpan.FromMinutes(6));
-            Assert.Equal(0, await budget.Ledger.SweepAsync(10, Token));
+            Assert.Equal(0, (await budget.Ledger.SweepAsync(10, Token)).Charged);
         }
 
         Assert.Equal((28m, false), ((await budget.RowAsync()).Settlement.Cost, (await budget.RowAsync()).Settlement.IsEstimated));
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public async Task Call_AnswerWasShortened_DoesNotCountAsRefused(bool streaming)
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("short").WithUsage(2, 5)) { Repeat = true };
+        using var budget = new BudgetUnderTest(model, limits: new TokenBudgetLimit { MaxCost = 52 });
+        var options = new SpendReservation
+        {
+            Id = "asks",
+            Account = new SpendAccount(),
+            Limits = [new SpendLimit { Scope = SpendScope.Global, MaxCostNanos = 52_000_000_000, AlertRatios = [0.5, 0.8, 1] }],
+            InputTokens = 1,
+            MaxOutputTokens = 1,
+            MaxCost = 45,
+            Lease = TimeSpan.FromMinutes(1),
+        };
+        await budget.Client.CallAsync(streaming);
+
+        // 12 of 52 are spent, and nothing was told: the ledger tells it now, for the same cap.
+        Assert.Equal([0.5, 0.8, 1], (await budget.Ledger.ReserveAsync(options, Token)).Crossings.Select(static crossing => crossing.Ratio));
+    }
+
+    [Theory]
+    [InlineData(0.5, 0.5)]
+    [InlineData(0.8, 0.5)]
+    [InlineData(0, 0.5)]
+    [InlineData(0.5, 1.1)]
+    [InlineData(0.5, double.NaN)]
+    public void Use_InvalidAlertRatios_SayWhichAndWhy(double first, double second)
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("x"));
+        var exception = Assert.Throws<OptionsValidationException>(() => new BudgetUnderTest(model, configure: options =>
+        {
+            options.AlertRatios.Clear();
+            options.AlertRatios.Add(first);
+            options.AlertRatios.Add(second);
+        }));
+
+        Assert.Contains("AgentHosting:TokenBudget:AlertRatios:", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Use shares of the cap above 0 and up to 1, ascending, as 0.5, 0.8, 1.", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AlertRatios_InConfiguration_ReplaceTheDefaults()
+    {
+        using var host = TestHost.Build(static builder => builder.AddTokenBudget(), ("AgentHosting:TokenBudget:AlertRatios:0", "0.9"));
+
+        Assert.Equal([0.9], host.Services.GetRequiredService<IOptions<TokenBudgetOptions>>().Value.AlertRatios);
+        Assert.Equal([0.5, 0.8, 1], new TokenBudgetOptions().AlertRatios);
     }
 
     [Fact]

@@ -4,6 +4,8 @@ namespace AgentHosting.SpendLedgers.Internal;
 internal sealed partial class InMemorySpendLedger
 {
     private static readonly SpendReservationResult Granted = new();
+    private static readonly SpendSettlementResult Settled = new() { IsSettled = true };
+    private static readonly SpendSettlementResult NotOpen = new() { IsSettled = false };
     private long _reservations;
 
     private SpendReservationResult Reserve(SpendReservation reservation, SpendAmount amount, DateTimeOffset now)
@@ -13,7 +15,8 @@ internal sealed partial class InMemorySpendLedger
             return Granted;
         }
 
-        SettlePredecessors(reservation, now);
+        List<SpendCrossing>? crossings = null;
+        SettlePredecessors(reservation, now, ref crossings);
         var places = new (SpendCounter Counter, long Slice)[reservation.Limits.Count];
         var count = 0;
         _reservations++;
@@ -26,9 +29,16 @@ internal sealed partial class InMemorySpendLedger
             }
 
             var counter = limit.Scope == SpendScope.Call ? null : CounterOf(limit, reservation.Account, id, now);
+            counter?.Watch(limit);
             if (Refuses(limit, id, counter, amount) is { } refusal)
             {
-                return new SpendReservationResult { Refusal = refusal };
+                // What would not fit into an unspent limit says nothing about what is spent.
+                if (reservation.IsFinal && refusal.Requested <= refusal.Cap)
+                {
+                    counter?.Thresholds?.TellRefused(limit, refusal.Unit, now, ref crossings);
+                }
+
+                return new SpendReservationResult { Refusal = refusal, Crossings = crossings ?? [] };
             }
 
             // Two limits may share a counter, which counts a request once.
@@ -56,10 +66,10 @@ internal sealed partial class InMemorySpendLedger
             (_steps.TryGetValue(step, out var holds) ? holds : _steps[step] = []).Add(hold);
         }
 
-        return Granted;
+        return crossings is null ? Granted : new SpendReservationResult { Crossings = crossings };
     }
 
-    private void SettlePredecessors(SpendReservation reservation, DateTimeOffset now)
+    private void SettlePredecessors(SpendReservation reservation, DateTimeOffset now, ref List<SpendCrossing>? crossings)
     {
         if (reservation.Step is null || !_steps.TryGetValue(reservation.Step, out var holds))
         {
@@ -79,17 +89,25 @@ internal sealed partial class InMemorySpendLedger
                     IsEstimated = true,
                     Outcome = SpendOutcome.Expired,
                 },
-                now);
+                now,
+                ref crossings);
         }
     }
 
-    private void Settle(SpendHold hold, SpendSettlement settlement, DateTimeOffset now)
+    private void Settle(SpendHold hold, SpendSettlement settlement, DateTimeOffset now, ref List<SpendCrossing>? crossings)
     {
         var spent = new SpendAmount(
             settlement.Cost is { } cost ? SpendMoney.ToNanos(cost) : 0, settlement.InputTokens + settlement.OutputTokens, 1);
+        var isDue = false;
         foreach (var (counter, slice) in hold.Places)
         {
             counter.Settle(slice, hold.Amount, spent);
+            isDue |= counter.Thresholds is { IsDue: true };
+        }
+
+        if (isDue)
+        {
+            Tell(hold.Reservation, now, ref crossings);
         }
 
         _holds.Remove(hold.Reservation.Id);
@@ -103,6 +121,21 @@ internal sealed partial class InMemorySpendLedger
         }
 
         _book.Add(hold.Reservation.Account, settlement, now);
+    }
+
+    private void Tell(SpendReservation reservation, DateTimeOffset now, ref List<SpendCrossing>? crossings)
+    {
+        for (var i = 0; i < reservation.Limits.Count; i++)
+        {
+            var limit = reservation.Limits[i];
+            if (limit.AlertRatios.Count > 0 && limit.Scope != SpendScope.Call && reservation.Account.IdOf(limit.Scope) is { } id)
+            {
+                // The counter first moves on: what is over is not to be told any more.
+                var counter = CounterOf(limit, reservation.Account, id, now);
+                counter.Watch(limit);
+                counter.Thresholds!.Tell(limit, now, ref crossings);
+            }
+        }
     }
 
     private static SpendSettlement InFull(SpendReservation reservation) => new()

@@ -58,34 +58,36 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
         }
     }
 
-    public ValueTask<bool> SettleAsync(SpendSettlement settlement, CancellationToken cancellationToken)
+    public ValueTask<SpendSettlementResult> SettleAsync(SpendSettlement settlement, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(settlement);
         lock (_gate)
         {
             if (!_holds.TryGetValue(settlement.Id, out var hold))
             {
-                return new ValueTask<bool>(false);
+                return new ValueTask<SpendSettlementResult>(NotOpen);
             }
 
-            Settle(hold, settlement, _time.GetUtcNow());
-            return new ValueTask<bool>(true);
+            List<SpendCrossing>? crossings = null;
+            Settle(hold, settlement, _time.GetUtcNow(), ref crossings);
+            return new ValueTask<SpendSettlementResult>(crossings is null ? Settled : new SpendSettlementResult { IsSettled = true, Crossings = crossings });
         }
     }
 
-    public ValueTask<int> SweepAsync(int max, CancellationToken cancellationToken)
+    public ValueTask<SpendSweepResult> SweepAsync(int max, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             var now = _time.GetUtcNow();
             var expired = _holds.Values.Where(hold => hold.ExpiresAt <= now).Take(max).ToList();
+            List<SpendCrossing>? crossings = null;
             foreach (var hold in expired)
             {
-                Settle(hold, InFull(hold.Reservation), now);
+                Settle(hold, InFull(hold.Reservation), now, ref crossings);
             }
 
             Forget(now);
-            return new ValueTask<int>(expired.Count);
+            return new ValueTask<SpendSweepResult>(new SpendSweepResult { Charged = expired.Count, Crossings = crossings ?? [] });
         }
     }
 

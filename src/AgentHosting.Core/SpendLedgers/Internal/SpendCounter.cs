@@ -26,6 +26,18 @@ internal sealed class SpendCounter(SpendCounterKey key)
 
     public DateTimeOffset LastUse { get; private set; }
 
+    /// <summary>The alert thresholds; <see langword="null"/> while no limit has any.</summary>
+    public SpendThresholds? Thresholds { get; private set; }
+
+    /// <summary>Notes the alert thresholds of a limit, if it has any.</summary>
+    public void Watch(SpendLimit limit)
+    {
+        if (limit.AlertRatios.Count > 0)
+        {
+            (Thresholds ??= new SpendThresholds(this)).Watch(limit);
+        }
+    }
+
     /// <summary>Forgets the slices that are over.</summary>
     public void MoveTo(DateTimeOffset now)
     {
@@ -44,6 +56,8 @@ internal sealed class SpendCounter(SpendCounterKey key)
                 Clear(ref _slices[i]);
             }
         }
+
+        Thresholds?.Rearm();
     }
 
     /// <summary>Sets aside in the current slice.</summary>
@@ -100,7 +114,8 @@ internal sealed class SpendCounter(SpendCounterKey key)
         ? end <= now
         : Key.Scope is SpendScope.Run or SpendScope.Session && now - LastUse >= idle);
 
-    private bool Counts(long number) => _slices.Length == 1 ? number == Latest : number > Latest - _slices.Length;
+    /// <summary>Whether a slice is within the current period.</summary>
+    public bool Counts(long number) => _slices.Length == 1 ? number == Latest : number > Latest - _slices.Length;
 
     private ref Slice SlotOf(long number) => ref _slices[_slices.Length == 1 ? 0 : number % _slices.Length];
 

@@ -19,7 +19,7 @@ internal sealed partial class SpendJanitor(
             try
             {
                 // A full batch means that more is waiting.
-                while (await ledger.SweepAsync(Batch, stoppingToken) == Batch && !stoppingToken.IsCancellationRequested)
+                while ((await ledger.SweepAsync(Batch, stoppingToken)).Charged == Batch && !stoppingToken.IsCancellationRequested)
                 {
                 }
             }

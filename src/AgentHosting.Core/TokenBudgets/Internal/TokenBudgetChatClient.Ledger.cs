@@ -37,7 +37,7 @@ internal sealed partial class TokenBudgetChatClient
         var isShortened = false;
         while (true)
         {
-            var reservation = Reservation(model, price, input, output, options.GetAgentContext());
+            var reservation = Reservation(model, price, input, output, options.GetAgentContext(), isFinal: output <= least);
             var refusal = (await AskAsync(reservation, cancellationToken)).Refusal;
             if (refusal is null)
             {
@@ -56,7 +56,7 @@ internal sealed partial class TokenBudgetChatClient
         }
     }
 
-    private SpendReservation Reservation(string model, ModelPrice? price, long input, long output, AgentCallContext? context) => new()
+    private SpendReservation Reservation(string model, ModelPrice? price, long input, long output, AgentCallContext? context, bool isFinal) => new()
     {
         Id = HoldIds.Next(context),
         Step = context is { RunId: { } run, StepKey: { } step } ? $"{run}/{step}" : null,
@@ -68,6 +68,7 @@ internal sealed partial class TokenBudgetChatClient
         InputCost = price is null ? null : UsageCost.WorstCase(input, 0, price),
         MaxCost = price is null ? null : UsageCost.WorstCase(input, output, price),
         Lease = _options.HoldLease,
+        IsFinal = isFinal,
     };
 
     private async ValueTask<SpendReservationResult> AskAsync(SpendReservation reservation, CancellationToken cancellationToken)

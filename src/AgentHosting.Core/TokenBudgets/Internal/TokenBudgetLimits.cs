@@ -9,13 +9,14 @@ internal static class TokenBudgetLimits
     /// <summary>What counters hold: 2^53 billionths.</summary>
     public const decimal MaxCost = SpendLimit.MaxNanos / 1_000_000_000m;
 
-    public static SpendLimit[] Of(TokenBudgetOptions options) => [.. options.Limits.Select(static limit => new SpendLimit
+    public static SpendLimit[] Of(TokenBudgetOptions options) => [.. options.Limits.Select(limit => new SpendLimit
     {
         Scope = limit.Scope,
         Window = limit.Scope == SpendScope.Call ? SpendWindow.Total : WindowOf(limit),
         MaxCostNanos = limit.MaxCost is { } cost ? SpendMoney.ToNanos(cost) : null,
         MaxTokens = limit.MaxTokens,
         MaxCalls = limit.MaxCalls,
+        AlertRatios = limit.Scope == SpendScope.Call ? [] : [.. options.AlertRatios],
     })];
 
     private static SpendWindow WindowOf(TokenBudgetLimit limit) => limit.Window switch

@@ -21,6 +21,16 @@ internal sealed class TokenBudgetOptionsValidator : IValidateOptions<TokenBudget
             Check(errors, options.Limits[i], $"{nameof(options.Limits)}:{i}");
         }
 
+        for (var i = 0; i < options.AlertRatios.Count; i++)
+        {
+            var ratio = options.AlertRatios[i];
+            errors.AddIf(
+                !(ratio > (i == 0 ? 0 : options.AlertRatios[i - 1]) && ratio <= 1),
+                $"{nameof(options.AlertRatios)}:{i}",
+                ratio,
+                "Use shares of the cap above 0 and up to 1, ascending, as 0.5, 0.8, 1.");
+        }
+
         return errors.ToResult();
     }
 

@@ -1,0 +1,12 @@
+namespace AgentHosting.SpendLedgers;
+
+/// <summary>The answer to a settlement.</summary>
+public sealed class SpendSettlementResult
+{
+    /// <summary>Whether it was open; <see langword="false"/> when it was settled before, and nothing was changed.</summary>
+    public required bool IsSettled { get; init; }
+
+    /// <summary>What it has crossed.</summary>
+    /// <value>The default is nothing.</value>
+    public IReadOnlyList<SpendCrossing> Crossings { get; init; } = [];
+}
