@@ -1,7 +1,10 @@
 using AgentHosting.Pricing;
 using AgentHosting.SpendLedgers;
+using AgentHosting.SpendLedgers.Internal;
 using AgentHosting.TokenBudgets;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AgentHosting.Core.Tests.TokenBudgets;
 
@@ -58,6 +61,61 @@ public sealed class TokenBudgetPropertyTests
         var balance = await budget.BalanceAsync();
         Assert.True((balance.HeldCostNanos, balance.HeldTokens) == (0, 0), $"seed {seed}: {balance.HeldCostNanos} and {balance.HeldTokens} tokens held");
         Assert.True(refused > 0 && sum.Calls > Requests / 20, $"seed {seed}: {refused} refused, {sum.Calls} made");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(64)]
+    public async Task Call_ProcessesDieBeforeTheySettle_DifferenceIsWhatIsMarkedEstimated(int callers)
+    {
+        var seed = Environment.TickCount;
+        var prices = new Random(seed);
+        var (mini, large) = (Price(prices), Price(prices));
+        ModelPrice PriceOf(string model) => model == "mini" ? mini : large;
+        using var model = new BillingChatClient(PriceOf);
+        var (deaths, gate) = (new Random(seed + 1), new Lock());
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 10, 12, 0, 0, TimeSpan.Zero));
+        var ledger = new DyingLedger(
+            new InMemorySpendLedger(Options.Create(new SpendLedgerOptions()), clock),
+            () =>
+            {
+                lock (gate)
+                {
+                    return deaths.Next(10) == 0;
+                }
+            });
+        TokenBudgetLimit[] limits =
+        [
+            new() { MaxCost = UsageCost.WorstCase(12, 30, large.Output > mini.Output ? large : mini) * Requests * 0.3m },
+            new() { Scope = SpendScope.User, Window = TokenBudgetWindow.Day, MaxCost = 1_000_000 },
+            new() { Scope = SpendScope.Model, Window = TokenBudgetWindow.Rolling, Length = TimeSpan.FromHours(1), MaxTokens = Requests * 40 },
+        ];
+        using var budget = new BudgetUnderTest(
+            model, ledger, options => (options.PriceOf, options.DefaultMaxOutputTokens, options.MinOutputTokens) = (PriceOf, 30, 5), limits);
+        await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
+        {
+            var random = new Random(unchecked(seed + (caller * 7919)));
+            for (var i = 0; i < Requests / callers; i++)
+            {
+                await TryCallAsync(budget.Client, BillingPlan.Random(random, overruns: false), random);
+                await AssertWithinCapsAsync(ledger, limits, liveOverruns: 0, dearest: 0, seed);
+            }
+        }, Token)));
+
+        clock.Advance(TimeSpan.FromMinutes(11));
+        while ((await ledger.SweepAsync(100, Token)).Charged > 0)
+        {
+            await AssertWithinCapsAsync(ledger, limits, liveOverruns: 0, dearest: 0, seed);
+        }
+
+        var rows = await ledger.GetRowsAsync(new SpendQuery(), Requests * 2, Token);
+        var expired = rows.Where(static row => row.Settlement.Outcome == SpendOutcome.Expired).ToList();
+        var difference = expired.Sum(row => row.Settlement.Cost!.Value - ledger.Lost[row.Settlement.Id]);
+        var balance = await budget.BalanceAsync();
+        Assert.True(!ledger.Lost.IsEmpty && expired.Count == ledger.Lost.Count, $"seed {seed}: {ledger.Lost.Count} died, {expired.Count} were charged in full");
+        Assert.All(expired, static row => Assert.True(row.Settlement.IsEstimated));
+        Assert.True(rows.Sum(static row => row.Settlement.Cost) - model.Billed == difference, $"seed {seed}: the ledger is off by more than what is marked");
+        Assert.True((rows.Count, balance.HeldCostNanos, balance.HeldTokens) == (model.Calls, 0, 0), $"seed {seed}: {rows.Count} rows of {model.Calls} calls, {balance.HeldCostNanos} held");
     }
 
     private static async Task<bool> TryCallAsync(IChatClient client, BillingPlan plan, Random random)
