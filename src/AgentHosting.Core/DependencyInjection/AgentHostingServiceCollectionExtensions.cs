@@ -1,5 +1,7 @@
 using AgentHosting.Agents;
 using AgentHosting.Agents.Internal;
+using AgentHosting.Alerts;
+using AgentHosting.Alerts.Internal;
 using AgentHosting.DependencyInjection.Internal;
 using AgentHosting.Models;
 using AgentHosting.Models.Internal;
@@ -34,6 +36,8 @@ public static class AgentHostingServiceCollectionExtensions
         services.TryAddSingleton<IModelCatalog, ModelCatalog>();
         services.TryAddSingleton<IAgentRegistry, AgentRegistry>();
         services.TryAddSingleton<ISpendLedger, InMemorySpendLedger>();
+        services.TryAddSingleton(static provider => SpendAlertDispatcher.Create(new StageServices(provider)));
+        services.TryAddSingleton<ISpendCrossingListener>(static provider => provider.GetRequiredService<SpendAlertDispatcher>());
         services.TryAddSingleton<IRunStore, InMemoryRunStore>();
         services.TryAddSingleton<ISessionReader>(provider => provider.GetRequiredService<IRunStore>());
         services.TryAddSingleton<IAgentRunClient, AgentRunClient>();
@@ -41,6 +45,8 @@ public static class AgentHostingServiceCollectionExtensions
         services.TryAddScoped<AgentRunContextHolder>();
         services.TryAddScoped(provider => provider.GetRequiredService<AgentRunContextHolder>().GetContext());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AgentHostingStartup>());
+        // Before the worker, so that it is stopped after it: runs that end meanwhile raise alerts too.
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SpendAlertDispatcher>(static provider => provider.GetRequiredService<SpendAlertDispatcher>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RunJanitor>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SpendJanitor>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RunWorker>());
@@ -58,7 +64,7 @@ public static class AgentHostingServiceCollectionExtensions
 
     private static void AddOptions(IServiceCollection services)
     {
-        foreach (var section in (string[])["Models", "Agents", "DefaultAgent", "Worker", "Store", "SpendLedger"])
+        foreach (var section in (string[])["Models", "Agents", "DefaultAgent", "Worker", "Store", "SpendLedger", StageSection.NameOf<SpendAlertsOptions>()])
         {
             services.AddSingleton(new ConfigurationSectionName(section));
         }
@@ -81,5 +87,9 @@ public static class AgentHostingServiceCollectionExtensions
             provider.GetService<IConfiguration>(), static _ => "SpendLedger", static (section, options) => section.Bind(options, StrictBinding.Strict)));
         services.AddOptionsWithValidateOnStart<RunStoreOptions>();
         services.AddOptionsWithValidateOnStart<SpendLedgerOptions>();
+        services.AddSingleton<IValidateOptions<SpendAlertsOptions>, SpendAlertsOptionsValidator>();
+        services.AddSingleton<IPostConfigureOptions<SpendAlertsOptions>>(provider => new ConfigurationSectionBinder<SpendAlertsOptions>(
+            provider.GetService<IConfiguration>(), static _ => StageSection.NameOf<SpendAlertsOptions>(), static (section, options) => section.Bind(options, StrictBinding.Strict)));
+        services.AddOptionsWithValidateOnStart<SpendAlertsOptions>();
     }
 }

@@ -69,4 +69,12 @@ internal static class EventIds
     // Spend ledgers
     public const int SpendLedgerFailed = 1900;
     public const int SpendSweepFailed = 1901;
+
+    // Alerts
+    public const int SpendAlertRaised = 2200;
+    public const int SpendAlertHandlerFailed = 2201;
+    public const int SpendAlertHandlerTimedOut = 2202;
+    public const int SpendAlertDropped = 2203;
+    public const int SpendAlertHandlersUnavailable = 2204;
+    public const int SpendAlertsNotDrained = 2205;
 }

@@ -16,6 +16,10 @@ internal static class TagNames
     public const string CircuitState = "agenthosting.circuit_breaker.state";
     public const string FallbackResult = "agenthosting.fallback.result";
     public const string TokenBudgetResult = "agenthosting.token_budget.result";
+    public const string SpendScope = "agenthosting.spend.scope";
+    public const string SpendAlertKind = "agenthosting.spend.alert.kind";
+    public const string SpendAlertRatio = "agenthosting.spend.alert.ratio";
+    public const string SpendAlertReason = "agenthosting.spend.alert.reason";
     public const string IsEstimated = "agenthosting.token_budget.is_estimated";
     public const string ResponseCacheResult = "agenthosting.response_cache.result";
     public const string ResponseCacheLevel = "agenthosting.response_cache.level";

@@ -1,3 +1,4 @@
+using AgentHosting.Alerts.Internal;
 using AgentHosting.Pricing;
 using AgentHosting.SpendLedgers;
 using AgentHosting.SpendLedgers.Internal;
@@ -31,6 +32,7 @@ public static class TokenBudgetChatClientBuilderExtensions
         inner,
         options,
         ledger ?? services.Get<ISpendLedger>() ?? InMemorySpendLedger.Create(services.Time),
+        services.Get<SpendAlertDispatcher>() ?? SpendAlertDispatcher.Create(services),
         services.Get<ITokenCounter>() ?? TokenEstimator.Instance,
         services.Time,
         services.Logger<TokenBudgetChatClient>(),

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using AgentHosting.Alerts;
 using AgentHosting.Pricing;
 using AgentHosting.TokenBudgets.Internal;
 
@@ -13,6 +14,12 @@ public class TokenBudgetOptions
     /// <summary>Shares of each cap of the limits, ascending, above 0 and up to 1, at which an alert is raised once in each period.</summary>
     /// <value>The default is 0.5, 0.8 and 1. Shares in configuration replace those set in code.</value>
     public IList<double> AlertRatios { get; } = [0.5, 0.8, 1.0];
+
+    /// <summary>
+    /// Is called with each alert of this budget, beside the handlers of the host and never on the way of a call. What a sweep of the ledger finds goes to the handlers of the host alone.
+    /// </summary>
+    /// <value>The default is <see langword="null"/>.</value>
+    public Func<SpendAlert, CancellationToken, ValueTask>? OnAlert { get; set; }
 
     /// <summary>The most tokens of an answer, for requests that do not say it themselves. It is sent to the provider, since what is reserved must have a bound.</summary>
     /// <value>The default is 4,096.</value>

@@ -7,7 +7,7 @@ namespace AgentHosting.SpendLedgers.Internal;
 
 /// <summary>Looks now and then for reservations whose process died, and lets the ledger forget what has aged.</summary>
 internal sealed partial class SpendJanitor(
-    ISpendLedger ledger, TimeProvider timeProvider, IOptions<SpendLedgerOptions> options, ILogger<SpendJanitor> logger) : BackgroundService
+    ISpendLedger ledger, ISpendCrossingListener crossings, TimeProvider timeProvider, IOptions<SpendLedgerOptions> options, ILogger<SpendJanitor> logger) : BackgroundService
 {
     private const int Batch = 1000;
 
@@ -18,10 +18,14 @@ internal sealed partial class SpendJanitor(
         {
             try
             {
-                // A full batch means that more is waiting.
-                while ((await ledger.SweepAsync(Batch, stoppingToken)).Charged == Batch && !stoppingToken.IsCancellationRequested)
+                SpendSweepResult result;
+                do
                 {
+                    result = await ledger.SweepAsync(Batch, stoppingToken);
+                    crossings.Tell(result.Crossings);
                 }
+                // A full batch means that more is waiting.
+                while (result.Charged == Batch && !stoppingToken.IsCancellationRequested);
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {

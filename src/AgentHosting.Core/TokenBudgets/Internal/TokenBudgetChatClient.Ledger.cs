@@ -1,3 +1,4 @@
+using AgentHosting.Alerts.Internal;
 using AgentHosting.Failures;
 using AgentHosting.Models;
 using AgentHosting.Pricing;
@@ -75,7 +76,9 @@ internal sealed partial class TokenBudgetChatClient
     {
         try
         {
-            return await _ledger.ReserveAsync(reservation, cancellationToken);
+            var result = await _ledger.ReserveAsync(reservation, cancellationToken);
+            Tell(result.Crossings);
+            return result;
         }
         catch (Exception exception) when (exception is not AgentRequestRejectedException && !cancellationToken.IsCancellationRequested)
         {
@@ -109,7 +112,7 @@ internal sealed partial class TokenBudgetChatClient
         try
         {
             // Not the caller's token: what a cancelled call has cost is charged too.
-            await _ledger.SettleAsync(settlement, CancellationToken.None);
+            Tell((await _ledger.SettleAsync(settlement, CancellationToken.None)).Crossings);
             _metrics.Settled(call.Model, settlement);
             if (settlement.Cost is { } cost)
             {
@@ -121,6 +124,16 @@ internal sealed partial class TokenBudgetChatClient
             // The answer is there and paid for. What was reserved is charged in full when its lease ends.
             _metrics.StoreFailed();
             LogLedgerFailed(exception, settlement.Id);
+        }
+    }
+
+    private void Tell(IReadOnlyList<SpendCrossing> crossings)
+    {
+        for (var i = 0; i < crossings.Count; i++)
+        {
+            var alert = SpendAlertFactory.Of(crossings[i]);
+            _alerts.Raise(alert);
+            _ownAlerts?.Queue.Add(alert);
         }
     }
 

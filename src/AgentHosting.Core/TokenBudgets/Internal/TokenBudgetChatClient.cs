@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AgentHosting.Alerts.Internal;
 using AgentHosting.Pricing;
 using AgentHosting.SpendLedgers;
 using AgentHosting.Stages.Internal;
@@ -13,13 +14,22 @@ internal sealed partial class TokenBudgetChatClient : StageChatClient
     private readonly TokenBudgetOptions _options;
     private readonly SpendLimit[] _limits;
     private readonly ISpendLedger _ledger;
+    private readonly SpendAlertDispatcher _alerts;
+    private readonly SpendAlertReceiver? _ownAlerts;
     private readonly ITokenCounter _counter;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly TokenBudgetMetrics _metrics;
 
     public TokenBudgetChatClient(
-        IChatClient innerClient, TokenBudgetOptions options, ISpendLedger ledger, ITokenCounter counter, TimeProvider timeProvider, ILogger logger, TokenBudgetMetrics metrics)
+        IChatClient innerClient,
+        TokenBudgetOptions options,
+        ISpendLedger ledger,
+        SpendAlertDispatcher alerts,
+        ITokenCounter counter,
+        TimeProvider timeProvider,
+        ILogger logger,
+        TokenBudgetMetrics metrics)
         : base(innerClient, PipelineStage.TokenBudget)
     {
         _options = options;
@@ -27,6 +37,8 @@ internal sealed partial class TokenBudgetChatClient : StageChatClient
         _shared = Array.FindAll(_limits, static limit => limit.Scope is not (SpendScope.Call or SpendScope.Model));
         _ofRuns = Array.FindAll(_limits, static limit => limit.Scope == SpendScope.Run);
         _ledger = ledger;
+        _alerts = alerts;
+        _ownAlerts = options.OnAlert is { } callback ? alerts.CreateReceiver(new SpendAlertCallback(callback)) : null;
         _counter = counter;
         _timeProvider = timeProvider;
         _logger = logger;

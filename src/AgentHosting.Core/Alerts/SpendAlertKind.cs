@@ -1,0 +1,8 @@
+namespace AgentHosting.Alerts;
+
+/// <summary>Why an alert is raised.</summary>
+public enum SpendAlertKind
+{
+    /// <summary>A share of a cap is reached.</summary>
+    Threshold,
+}
