@@ -62,6 +62,17 @@ public static class AgentHostingServiceCollectionExtensions
         return builder;
     }
 
+    private static void BindModel(IConfigurationSection section, ModelOptions options)
+    {
+        // The binder would add to the list.
+        if (section.GetSection(nameof(options.PriceTiers)).Exists())
+        {
+            options.PriceTiers.Clear();
+        }
+
+        section.Bind(options, StrictBinding.Strict);
+    }
+
     private static void AddOptions(IServiceCollection services)
     {
         foreach (var section in (string[])["Models", "Agents", "DefaultAgent", "Worker", "Store", "SpendLedger", StageSection.NameOf<SpendAlertsOptions>()])
@@ -74,7 +85,7 @@ public static class AgentHostingServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<AgentWorkerOptions>, AgentWorkerOptionsValidator>();
         services.AddSingleton<IValidateOptions<RunStoreOptions>, RunStoreOptionsValidator>();
         services.AddSingleton<IPostConfigureOptions<ModelOptions>>(provider => new ConfigurationSectionBinder<ModelOptions>(
-            provider.GetService<IConfiguration>(), static name => $"Models:{name}", static (section, options) => section.Bind(options, StrictBinding.Strict)));
+            provider.GetService<IConfiguration>(), static name => $"Models:{name}", BindModel));
         services.AddSingleton<IPostConfigureOptions<AgentOptions>>(provider => new ConfigurationSectionBinder<AgentOptions>(
             provider.GetService<IConfiguration>(), static name => $"Agents:{name}", static (section, options) => section.Bind(options, StrictBinding.Strict)));
         services.AddSingleton<IPostConfigureOptions<AgentWorkerOptions>>(provider => new ConfigurationSectionBinder<AgentWorkerOptions>(

@@ -17,6 +17,18 @@ public class ModelOptions
     /// <value>The default is <see langword="null"/>: they cost as much as other input.</value>
     public decimal? CachedInputPrice { get; set; }
 
+    /// <summary>The price of a million input tokens that the provider wrote to its cache.</summary>
+    /// <value>The default is <see langword="null"/>: they cost as much as other input.</value>
+    public decimal? CacheWritePrice { get; set; }
+
+    /// <summary>The price of a million output tokens that were reasoning.</summary>
+    /// <value>The default is <see langword="null"/>: they cost as much as other output.</value>
+    public decimal? ReasoningPrice { get; set; }
+
+    /// <summary>Prices of requests whose input is larger than a size, in ascending order of it. The last one that the input is above is that of the whole request.</summary>
+    /// <value>The default is empty: one price for all. Tiers in configuration replace those that code adds.</value>
+    public IList<PriceTierOptions> PriceTiers { get; } = [];
+
     /// <summary>How many tokens the model takes in one call, input and output together.</summary>
     /// <value>The default is <see langword="null"/>: unknown.</value>
     [Range(1, 1_000_000_000)]

@@ -10,8 +10,8 @@ namespace AgentHosting.Pricing;
 /// <remarks>An estimate, not a bound: register an exact <see cref="ITokenCounter"/> where the difference matters.</remarks>
 public sealed class TokenEstimator : ITokenCounter
 {
-    // A large picture in high detail (OpenAI: 85 tokens and 170 for each of up to 8 tiles); a minute of audio is about as much.
-    private const int TokensPerMedia = 1500;
+    // A large picture in high detail: 1,445 tokens where it is cut into tiles, up to 3,779 where it is cut into patches. gpt-4o-mini alone counts far more.
+    private const int TokensPerMedia = 4000;
 
     // Role and separators of a message; name and frame of a tool.
     private const int TokensPerMessage = 8;
@@ -58,7 +58,7 @@ public sealed class TokenEstimator : ITokenCounter
     }
 
     /// <inheritdoc/>
-    public long CountOutput(ReadOnlySpan<char> text) => TokenScanner.Count(text, lettersPerToken: 7, digitsPerToken: 3, bytesPerTwoTokens: 6);
+    public long CountOutput(ReadOnlySpan<char> text) => TokenScanner.Count(text);
 
     private static long Message(ChatMessage message)
     {
@@ -93,5 +93,5 @@ public sealed class TokenEstimator : ITokenCounter
         return tokens;
     }
 
-    private static long Text(string? text) => TokenScanner.Count(text, lettersPerToken: 4, digitsPerToken: 2, bytesPerTwoTokens: 3);
+    private static long Text(string? text) => InputScanner.Count(text);
 }

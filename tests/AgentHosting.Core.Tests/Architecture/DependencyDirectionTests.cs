@@ -85,6 +85,7 @@ public sealed class DependencyDirectionTests
     [InlineData("AgentHosting.Core")]
     [InlineData("AgentHosting.AspNetCore", "AgentHosting.Core")]
     [InlineData("AgentHosting.Testing", "AgentHosting.Core")]
+    [InlineData("AgentHosting.Tokenizers", "AgentHosting.Core")]
     public void Packages_KnowOnlyCore(string project, params string[] expected)
     {
         var references = Project(project).Descendants("ProjectReference")

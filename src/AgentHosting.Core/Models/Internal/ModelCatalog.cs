@@ -1,4 +1,3 @@
-using AgentHosting.Pricing;
 using Microsoft.Extensions.Options;
 
 namespace AgentHosting.Models.Internal;
@@ -20,9 +19,7 @@ internal sealed class ModelCatalog : IModelCatalog, IDisposable
                 Client = registration.CreateClient(services)
                     ?? throw new InvalidOperationException($"The factory of model '{registration.Name}' returned null. Return an IChatClient from AddModel(\"{registration.Name}\", ...)."),
                 Options = settings,
-                Price = settings is { InputPrice: { } input, OutputPrice: { } output }
-                    ? new ModelPrice { Input = input, Output = output, CachedInput = settings.CachedInputPrice }
-                    : null,
+                Price = ConfiguredPrice.Of(settings),
             });
             names.Add(registration.Name);
         }

@@ -5,24 +5,32 @@ namespace AgentHosting.Models.Internal;
 /// <summary>Names the configuration key of what is wrong, and the rules across fields.</summary>
 internal sealed class ModelOptionsValidator : IValidateOptions<ModelOptions>
 {
+    // In the order in which the prices are listed below.
+    private static readonly string[] PriceNames =
+    [
+        nameof(ModelOptions.InputPrice), nameof(ModelOptions.OutputPrice), nameof(ModelOptions.CachedInputPrice), nameof(ModelOptions.CacheWritePrice), nameof(ModelOptions.ReasoningPrice),
+    ];
+
     public ValidateOptionsResult Validate(string? name, ModelOptions options)
     {
         var key = $"{AgentHostingConfiguration.Section}:Models:{name}";
         var errors = new OptionsErrors(key);
         errors.AddAttributes(options);
-        errors.AddIf(options.InputPrice is < 0, nameof(options.InputPrice), options.InputPrice, "Use a price per million tokens of 0 or more.");
-        errors.AddIf(options.OutputPrice is < 0, nameof(options.OutputPrice), options.OutputPrice, "Use a price per million tokens of 0 or more.");
-        errors.AddIf(options.CachedInputPrice is < 0, nameof(options.CachedInputPrice), options.CachedInputPrice, "Use a price per million tokens of 0 or more.");
+        AddPrices(errors, "", [options.InputPrice, options.OutputPrice, options.CachedInputPrice, options.CacheWritePrice, options.ReasoningPrice]);
         errors.AddIf(
             options.InputPrice is null != options.OutputPrice is null,
             options.InputPrice is null ? nameof(options.InputPrice) : nameof(options.OutputPrice),
             null,
             "Set both InputPrice and OutputPrice, or neither: a cost needs both.");
-        errors.AddIf(
-            options.CachedInputPrice is not null && options.InputPrice is null,
-            nameof(options.CachedInputPrice),
-            options.CachedInputPrice,
-            "Set InputPrice and OutputPrice too.");
+        if (options.InputPrice is null)
+        {
+            AddOrphan(errors, nameof(options.CachedInputPrice), options.CachedInputPrice);
+            AddOrphan(errors, nameof(options.CacheWritePrice), options.CacheWritePrice);
+            AddOrphan(errors, nameof(options.ReasoningPrice), options.ReasoningPrice);
+            AddOrphan(errors, nameof(options.PriceTiers), options.PriceTiers.Count == 0 ? null : $"a list of {options.PriceTiers.Count}");
+        }
+
+        AddTiers(errors, options.PriceTiers);
         errors.AddIf(
             options.MaxOutputTokens > options.ContextWindow,
             nameof(options.MaxOutputTokens),
@@ -30,4 +38,32 @@ internal sealed class ModelOptionsValidator : IValidateOptions<ModelOptions>
             $"Use at most the ContextWindow of {options.ContextWindow}.");
         return errors.ToResult();
     }
+
+    private static void AddTiers(OptionsErrors errors, IList<PriceTierOptions> tiers)
+    {
+        for (var i = 0; i < tiers.Count; i++)
+        {
+            var (tier, part) = (tiers[i], $"{nameof(ModelOptions.PriceTiers)}:{i}:");
+            errors.AddIf(tier.AboveInputTokens < 1, part + nameof(tier.AboveInputTokens), tier.AboveInputTokens, "Use a number of tokens of 1 or more.");
+            errors.AddIf(
+                i > 0 && tier.AboveInputTokens <= tiers[i - 1].AboveInputTokens,
+                part + nameof(tier.AboveInputTokens),
+                tier.AboveInputTokens,
+                "List the tiers in ascending order, each size once.");
+            errors.AddIf(tier.InputPrice is null, part + nameof(tier.InputPrice), null, "Set InputPrice and OutputPrice of each tier.");
+            errors.AddIf(tier.OutputPrice is null, part + nameof(tier.OutputPrice), null, "Set InputPrice and OutputPrice of each tier.");
+            AddPrices(errors, part, [tier.InputPrice, tier.OutputPrice, tier.CachedInputPrice, tier.CacheWritePrice, tier.ReasoningPrice]);
+        }
+    }
+
+    private static void AddPrices(OptionsErrors errors, string part, ReadOnlySpan<decimal?> prices)
+    {
+        for (var i = 0; i < prices.Length; i++)
+        {
+            errors.AddIf(prices[i] is < 0, part + PriceNames[i], prices[i], "Use a price per million tokens of 0 or more.");
+        }
+    }
+
+    private static void AddOrphan(OptionsErrors errors, string property, object? value) =>
+        errors.AddIf(value is not null, property, value, "Set InputPrice and OutputPrice too.");
 }

@@ -1,8 +1,8 @@
 namespace AgentHosting.Pricing.Internal;
 
 /// <summary>
-/// Estimates tokens from the shape of a text, as byte-pair encodings cut it: words into pieces of some letters, numbers into groups of digits, marks one by one,
-/// single spaces not at all.
+/// Estimates the tokens of an answer as closely as it can, from the shape of the text, as byte-pair encodings cut it: words into pieces of some letters, numbers into
+/// groups of digits, marks one by one, single spaces not at all.
 /// </summary>
 internal static class TokenScanner
 {
@@ -12,12 +12,11 @@ internal static class TokenScanner
     private const int Space = 3;
     private const int Mark = 4;
 
-    /// <summary>Counts a text.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="lettersPerToken">How many letters of a word one token holds at least.</param>
-    /// <param name="digitsPerToken">How many digits of a number.</param>
-    /// <param name="bytesPerTwoTokens">How many UTF-8 bytes of other scripts two tokens hold.</param>
-    public static long Count(ReadOnlySpan<char> text, int lettersPerToken, int digitsPerToken, int bytesPerTwoTokens)
+    private const int LettersPerToken = 7;
+    private const int DigitsPerToken = 3;
+    private const int BytesPerToken = 3;
+
+    public static long Count(ReadOnlySpan<char> text)
     {
         long tokens = 0;
         long otherBytes = 0;
@@ -54,11 +53,11 @@ internal static class TokenScanner
             if (room-- == 0)
             {
                 tokens++;
-                room = (kind == Letters ? lettersPerToken : kind == Digits ? digitsPerToken : int.MaxValue) - 1;
+                room = (kind == Letters ? LettersPerToken : kind == Digits ? DigitsPerToken : int.MaxValue) - 1;
             }
         }
 
-        return tokens + (((2 * otherBytes) + bytesPerTwoTokens - 1) / bytesPerTwoTokens);
+        return tokens + ((otherBytes + BytesPerToken - 1) / BytesPerToken);
     }
 
     private static int KindOf(char letter) =>
