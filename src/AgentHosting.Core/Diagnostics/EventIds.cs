@@ -68,4 +68,10 @@ internal static class EventIds
     // Spend ledgers
     public const int SpendLedgerFailed = 1900;
     public const int SpendSweepFailed = 1901;
+
+    // Rate limits
+    public const int ModelRateLimited = 2100;
+    public const int RateLimiterFailed = 2101;
+    public const int RunRateLimited = 2102;
+    public const int RunRateLimiterFailed = 2103;
 }

@@ -17,6 +17,7 @@ internal static class TagNames
     public const string FallbackResult = "agenthosting.fallback.result";
     public const string TokenBudgetResult = "agenthosting.token_budget.result";
     public const string IsEstimated = "agenthosting.token_budget.is_estimated";
+    public const string RateLimitResult = "agenthosting.rate_limit.result";
     public const string ResponseCacheResult = "agenthosting.response_cache.result";
     public const string ResponseCacheLevel = "agenthosting.response_cache.level";
 }
