@@ -72,6 +72,24 @@ public abstract partial class RunStoreCompliance
         Assert.Single(await ClaimAsync(store, 10));
     }
 
+    [Fact]
+    public async Task FindByIdempotencyKey_AnswersAsEnqueueWouldAndChangesNothing()
+    {
+        var store = await CreateStoreAsync();
+        var submission = Submission(store, key: "k", fingerprint: "one");
+        Assert.Null(await store.FindByIdempotencyKeyAsync(submission, Token));
+        Assert.Null(await store.FindByIdempotencyKeyAsync(Submission(store), Token));
+        var first = await AcceptAsync(store, submission);
+
+        var same = await store.FindByIdempotencyKeyAsync(Submission(store, key: "k", fingerprint: "one"), Token);
+        var other = await store.FindByIdempotencyKeyAsync(Submission(store, key: "k", fingerprint: "two"), Token);
+
+        Assert.Equal((RunEnqueueOutcome.Replayed, first), (same?.Outcome, same?.RunId));
+        Assert.Equal((RunEnqueueOutcome.IdempotencyConflict, first), (other?.Outcome, other?.RunId));
+        Assert.Null(await store.FindByIdempotencyKeyAsync(Submission(store, "bob", key: "k", fingerprint: "one"), Token));
+        Assert.Single(await ClaimAsync(store, 10));
+    }
+
     [Theory]
     [InlineData("ann", "k", "bob", "k")]
     [InlineData("a", "b:c", "a:b", "c")]

@@ -5,6 +5,8 @@ using AgentHosting.Alerts.Internal;
 using AgentHosting.DependencyInjection.Internal;
 using AgentHosting.Models;
 using AgentHosting.Models.Internal;
+using AgentHosting.RateLimits;
+using AgentHosting.RateLimits.Internal;
 using AgentHosting.Runs;
 using AgentHosting.Runs.Internal;
 using AgentHosting.Runs.Internal.InMemory;
@@ -38,6 +40,8 @@ public static class AgentHostingServiceCollectionExtensions
         services.TryAddSingleton<ISpendLedger, InMemorySpendLedger>();
         services.TryAddSingleton(static provider => SpendAlertDispatcher.Create(new StageServices(provider)));
         services.TryAddSingleton<ISpendCrossingListener>(static provider => provider.GetRequiredService<SpendAlertDispatcher>());
+        services.TryAddSingleton<IAgentRateLimiter, InMemoryRateLimiter>();
+        services.TryAddSingleton<RunRateLimits>();
         services.TryAddSingleton<IRunStore, InMemoryRunStore>();
         services.TryAddSingleton<ISessionReader>(provider => provider.GetRequiredService<IRunStore>());
         services.TryAddSingleton<IAgentRunClient, AgentRunClient>();
@@ -75,7 +79,7 @@ public static class AgentHostingServiceCollectionExtensions
 
     private static void AddOptions(IServiceCollection services)
     {
-        foreach (var section in (string[])["Models", "Agents", "DefaultAgent", "Worker", "Store", "SpendLedger", StageSection.NameOf<SpendAlertsOptions>()])
+        foreach (var section in (string[])["Models", "Agents", "DefaultAgent", "Worker", "Store", "SpendLedger", "RateLimits", StageSection.NameOf<SpendAlertsOptions>()])
         {
             services.AddSingleton(new ConfigurationSectionName(section));
         }
@@ -96,6 +100,10 @@ public static class AgentHostingServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<SpendLedgerOptions>, SpendLedgerOptionsValidator>();
         services.AddSingleton<IPostConfigureOptions<SpendLedgerOptions>>(provider => new ConfigurationSectionBinder<SpendLedgerOptions>(
             provider.GetService<IConfiguration>(), static _ => "SpendLedger", static (section, options) => section.Bind(options, StrictBinding.Strict)));
+        services.AddSingleton<IValidateOptions<RateLimitOptions>, RateLimitOptionsValidator>();
+        services.AddSingleton<IPostConfigureOptions<RateLimitOptions>>(provider => new ConfigurationSectionBinder<RateLimitOptions>(
+            provider.GetService<IConfiguration>(), static _ => "RateLimits", static (section, options) => section.Bind(options, StrictBinding.Strict)));
+        services.AddOptionsWithValidateOnStart<RateLimitOptions>();
         services.AddOptionsWithValidateOnStart<RunStoreOptions>();
         services.AddOptionsWithValidateOnStart<SpendLedgerOptions>();
         services.AddSingleton<IValidateOptions<SpendAlertsOptions>, SpendAlertsOptionsValidator>();

@@ -77,4 +77,9 @@ internal static class EventIds
     public const int SpendAlertDropped = 2203;
     public const int SpendAlertHandlersUnavailable = 2204;
     public const int SpendAlertsNotDrained = 2205;
+    // Rate limits
+    public const int ModelRateLimited = 2100;
+    public const int RateLimiterFailed = 2101;
+    public const int RunRateLimited = 2102;
+    public const int RunRateLimiterFailed = 2103;
 }

@@ -39,6 +39,16 @@ public class ModelOptions
     [Range(1, 10_000_000)]
     public int? MaxOutputTokens { get; set; }
 
+    /// <summary>The most requests that are sent to the model in any minute, by pipelines with <c>UseModelRateLimit</c>. Wins over the limit of the stage.</summary>
+    /// <value>The default is <see langword="null"/>: the limit of the stage.</value>
+    [Range(1, 1_000_000_000)]
+    public int? RequestsPerMinute { get; set; }
+
+    /// <summary>The most tokens of requests to the model in any minute, input and output together, by pipelines with <c>UseModelRateLimit</c>. Wins over the limit of the stage.</summary>
+    /// <value>The default is <see langword="null"/>: the limit of the stage.</value>
+    [Range(1, 1_000_000_000)]
+    public int? TokensPerMinute { get; set; }
+
     /// <summary>Whether the model takes tools.</summary>
     /// <value>The default is <see langword="true"/>.</value>
     public bool SupportsTools { get; set; } = true;

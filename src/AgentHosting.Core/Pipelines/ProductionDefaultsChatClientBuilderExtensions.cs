@@ -3,6 +3,7 @@ using AgentHosting.Fallbacks;
 using AgentHosting.ModelRouting;
 using AgentHosting.Models;
 using AgentHosting.Pipelines;
+using AgentHosting.RateLimits;
 using AgentHosting.ResponseCaching;
 using AgentHosting.Retries;
 using AgentHosting.SpendLedgers;
@@ -32,6 +33,7 @@ public static class ProductionDefaultsChatClientBuilderExtensions
         return builder.Use((inner, services) =>
         {
             var options = Registered(services);
+            options.ModelRateLimit ??= LimitedModels(inner);
             configure?.Invoke(options);
             if (options.TokenBudget is not null)
             {
@@ -50,9 +52,17 @@ public static class ProductionDefaultsChatClientBuilderExtensions
         Fallback = StageRegistration.CreateUnnamed<FallbackOptions>(services),
         Retry = StageRegistration.CreateUnnamed<RetryOptions>(services) ?? new RetryOptions(),
         CircuitBreaker = StageRegistration.CreateUnnamed<CircuitBreakerOptions>(services) ?? new CircuitBreakerOptions(),
+        ModelRateLimit = StageRegistration.CreateUnnamed<ModelRateLimitOptions>(services),
         TokenBudget = StageRegistration.CreateUnnamed<TokenBudgetOptions>(services),
         Timeout = StageRegistration.CreateUnnamed<TimeoutOptions>(services) ?? new TimeoutOptions(),
     };
+
+    // A limit that is set for a model holds without another line.
+    private static ModelRateLimitOptions? LimitedModels(IChatClient inner) =>
+        inner.GetService<IModelCatalog>() is { } catalog
+            && catalog.Names.Any(name => catalog.Find(name)?.Options is { RequestsPerMinute: not null } or { TokensPerMinute: not null })
+            ? new ModelRateLimitOptions()
+            : null;
 
     private static ChatClientBuilder Add(ChatClientBuilder stages, ProductionDefaultsOptions options)
     {
@@ -71,16 +81,17 @@ public static class ProductionDefaultsChatClientBuilderExtensions
             stages.UseFallback(fallback, (client, key, services) => AroundOwn(client, key, options, services));
         }
 
-        return AddAttemptStages(stages, options, options.CircuitBreaker);
+        return AddAttemptStages(stages, options, options.CircuitBreaker, options.ModelRateLimit);
     }
 
-    // A client of the fallback's own is no call through the stages below the fallback, so it gets the same ones, and a circuit of its own.
+    // A client of the fallback's own is no call through the stages below the fallback, so it gets the same ones, and a circuit and a rate limit of its own.
     private static IChatClient AroundOwn(IChatClient client, string key, ProductionDefaultsOptions options, IServiceProvider services) =>
         (PipelineOrder.In(client) & ~PipelineStage.ToolLoop) != PipelineStage.None
             ? client
-            : AddAttemptStages(client.AsBuilder(), options, options.CircuitBreaker?.WithKey(key)).Build(services);
+            : AddAttemptStages(client.AsBuilder(), options, options.CircuitBreaker?.WithKey(key), options.ModelRateLimit?.WithKey(key)).Build(services);
 
-    private static ChatClientBuilder AddAttemptStages(ChatClientBuilder stages, ProductionDefaultsOptions options, CircuitBreakerOptions? circuitBreaker)
+    private static ChatClientBuilder AddAttemptStages(
+        ChatClientBuilder stages, ProductionDefaultsOptions options, CircuitBreakerOptions? circuitBreaker, ModelRateLimitOptions? rateLimit)
     {
         if (options.Retry is { } retry)
         {
@@ -90,6 +101,11 @@ public static class ProductionDefaultsChatClientBuilderExtensions
         if (circuitBreaker is not null)
         {
             stages.UseCircuitBreaker(circuitBreaker);
+        }
+
+        if (rateLimit is not null)
+        {
+            stages.UseModelRateLimit(rateLimit);
         }
 
         if (options.TokenBudget is { } budget)

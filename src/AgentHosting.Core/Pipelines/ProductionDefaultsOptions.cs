@@ -1,6 +1,7 @@
 using AgentHosting.CircuitBreakers;
 using AgentHosting.Fallbacks;
 using AgentHosting.ModelRouting;
+using AgentHosting.RateLimits;
 using AgentHosting.ResponseCaching;
 using AgentHosting.Retries;
 using AgentHosting.SpendLedgers;
@@ -11,9 +12,9 @@ namespace AgentHosting.Pipelines;
 
 /// <summary>
 /// What <c>UseProductionDefaults</c> adds. The stages stand in this order, outermost first: tool loop (on a builder without a model catalog) →
-/// <see cref="ModelRouter"/> → <see cref="ResponseCache"/> → <see cref="Fallback"/> → <see cref="Retry"/> → <see cref="CircuitBreaker"/> → <see cref="TokenBudget"/> → <see cref="Timeout"/>.
+/// <see cref="ModelRouter"/> → <see cref="ResponseCache"/> → <see cref="Fallback"/> → <see cref="Retry"/> → <see cref="CircuitBreaker"/> → <see cref="ModelRateLimit"/> → <see cref="TokenBudget"/> → <see cref="Timeout"/>.
 /// The router decides first, so that the cache key is that of the route; a hit costs nothing; another model is tried once the retries on one are used up;
-/// each attempt passes the breaker, sets aside what it may cost, and has a time limit of its own.
+/// each attempt passes the breaker and the rate limit of its model, sets aside what it may cost, and has a time limit of its own.
 /// </summary>
 /// <remarks>
 /// Each property begins as a copy of the unnamed options that are registered (<c>AddRetry</c>, configuration section <c>AgentHosting:Retry</c>); what code sets
@@ -40,6 +41,10 @@ public sealed class ProductionDefaultsOptions
     /// <summary>Spares a model that is down.</summary>
     /// <value>The default is what <c>AddCircuitBreaker</c> registered, else a <see cref="CircuitBreakerOptions"/> with its defaults; <see langword="null"/> for none.</value>
     public CircuitBreakerOptions? CircuitBreaker { get; set; } = new();
+
+    /// <summary>Keeps requests and tokens of each model within its limits per minute.</summary>
+    /// <value>The default is what <c>AddModelRateLimit</c> registered, else one with its defaults where a model has a limit (<see cref="Models.ModelOptions.RequestsPerMinute"/>), else <see langword="null"/>.</value>
+    public ModelRateLimitOptions? ModelRateLimit { get; set; }
 
     /// <summary>Keeps what is spent within limits: each attempt sets aside what it may cost, and is charged what it has cost.</summary>
     /// <value>The default is what <c>AddTokenBudget</c> registered, else <see langword="null"/>: nothing is counted.</value>

@@ -11,6 +11,7 @@ public interface IAgentRunClient
     /// <exception cref="IdempotencyConflictException">The idempotency key was used for another request.</exception>
     /// <exception cref="SessionBusyException">The session has a run that is not done and the request says <see cref="SessionBusyPolicy.Reject"/>.</exception>
     /// <exception cref="RunStoreFullException">The queue is full.</exception>
+    /// <exception cref="RateLimits.RateLimitedException">The user, or all together, submitted as much as the host accepts in a minute.</exception>
     ValueTask<AgentRunSubmission> SubmitAsync(AgentRunRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Reads a run.</summary>

@@ -28,6 +28,12 @@ public interface IRunStore : ISessionReader
     /// <returns>What became of it. Idempotency is decided first, then the session policy, then capacity.</returns>
     ValueTask<RunEnqueueResult> EnqueueAsync(RunSubmission submission, CancellationToken cancellationToken);
 
+    /// <summary>Looks up what <see cref="EnqueueAsync"/> would answer because of the idempotency key alone. Changes nothing.</summary>
+    /// <param name="submission">The run.</param>
+    /// <param name="cancellationToken">Stops waiting for the store.</param>
+    /// <returns><see cref="RunEnqueueOutcome.Replayed"/> or <see cref="RunEnqueueOutcome.IdempotencyConflict"/>; <see langword="null"/> where the submission has no key or one that is not known.</returns>
+    ValueTask<RunEnqueueResult?> FindByIdempotencyKeyAsync(RunSubmission submission, CancellationToken cancellationToken);
+
     /// <summary>
     /// Leases runs that are ready: tenants in turn, within a tenant by priority and then by age; of a session only the run whose turn it is.
     /// </summary>

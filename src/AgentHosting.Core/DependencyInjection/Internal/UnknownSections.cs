@@ -1,5 +1,6 @@
 using AgentHosting.Fallbacks;
 using AgentHosting.ModelRouting;
+using AgentHosting.RateLimits;
 using AgentHosting.ResponseCaching;
 using AgentHosting.TokenBudgets;
 using Microsoft.Extensions.Configuration;
@@ -12,7 +13,8 @@ internal static class UnknownSections
     // Those of the others are registered in every host.
     private static readonly string[] OptionalStages =
     [
-        StageSection.NameOf<FallbackOptions>(), StageSection.NameOf<ModelRouterOptions>(), StageSection.NameOf<ResponseCacheOptions>(), StageSection.NameOf<TokenBudgetOptions>(),
+        StageSection.NameOf<FallbackOptions>(), StageSection.NameOf<ModelRateLimitOptions>(), StageSection.NameOf<ModelRouterOptions>(), StageSection.NameOf<ResponseCacheOptions>(),
+        StageSection.NameOf<TokenBudgetOptions>(),
     ];
 
     /// <exception cref="InvalidOperationException">There is something; the message names all of it.</exception>

@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using AgentHosting.Agents;
+using AgentHosting.RateLimits;
+using AgentHosting.RateLimits.Internal;
 
 namespace AgentHosting.Runs.Internal;
 
 /// <summary>Validates submissions and turns the store's answers into results and exceptions.</summary>
-internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents) : IAgentRunClient
+internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, RunRateLimits limits) : IAgentRunClient
 {
     private const int EventPageSize = 256;
     // Only a bound for the case that a wake-up is lost; watchers are woken by the store.
@@ -17,39 +19,77 @@ internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents) : I
         ArgumentNullException.ThrowIfNull(request);
         AgentRunRequestValidator.Validate(request, agents);
         var agent = agents.Find(request.Agent ?? agents.DefaultAgent)!;
-        var result = await store.EnqueueAsync(
-            new RunSubmission
-            {
-                Id = store.CreateRunId(request.Identity.GetTenantOrUser()),
-                Agent = agent.Name,
-                Message = request.Message,
-                Identity = request.Identity,
-                SessionId = request.SessionId,
-                OnBusy = request.OnBusy,
-                Priority = request.Priority,
-                Delay = request.Delay,
-                ExpireAfter = agent.Options.ExpireAfter + request.Delay,
-                Metadata = request.Metadata,
-                IdempotencyKey = request.IdempotencyKey,
-                Fingerprint = request.IdempotencyKey is null ? null : RunFingerprint.Of(request),
-                TraceParent = Activity.Current?.Id,
-            },
-            cancellationToken);
-        return result.Outcome switch
+        var submission = new RunSubmission
         {
-            RunEnqueueOutcome.Enqueued => new AgentRunSubmission { RunId = result.RunId! },
-            RunEnqueueOutcome.Replayed => new AgentRunSubmission { RunId = result.RunId!, Replayed = true },
-            RunEnqueueOutcome.IdempotencyConflict => throw new IdempotencyConflictException(
-                "The idempotency key was used before for another request. Use a new key for a new request."),
-            RunEnqueueOutcome.SessionBusy => throw new SessionBusyException(
-                $"Session '{request.SessionId}' has a run that is not done: {result.RunId}. Wait for it, cancel it, or submit with on_busy 'enqueue'.")
-            { RunId = result.RunId },
-            RunEnqueueOutcome.Full => throw new RunStoreFullException(
-                "The queue takes no more runs. Try again later, add workers, or raise AgentHosting:Store:MaxUnfinishedRuns.")
-            { RetryAfter = RetryAfterFull },
-            _ => throw new UnreachableException($"The store answered {result.Outcome}."),
+            Id = store.CreateRunId(request.Identity.GetTenantOrUser()),
+            Agent = agent.Name,
+            Message = request.Message,
+            Identity = request.Identity,
+            SessionId = request.SessionId,
+            OnBusy = request.OnBusy,
+            Priority = request.Priority,
+            Delay = request.Delay,
+            ExpireAfter = agent.Options.ExpireAfter + request.Delay,
+            Metadata = request.Metadata,
+            IdempotencyKey = request.IdempotencyKey,
+            Fingerprint = request.IdempotencyKey is null ? null : RunFingerprint.Of(request),
+            TraceParent = Activity.Current?.Id,
         };
+        return Answer(request, await (limits.AreSet ? EnqueueWithinLimitsAsync(submission, cancellationToken) : store.EnqueueAsync(submission, cancellationToken)));
     }
+
+    /// <summary>A repeated key is answered before limits are counted, and what the store does not accept anew is given back to them.</summary>
+    private async ValueTask<RunEnqueueResult> EnqueueWithinLimitsAsync(RunSubmission submission, CancellationToken cancellationToken)
+    {
+        if (await FindAsync() is { } repeated)
+        {
+            return repeated;
+        }
+
+        RateLimitDecision? taken;
+        try
+        {
+            taken = await limits.AdmitAsync(submission.Identity, cancellationToken);
+        }
+        catch (RateLimitedException)
+        {
+            // The submission with the same key that took the last place may be in the store by now.
+            if (await FindAsync() is { } first)
+            {
+                return first;
+            }
+
+            throw;
+        }
+
+        // Where the store throws, the run may have been accepted, so that it stays counted.
+        var result = await store.EnqueueAsync(submission, cancellationToken);
+        if (result.Outcome != RunEnqueueOutcome.Enqueued && taken is not null)
+        {
+            await limits.GiveBackAsync(taken);
+        }
+
+        return result;
+
+        ValueTask<RunEnqueueResult?> FindAsync() => submission.IdempotencyKey is null
+            ? ValueTask.FromResult<RunEnqueueResult?>(null)
+            : store.FindByIdempotencyKeyAsync(submission, cancellationToken);
+    }
+
+    private static AgentRunSubmission Answer(AgentRunRequest request, RunEnqueueResult result) => result.Outcome switch
+    {
+        RunEnqueueOutcome.Enqueued => new AgentRunSubmission { RunId = result.RunId! },
+        RunEnqueueOutcome.Replayed => new AgentRunSubmission { RunId = result.RunId!, Replayed = true },
+        RunEnqueueOutcome.IdempotencyConflict => throw new IdempotencyConflictException(
+            "The idempotency key was used before for another request. Use a new key for a new request."),
+        RunEnqueueOutcome.SessionBusy => throw new SessionBusyException(
+            $"Session '{request.SessionId}' has a run that is not done: {result.RunId}. Wait for it, cancel it, or submit with on_busy 'enqueue'.")
+        { RunId = result.RunId },
+        RunEnqueueOutcome.Full => throw new RunStoreFullException(
+            "The queue takes no more runs. Try again later, add workers, or raise AgentHosting:Store:MaxUnfinishedRuns.")
+        { RetryAfter = RetryAfterFull },
+        _ => throw new UnreachableException($"The store answered {result.Outcome}."),
+    };
 
     public ValueTask<AgentRun?> GetAsync(string runId, CancellationToken cancellationToken = default)
     {

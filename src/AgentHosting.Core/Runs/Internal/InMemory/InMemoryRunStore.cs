@@ -36,6 +36,15 @@ internal sealed partial class InMemoryRunStore(
         }
     }
 
+    public ValueTask<RunEnqueueResult?> FindByIdempotencyKeyAsync(RunSubmission submission, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(submission);
+        lock (_lock)
+        {
+            return ValueTask.FromResult(Repeated(submission, timeProvider.GetUtcNow()));
+        }
+    }
+
     public ValueTask<RunCancelOutcome> CancelAsync(string runId, CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -93,10 +102,9 @@ internal sealed partial class InMemoryRunStore(
 
     private RunEnqueueResult? Refuse(RunSubmission submission, DateTimeOffset now)
     {
-        if (submission.IdempotencyKey is { } key && FindIdempotent(submission.Identity.UserId, key, now) is { } first)
+        if (Repeated(submission, now) is { } repeated)
         {
-            var same = first.RunId == submission.Id || first.Fingerprint == submission.Fingerprint;
-            return Result(same ? RunEnqueueOutcome.Replayed : RunEnqueueOutcome.IdempotencyConflict, first.RunId);
+            return repeated;
         }
 
         if (_runs.ContainsKey(submission.Id))
@@ -110,6 +118,17 @@ internal sealed partial class InMemoryRunStore(
         }
 
         return _runs.Count - _ended.Count >= _options.MaxUnfinishedRuns ? Result(RunEnqueueOutcome.Full, null) : null;
+    }
+
+    private RunEnqueueResult? Repeated(RunSubmission submission, DateTimeOffset now)
+    {
+        if (submission.IdempotencyKey is not { } key || FindIdempotent(submission.Identity.UserId, key, now) is not { } first)
+        {
+            return null;
+        }
+
+        var same = first.RunId == submission.Id || first.Fingerprint == submission.Fingerprint;
+        return Result(same ? RunEnqueueOutcome.Replayed : RunEnqueueOutcome.IdempotencyConflict, first.RunId);
     }
 
     private RunEnqueueResult Accept(RunSubmission submission, DateTimeOffset now)
