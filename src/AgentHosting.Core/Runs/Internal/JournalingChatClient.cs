@@ -111,6 +111,8 @@ internal sealed class JournalingChatClient(
         var usage = response.Usage is null ? null : AgentRunUsage.From(response.Usage);
         // What was charged, failed attempts included, where a budget keeps the books.
         var cost = context.Spend?.Cost ?? (response.Usage is null || price is null ? null : UsageCost.Of(response.Usage, price));
+        // Without the zeros at its end that a product keeps.
+        cost /= 1.0000000000000000000000000000m;
         var stepEvents = new List<AgentRunEvent>();
         foreach (var (position, call) in JournalFormat.CallsOf(response).Index())
         {
