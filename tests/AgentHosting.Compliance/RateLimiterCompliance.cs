@@ -8,9 +8,14 @@ public abstract partial class RateLimiterCompliance
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
+    // One, also for those that ask for it first at the same moment.
+    private readonly Lazy<IAgentRateLimiter> _limiter;
+
+    protected RateLimiterCompliance() => _limiter = new Lazy<IAgentRateLimiter>(CreateLimiter);
+
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    protected IAgentRateLimiter Limiter => field ??= CreateLimiter();
+    protected IAgentRateLimiter Limiter => _limiter.Value;
 
     /// <summary>A limiter that has counted nothing.</summary>
     protected abstract IAgentRateLimiter CreateLimiter();

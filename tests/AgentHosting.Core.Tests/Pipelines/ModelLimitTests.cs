@@ -1,3 +1,4 @@
+using AgentHosting.Fallbacks;
 using AgentHosting.Models;
 using AgentHosting.Models.Internal;
 using AgentHosting.RateLimits;
@@ -54,6 +55,37 @@ public sealed class ModelLimitTests
         var builder = model.AsBuilder().UseTokenBudget(new TokenBudgetOptions()).UseModelRateLimit(new ModelRateLimitOptions());
 
         Assert.Contains("UseTokenBudget stands above UseModelRateLimit.", Assert.Throws<InvalidOperationException>(() => builder.Build()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Build_RateLimitTwice_SaysToRemoveOne()
+    {
+        using var model = Model();
+        var builder = model.AsBuilder().UseModelRateLimit(new ModelRateLimitOptions()).UseModelRateLimit(new ModelRateLimitOptions());
+
+        Assert.StartsWith("UseModelRateLimit stands in this pipeline twice", Assert.Throws<InvalidOperationException>(() => builder.Build()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Defaults_ModelIsAtItsLimit_FallbackAnswersAndItsOwnClientIsCountedByItself(bool streaming)
+    {
+        using var first = new ScriptedChatClient(static _ => ScriptedTurn.Text("ok")) { ModelId = "same" };
+        using var second = new ScriptedChatClient(static _ => ScriptedTurn.Text("ok")) { ModelId = "same", ProviderName = "other" };
+        await using var services = new ServiceCollection().AddAgentHosting().Services.BuildServiceProvider();
+        using var client = first.AsBuilder().UseProductionDefaults(options =>
+        {
+            options.ModelRateLimit = new ModelRateLimitOptions { RequestsPerMinute = 2 };
+            options.Fallback = new FallbackOptions { Clients = { second } };
+        }).Build(services);
+        for (var i = 0; i < 4; i++)
+        {
+            await client.CallAsync(streaming);
+        }
+
+        await Assert.ThrowsAnyAsync<Exception>(() => client.CallAsync(streaming));
+        Assert.Equal((2, 2), (first.CallCount, second.CallCount));
     }
 
     private static IChatClient Defaults(TestHost host) =>

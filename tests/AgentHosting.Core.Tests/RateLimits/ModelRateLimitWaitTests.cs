@@ -56,6 +56,7 @@ public sealed class ModelRateLimitWaitTests
         await first.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled[0]);
 
+        await limit.Clock.WaitForTimersAsync(Refill, 2);
         limit.Clock.Advance(Refill);
         await last;
         Assert.Equal(1, await limit.UsedRequestsAsync());
@@ -70,6 +71,7 @@ public sealed class ModelRateLimitWaitTests
         var waiting = Enumerable.Range(0, 10).Select(_ => limit.Client.CallAsync(streaming: false)).ToList();
         for (var i = 0; i < waiting.Count; i++)
         {
+            await limit.Clock.WaitForTimersAsync(Refill, i + 1);
             limit.Clock.Advance(Refill);
             await waiting[i];
             // It would fit only for whoever came before.
@@ -93,10 +95,11 @@ public sealed class ModelRateLimitWaitTests
 
         Assert.True(refused.IsCompleted);
         Assert.NotNull((await Assert.ThrowsAsync<RateLimitedException>(() => refused)).RetryAfter);
-        foreach (var call in waiting)
+        for (var i = 0; i < waiting.Length; i++)
         {
+            await limit.Clock.WaitForTimersAsync(Refill, i + 1);
             limit.Clock.Advance(Refill);
-            await call;
+            await waiting[i];
         }
     }
 

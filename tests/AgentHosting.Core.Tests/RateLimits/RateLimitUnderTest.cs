@@ -6,7 +6,6 @@ using AgentHosting.RateLimits;
 using AgentHosting.RateLimits.Internal;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 
 namespace AgentHosting.Core.Tests.RateLimits;
 
@@ -27,7 +26,7 @@ internal sealed class RateLimitUnderTest : IDisposable
         Client = (above?.Invoke(builder) ?? builder).UseModelRateLimit(options).Build(_services);
     }
 
-    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 10, 12, 0, 0, TimeSpan.Zero));
+    public DelayCountingClock Clock { get; } = new();
 
     public TestMeterFactory Meters { get; } = new();
 

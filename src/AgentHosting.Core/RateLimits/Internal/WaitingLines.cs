@@ -1,6 +1,6 @@
 namespace AgentHosting.RateLimits.Internal;
 
-/// <summary>The lines in which somebody waits, by model.</summary>
+/// <summary>The lines in which somebody waits, by what for.</summary>
 internal sealed class WaitingLines
 {
     private readonly Lock _lock = new();

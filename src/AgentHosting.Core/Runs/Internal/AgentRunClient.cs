@@ -13,6 +13,7 @@ internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, Run
     // Only a bound for the case that a wake-up is lost; watchers are woken by the store.
     private static readonly TimeSpan MaxEventWait = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan RetryAfterFull = TimeSpan.FromSeconds(5);
+    private readonly WaitingLines _keys = new();
 
     public async ValueTask<AgentRunSubmission> SubmitAsync(AgentRunRequest request, CancellationToken cancellationToken = default)
     {
@@ -35,7 +36,35 @@ internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, Run
             Fingerprint = request.IdempotencyKey is null ? null : RunFingerprint.Of(request),
             TraceParent = Activity.Current?.Id,
         };
-        return Answer(request, await (limits.AreSet ? EnqueueWithinLimitsAsync(submission, cancellationToken) : store.EnqueueAsync(submission, cancellationToken)));
+        return Answer(request, await (limits.AreSet ? EnqueueInTurnAsync(submission, cancellationToken) : store.EnqueueAsync(submission, cancellationToken)));
+    }
+
+    /// <summary>One after the other under a key: who comes while the first is on its way is to find it, not to be refused by the limit that it filled.</summary>
+    private async ValueTask<RunEnqueueResult> EnqueueInTurnAsync(RunSubmission submission, CancellationToken cancellationToken)
+    {
+        if (submission.IdempotencyKey is null)
+        {
+            return await EnqueueWithinLimitsAsync(submission, cancellationToken);
+        }
+
+        var key = $"{submission.Identity.UserId.Length}:{submission.Identity.UserId}:{submission.IdempotencyKey}";
+        var line = _keys.TryJoin(key, int.MaxValue)!;
+        try
+        {
+            await line.Turn.WaitAsync(cancellationToken);
+            try
+            {
+                return await EnqueueWithinLimitsAsync(submission, cancellationToken);
+            }
+            finally
+            {
+                line.Turn.Release();
+            }
+        }
+        finally
+        {
+            _keys.Leave(key, line);
+        }
     }
 
     /// <summary>A repeated key is answered before limits are counted, and what the store does not accept anew is given back to them.</summary>
@@ -53,7 +82,7 @@ internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, Run
         }
         catch (RateLimitedException)
         {
-            // The submission with the same key that took the last place may be in the store by now.
+            // The submission with the same key that took the last place, from another process, may be in the store by now.
             if (await FindAsync() is { } first)
             {
                 return first;

@@ -42,6 +42,12 @@ internal static class PipelineOrder
                 $"{NameOf(stage)} stands in this pipeline twice, maybe once in the pipeline of a model. Each failure would count twice, and a probe that the outer one lets through would be refused by the inner one. Remove one.");
         }
 
+        if (stage is PipelineStage.ModelRateLimit && (below & stage) != 0)
+        {
+            throw new InvalidOperationException(
+                $"{NameOf(stage)} stands in this pipeline twice, maybe once in the pipeline of a model. Each request would be counted twice, so that half of the limit were left. Remove one.");
+        }
+
         foreach (var other in Stages)
         {
             if (other.Stage < stage && (below & other.Stage) != 0)
