@@ -68,4 +68,10 @@ internal static class EventIds
     // Spend ledgers
     public const int SpendLedgerFailed = 1900;
     public const int SpendSweepFailed = 1901;
+
+    // Prices
+    public const int PricesApplied = 2300;
+    public const int PricesRefused = 2301;
+    public const int PriceUnusable = 2302;
+    public const int PriceKept = 2303;
 }

@@ -16,6 +16,7 @@ internal static class TagNames
     public const string CircuitState = "agenthosting.circuit_breaker.state";
     public const string FallbackResult = "agenthosting.fallback.result";
     public const string TokenBudgetResult = "agenthosting.token_budget.result";
+    public const string PricesResult = "agenthosting.prices.result";
     public const string IsEstimated = "agenthosting.token_budget.is_estimated";
     public const string ResponseCacheResult = "agenthosting.response_cache.result";
     public const string ResponseCacheLevel = "agenthosting.response_cache.level";
