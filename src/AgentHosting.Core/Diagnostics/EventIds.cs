@@ -82,4 +82,9 @@ internal static class EventIds
     public const int RateLimiterFailed = 2101;
     public const int RunRateLimited = 2102;
     public const int RunRateLimiterFailed = 2103;
+    // Prices
+    public const int PricesApplied = 2300;
+    public const int PricesRefused = 2301;
+    public const int PriceUnusable = 2302;
+    public const int PriceKept = 2303;
 }

@@ -20,6 +20,7 @@ internal static class TagNames
     public const string SpendAlertKind = "agenthosting.spend.alert.kind";
     public const string SpendAlertRatio = "agenthosting.spend.alert.ratio";
     public const string SpendAlertReason = "agenthosting.spend.alert.reason";
+    public const string PricesResult = "agenthosting.prices.result";
     public const string IsEstimated = "agenthosting.token_budget.is_estimated";
     public const string RateLimitResult = "agenthosting.rate_limit.result";
     public const string ResponseCacheResult = "agenthosting.response_cache.result";

@@ -19,7 +19,11 @@ public sealed class ModelRouteTarget
     public double Weight { get; init; } = 1;
 
     /// <summary>Its price, or <see langword="null"/> when unknown.</summary>
-    public ModelPrice? Price { get; init; }
+    public ModelPrice? Price
+    {
+        get => field ?? Definition?.Price;
+        init;
+    }
 
     /// <summary>What else is known of it, or <see langword="null"/> for a model that is not in the catalog. Not to be changed.</summary>
     public ModelOptions? Options { get; init; }
@@ -30,4 +34,7 @@ public sealed class ModelRouteTarget
         var last = _last;
         return last?.Reason == reason ? last : _last = new ModelRoute { Model = Model, Reason = reason };
     }
+
+    /// <summary>What the catalog knows of it: prices of a file change while the host runs.</summary>
+    internal ModelDefinition? Definition { get; init; }
 }

@@ -15,6 +15,13 @@ public sealed class ModelDefinition
     /// <summary>What the host knows about it. Not to be changed.</summary>
     public required ModelOptions Options { get; init; }
 
-    /// <summary>Its price, or <see langword="null"/> when unknown.</summary>
-    public ModelPrice? Price { get; init; }
+    /// <summary>Its price, or <see langword="null"/> when unknown. One from a price file may be another after an update; take it once a call.</summary>
+    public ModelPrice? Price
+    {
+        get => field ?? PriceInFile?.Invoke();
+        init;
+    }
+
+    /// <summary>Looks up the price of a model that has none of its own.</summary>
+    internal Func<ModelPrice?>? PriceInFile { get; init; }
 }

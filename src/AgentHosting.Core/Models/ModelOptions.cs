@@ -29,6 +29,10 @@ public class ModelOptions
     /// <value>The default is empty: one price for all. Tiers in configuration replace those that code adds.</value>
     public IList<PriceTierOptions> PriceTiers { get; } = [];
 
+    /// <summary>The model's name in the price file (<c>AddModelPrices</c>), which is used when there is no <see cref="InputPrice"/>.</summary>
+    /// <value>The default is <see langword="null"/>: the name in the catalog, or else the provider's name that the client knows.</value>
+    public string? PriceKey { get; set; }
+
     /// <summary>How many tokens the model takes in one call, input and output together.</summary>
     /// <value>The default is <see langword="null"/>: unknown.</value>
     [Range(1, 1_000_000_000)]

@@ -29,7 +29,7 @@ internal sealed class RouteTargets
                 Model = candidate.Model,
                 Tier = tier,
                 Weight = candidate.Weight,
-                Price = model?.Price,
+                Definition = model,
                 Options = model?.Options,
             };
             _anyLimit |= model is not null && RequestNeeds.AreLimitedBy(model.Options);

@@ -1,3 +1,6 @@
+using AgentHosting.Pricing;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace AgentHosting.Models.Internal;
@@ -10,16 +13,19 @@ internal sealed class ModelCatalog : IModelCatalog, IDisposable
     public ModelCatalog(IEnumerable<ModelRegistration> registrations, IOptionsMonitor<ModelOptions> options, IServiceProvider services)
     {
         var names = new List<string>();
+        var prices = services.GetService<ModelPriceFile>();
         foreach (var registration in registrations)
         {
             var settings = options.Get(registration.Name);
+            var client = registration.CreateClient(services)
+                ?? throw new InvalidOperationException($"The factory of model '{registration.Name}' returned null. Return an IChatClient from AddModel(\"{registration.Name}\", ...).");
             _models.Add(registration.Name, new ModelDefinition
             {
                 Name = registration.Name,
-                Client = registration.CreateClient(services)
-                    ?? throw new InvalidOperationException($"The factory of model '{registration.Name}' returned null. Return an IChatClient from AddModel(\"{registration.Name}\", ...)."),
+                Client = client,
                 Options = settings,
                 Price = ConfiguredPrice.Of(settings),
+                PriceInFile = FromFile(prices, registration.Name, settings, client),
             });
             names.Add(registration.Name);
         }
@@ -41,5 +47,21 @@ internal sealed class ModelCatalog : IModelCatalog, IDisposable
         {
             model.Client.Dispose();
         }
+    }
+
+    private static Func<ModelPrice?>? FromFile(ModelPriceFile? prices, string name, ModelOptions options, IChatClient client)
+    {
+        if (options.PriceKey is { } key)
+        {
+            // A model under a key that is misspelt would have no price.
+            return prices?.Find(key) is not null ? () => prices.Find(key) : throw new InvalidOperationException(
+                $"{AgentHostingConfiguration.Section}:Models:{name}:{nameof(options.PriceKey)} is '{key}'. {(prices is null
+                    ? "There is no price file: call AddModelPrices, or remove it."
+                    : $"The price file {prices.Path} holds no price of that name. Correct or remove it.")}");
+        }
+
+        return prices is null ? null
+            : client.GetService<ChatClientMetadata>()?.DefaultModelId is { } model ? () => prices.Find(name, model)
+            : () => prices.Find(name);
     }
 }
