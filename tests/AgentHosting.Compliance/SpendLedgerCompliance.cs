@@ -6,11 +6,14 @@ namespace AgentHosting.Compliance;
 /// <summary>What every ledger does. A subclass gives the ledger and moves its clock.</summary>
 public abstract partial class SpendLedgerCompliance
 {
+    private readonly Lazy<ISpendLedger> _ledger;
     private int _ids;
+
+    protected SpendLedgerCompliance() => _ledger = new Lazy<ISpendLedger>(CreateLedger);
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    protected ISpendLedger Ledger => field ??= CreateLedger();
+    protected ISpendLedger Ledger => _ledger.Value;
 
     /// <summary>A ledger that holds nothing.</summary>
     protected abstract ISpendLedger CreateLedger();

@@ -5,7 +5,8 @@ namespace AgentHosting.SpendLedgers.Internal;
 internal sealed class RollingPeriods(TimeSpan length) : ISpendPeriods
 {
     private const int Count = 60;
-    private readonly long _sliceTicks = Math.Max(1, length.Ticks / Count);
+    // Rounded up, or the slices would be shorter than the length together.
+    private readonly long _sliceTicks = Math.Max(1, (length.Ticks + Count - 1) / Count);
 
     // One more than the length has, since the oldest one and the current one are both in part within it.
     public int Slices => Count + 1;
