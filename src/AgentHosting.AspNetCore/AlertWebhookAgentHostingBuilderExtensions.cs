@@ -33,7 +33,9 @@ public static class AlertWebhookAgentHostingBuilderExtensions
         builder.Services.AddSingleton<IValidateOptions<AlertWebhookOptions>, AlertWebhookOptionsValidator>();
         builder.Services.AddSingleton<IPostConfigureOptions<AlertWebhookOptions>, AlertWebhookOptionsBinder>();
         builder.Services.TryAddSingleton(TimeProvider.System);
+        // Without the client's own log, which holds the address: receivers put their secret into its path.
         builder.Services.AddHttpClient(SpendAlertWebhook.ClientName, static client => client.Timeout = Timeout.InfiniteTimeSpan)
+            .RemoveAllLoggers()
             .ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
         return builder.AddConfigurationSection(AlertWebhookOptionsBinder.Section).AddSpendAlertHandler<SpendAlertWebhook>();
     }

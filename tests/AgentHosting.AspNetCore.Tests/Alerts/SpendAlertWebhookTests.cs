@@ -188,6 +188,7 @@ public sealed class SpendAlertWebhookTests
         Assert.Contains("has reached 100%", text, StringComparison.Ordinal);
         Assert.DoesNotContain(WebhookReceiver.Secret["whsec_".Length..], text, StringComparison.Ordinal);
         Assert.DoesNotContain("in-the-address", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(receiver.Url.AbsolutePath, text, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -119,6 +119,20 @@ public sealed class TokenBudgetChatClientTests
         Assert.Equal(expected, settlement.InputTokens + settlement.OutputTokens);
     }
 
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public async Task Call_LessThanNothingReported_IsCountedAndGivesNothingBack(bool streaming)
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("hello").WithUsage(-1, -1));
+        using var budget = new BudgetUnderTest(model, limits: new TokenBudgetLimit { MaxCost = 1000 });
+
+        await budget.Client.CallAsync(streaming);
+
+        var row = await budget.RowAsync();
+        Assert.Equal((2, 5, 12m, true), (row.Settlement.InputTokens, row.Settlement.OutputTokens, row.Settlement.Cost, row.Settlement.IsEstimated));
+        Assert.Equal(7, (await budget.BalanceAsync()).SettledTokens);
+    }
+
     [Fact]
     public async Task Stream_PastWhatWasReserved_EndsThereWellFormed()
     {

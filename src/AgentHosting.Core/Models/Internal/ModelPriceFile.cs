@@ -84,7 +84,8 @@ internal sealed partial class ModelPriceFile
                 return;
             }
 
-            _seen = exception is FileNotFoundException ? null : _seen;
+            // What could not be read may be readable next time without having changed.
+            _seen = exception is IOException or UnauthorizedAccessException ? null : _seen;
             _updates?.Add(1, new KeyValuePair<string, object?>(TagNames.PricesResult, "refused"));
             LogRefused(exception, Path, exception.Message);
         }

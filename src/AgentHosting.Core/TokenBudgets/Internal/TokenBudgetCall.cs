@@ -69,10 +69,11 @@ internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? 
 
     private SpendSettlement Settle(UsageDetails? usage, bool isWhole, SpendOutcome outcome)
     {
-        // A zero that the provider reports is a zero; what it does not report is counted.
-        var input = usage?.InputTokenCount ?? reservation.InputTokens;
-        var output = isWhole ? usage?.OutputTokenCount ?? _metered : Math.Max(usage?.OutputTokenCount ?? 0, _metered);
-        var isReported = isWhole && usage is { InputTokenCount: not null, OutputTokenCount: not null };
+        // A zero that the provider reports is a zero; what it does not report, or as less than nothing, is counted.
+        var input = usage?.InputTokenCount is >= 0 and var read ? read : reservation.InputTokens;
+        var output = usage?.OutputTokenCount is >= 0 and var said ? said : _metered;
+        output = isWhole ? output : Math.Max(output, _metered);
+        var isReported = isWhole && usage is { InputTokenCount: >= 0, OutputTokenCount: >= 0 };
         var used = isReported ? usage! : new UsageDetails
         {
             InputTokenCount = input,

@@ -112,7 +112,14 @@ internal sealed partial class TokenBudgetChatClient
         try
         {
             // Not the caller's token: what a cancelled call has cost is charged too.
-            Tell((await _ledger.SettleAsync(settlement, CancellationToken.None)).Crossings);
+            var result = await _ledger.SettleAsync(settlement, CancellationToken.None);
+            Tell(result.Crossings);
+            if (!result.IsSettled)
+            {
+                // Its successor, or the end of its lease, has settled it: what is in the books is that.
+                return;
+            }
+
             _metrics.Settled(call.Model, settlement);
             if (settlement.Cost is { } cost)
             {

@@ -55,6 +55,7 @@ internal sealed partial class TokenBudgetChatClient : StageChatClient
         try
         {
             response = await InnerClient.GetResponseAsync(list, call.Options, cancellationToken);
+            Meter(call, response);
         }
         catch (Exception exception)
         {
@@ -62,7 +63,6 @@ internal sealed partial class TokenBudgetChatClient : StageChatClient
             throw;
         }
 
-        Meter(call, response);
         await SettleAsync(call, call.Completed(response.Usage));
         return response;
     }
@@ -139,7 +139,7 @@ internal sealed partial class TokenBudgetChatClient : StageChatClient
     // The usage is that of the whole answer where the provider reports it; a client that does not is metered by its text.
     private void Meter(TokenBudgetCall call, ChatResponse response)
     {
-        if (response.Usage?.OutputTokenCount is null)
+        if (response.Usage?.OutputTokenCount is not >= 0)
         {
             foreach (var message in response.Messages)
             {
