@@ -5,7 +5,7 @@ namespace AgentHosting.Pricing;
 /// <summary>Computes the cost of a model call from what the provider reported.</summary>
 public static class UsageCost
 {
-    // Prices are for a million tokens. Multiplied and not divided: as exact, and a fifth of the time.
+    // Prices are for a million tokens. Multiplied and not divided: as exact, without a division of decimals.
     private const decimal PerToken = 0.000001m;
 
     // As the adapters of Microsoft.Extensions.AI name what UsageDetails has no property for.

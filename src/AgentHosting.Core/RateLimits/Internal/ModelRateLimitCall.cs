@@ -1,4 +1,5 @@
 using AgentHosting.Pricing;
+using AgentHosting.Pricing.Internal;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.RateLimits.Internal;
@@ -29,7 +30,7 @@ internal sealed class ModelRateLimitCall(RateLimitDecision decision, ModelRateLi
         {
             foreach (var message in response.Messages)
             {
-                Meter(message.Contents);
+                _metered += OutputMeter.Count(counter, message.Contents);
             }
         }
     }
@@ -41,7 +42,7 @@ internal sealed class ModelRateLimitCall(RateLimitDecision decision, ModelRateLi
             return;
         }
 
-        Meter(update.Contents);
+        _metered += OutputMeter.Count(counter, update.Contents);
         for (var i = 0; i < update.Contents.Count; i++)
         {
             if (update.Contents[i] is UsageContent { Details: { } details })
@@ -50,30 +51,5 @@ internal sealed class ModelRateLimitCall(RateLimitDecision decision, ModelRateLi
                 (_usage ??= new UsageDetails()).Add(details);
             }
         }
-    }
-
-    private void Meter(IList<AIContent> contents)
-    {
-        for (var i = 0; i < contents.Count; i++)
-        {
-            _metered += contents[i] switch
-            {
-                TextContent text => counter.CountOutput(text.Text),
-                TextReasoningContent reasoning => counter.CountOutput(reasoning.Text),
-                FunctionCallContent call => Count(call),
-                _ => 0,
-            };
-        }
-    }
-
-    private long Count(FunctionCallContent call)
-    {
-        var tokens = counter.CountOutput(call.Name);
-        foreach (var (name, value) in call.Arguments ?? new Dictionary<string, object?>())
-        {
-            tokens += counter.CountOutput(name) + counter.CountOutput(value?.ToString());
-        }
-
-        return tokens;
     }
 }

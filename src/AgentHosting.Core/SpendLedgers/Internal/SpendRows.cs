@@ -2,7 +2,7 @@ namespace AgentHosting.SpendLedgers.Internal;
 
 /// <summary>
 /// The latest rows, in a ring of plain values: kept as the objects that they came in, each call would leave some that live long enough to be moved by the
-/// garbage collector, which took more time than all else that a ledger does. Used under the ledger's lock.
+/// garbage collector. Used under the ledger's lock.
 /// </summary>
 internal sealed class SpendRows(int max)
 {

@@ -1,4 +1,5 @@
 using AgentHosting.Pricing;
+using AgentHosting.Pricing.Internal;
 using AgentHosting.SpendLedgers;
 using Microsoft.Extensions.AI;
 
@@ -29,29 +30,12 @@ internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? 
     public bool Add(ChatResponseUpdate update, ITokenCounter counter, StreamedUsage streamedUsage)
     {
         var contents = update.Contents;
+        _metered += OutputMeter.Count(counter, contents);
         for (var i = 0; i < contents.Count; i++)
         {
-            switch (contents[i])
+            if (contents[i] is UsageContent usage)
             {
-                case TextContent text:
-                    _metered += counter.CountOutput(text.Text);
-                    break;
-                case TextReasoningContent reasoning:
-                    _metered += counter.CountOutput(reasoning.Text);
-                    break;
-                case FunctionCallContent call:
-                    _metered += counter.CountOutput(call.Name);
-                    foreach (var (name, value) in call.Arguments ?? new Dictionary<string, object?>())
-                    {
-                        _metered += counter.CountOutput(name) + counter.CountOutput(value?.ToString());
-                    }
-
-                    break;
-                case UsageContent usage:
-                    Report(usage.Details, streamedUsage);
-                    break;
-                default:
-                    break;
+                Report(usage.Details, streamedUsage);
             }
         }
 
