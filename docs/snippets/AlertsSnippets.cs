@@ -1,6 +1,7 @@
 using AgentHosting;
 using AgentHosting.Alerts;
 using AgentHosting.Pricing;
+using AgentHosting.SpendLedgers;
 using AgentHosting.TokenBudgets;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
@@ -36,6 +37,14 @@ internal static class AlertsSnippets
             .AddTokenBudget(budget => budget.Limits.Add(new TokenBudgetLimit { Window = TokenBudgetWindow.Month, MaxCost = 1_000m }))
             .AddSpendAlertHandler<OnCallHandler>()
             .AddAgent("assistant", agent => agent.UsePipeline(pipeline => pipeline.UseProductionDefaults()));
+        #endregion
+    }
+
+    public static void Watch(IServiceCollection services)
+    {
+        #region alerts-anomaly
+        services.AddAgentHosting()
+            .AddTokenBudget(budget => budget.Anomalies.Add(new TokenBudgetAnomaly { Scope = SpendScope.User, Factor = 4, MinCost = 2m }));
         #endregion
     }
 

@@ -30,6 +30,7 @@ internal sealed class AlertWebhookBody
             Unit = Word(alert.Unit),
             Ratio = alert.Ratio,
             Cap = alert.Cap,
+            Usual = alert.Usual,
             Spent = alert.Spent,
             Window = alert.Window,
             ResetsAt = alert.ResetsAt,

@@ -27,7 +27,10 @@ internal sealed class AlertWebhookData
     public required double Ratio { get; init; }
 
     [JsonPropertyName("cap")]
-    public required decimal Cap { get; init; }
+    public decimal? Cap { get; init; }
+
+    [JsonPropertyName("usual")]
+    public decimal? Usual { get; init; }
 
     [JsonPropertyName("spent")]
     public required decimal Spent { get; init; }

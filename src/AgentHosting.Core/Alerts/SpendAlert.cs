@@ -24,16 +24,21 @@ public sealed class SpendAlert
     /// <summary>What is counted.</summary>
     public required SpendUnit Unit { get; init; }
 
-    /// <summary>The share of the cap that is reached.</summary>
+    /// <summary>The share of the cap that is reached; of an anomaly, how many times the usual was agreed to make one.</summary>
     public required double Ratio { get; init; }
 
     /// <summary>The cap; money in the host's currency.</summary>
-    public required decimal Cap { get; init; }
+    /// <value>The default is <see langword="null"/>: an anomaly, which has none.</value>
+    public decimal? Cap { get; init; }
+
+    /// <summary>What a period costs on average; money in the host's currency.</summary>
+    /// <value>The default is <see langword="null"/>: not an anomaly.</value>
+    public decimal? Usual { get; init; }
 
     /// <summary>What is spent, in the same unit. It is below the cap where requests are refused for what others under way have set aside.</summary>
     public required decimal Spent { get; init; }
 
-    /// <summary>Over which time, as <see cref="SpendWindow.Name"/>.</summary>
+    /// <summary>Over which time, as <see cref="SpendWindow.Name"/>; of an anomaly the period, as <c>period:01:00:00</c>.</summary>
     public required string Window { get; init; }
 
     /// <summary>When the window ends.</summary>

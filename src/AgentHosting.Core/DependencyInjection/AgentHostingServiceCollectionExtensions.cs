@@ -39,7 +39,7 @@ public static class AgentHostingServiceCollectionExtensions
         services.TryAddSingleton<IAgentRegistry, AgentRegistry>();
         services.TryAddSingleton<ISpendLedger, InMemorySpendLedger>();
         services.TryAddSingleton(static provider => SpendAlertDispatcher.Create(new StageServices(provider)));
-        services.TryAddSingleton<ISpendCrossingListener>(static provider => provider.GetRequiredService<SpendAlertDispatcher>());
+        services.TryAddSingleton<ISpendFindingListener>(static provider => provider.GetRequiredService<SpendAlertDispatcher>());
         services.TryAddSingleton<IAgentRateLimiter, InMemoryRateLimiter>();
         services.TryAddSingleton<RunRateLimits>();
         services.TryAddSingleton<IRunStore, InMemoryRunStore>();

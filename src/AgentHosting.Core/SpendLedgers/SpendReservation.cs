@@ -22,6 +22,10 @@ public sealed class SpendReservation
     /// <summary>The limits that it falls under. One whose scope does not apply to the account is passed over.</summary>
     public required IReadOnlyList<SpendLimit> Limits { get; init; }
 
+    /// <summary>What is told when it makes spend unusually high.</summary>
+    /// <value>The default is nothing.</value>
+    public IReadOnlyList<SpendAnomalyRule> AnomalyRules { get; init; } = [];
+
     /// <summary>The counted input.</summary>
     public required long InputTokens { get; init; }
 

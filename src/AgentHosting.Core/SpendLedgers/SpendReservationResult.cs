@@ -12,4 +12,8 @@ public sealed class SpendReservationResult
     /// <summary>What is reached by it: the limit that refuses counts as used up, and what earlier attempts of the step left open is charged.</summary>
     /// <value>The default is nothing.</value>
     public IReadOnlyList<SpendCrossing> Crossings { get; init; } = [];
+
+    /// <summary>What it has made unusually high.</summary>
+    /// <value>The default is nothing.</value>
+    public IReadOnlyList<SpendAnomaly> Anomalies { get; init; } = [];
 }

@@ -9,4 +9,8 @@ public sealed class SpendSweepResult
     /// <summary>What they have crossed.</summary>
     /// <value>The default is nothing.</value>
     public IReadOnlyList<SpendCrossing> Crossings { get; init; } = [];
+
+    /// <summary>What it has made unusually high.</summary>
+    /// <value>The default is nothing.</value>
+    public IReadOnlyList<SpendAnomaly> Anomalies { get; init; } = [];
 }

@@ -10,7 +10,7 @@ public static class TokenBudgetAgentHostingBuilderExtensions
 {
     /// <summary>Registers the options of <c>UseTokenBudget</c>, bound to configuration section <c>AgentHosting:TokenBudget[:NAME]</c> and validated at start-up.</summary>
     /// <param name="builder">The host's builder.</param>
-    /// <param name="configure">Sets options; configuration wins over it. Limits and alert ratios in configuration replace those set here.</param>
+    /// <param name="configure">Sets options; configuration wins over it. Limits, alert ratios and anomalies in configuration replace those set here.</param>
     /// <param name="optionsName">The name of the options; <see langword="null"/> for the unnamed ones.</param>
     /// <returns>The builder.</returns>
     public static IAgentHostingBuilder AddTokenBudget(
@@ -28,6 +28,11 @@ public static class TokenBudgetAgentHostingBuilderExtensions
                 if (section.GetSection(nameof(options.AlertRatios)).Exists())
                 {
                     options.AlertRatios.Clear();
+                }
+
+                if (section.GetSection(nameof(options.Anomalies)).Exists())
+                {
+                    options.Anomalies.Clear();
                 }
 
                 section.Bind(options, StrictBinding.Strict);

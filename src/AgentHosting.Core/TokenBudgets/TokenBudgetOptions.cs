@@ -15,6 +15,10 @@ public class TokenBudgetOptions
     /// <value>The default is 0.5, 0.8 and 1. Shares in configuration replace those set in code.</value>
     public IList<double> AlertRatios { get; } = [0.5, 0.8, 1.0];
 
+    /// <summary>When spend counts as unusually high, which raises an alert once in each period.</summary>
+    /// <value>The default is none.</value>
+    public IList<TokenBudgetAnomaly> Anomalies { get; } = [];
+
     /// <summary>
     /// Is called with each alert of this budget, beside the handlers of the host and never on the way of a call. What a sweep of the ledger finds goes to the handlers of the host alone.
     /// </summary>

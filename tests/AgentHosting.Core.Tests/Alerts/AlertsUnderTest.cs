@@ -38,7 +38,7 @@ internal sealed class AlertsUnderTest : IDisposable
     {
         for (var i = 0; i < count; i++)
         {
-            Dispatcher.Tell([Crossing(i)]);
+            Dispatcher.Tell([Crossing(i)], []);
         }
     }
 

@@ -41,12 +41,37 @@ public sealed class SpendAlertDispatcherTests
     }
 
     [Fact]
+    public async Task Tell_Anomaly_IsToldWithWhatIsUsual()
+    {
+        var handler = new GatedHandler();
+        using var alerts = new AlertsUnderTest([handler]);
+        var at = new DateTimeOffset(2026, 3, 10, 12, 20, 0, TimeSpan.Zero);
+
+        alerts.Dispatcher.Tell([], [new SpendAnomaly
+        {
+            Rule = new SpendAnomalyRule { Scope = SpendScope.User, Period = TimeSpan.FromHours(1), BaselinePeriods = 24, Factor = 4, MinCostNanos = 1 },
+            ScopeId = "ann",
+            TenantId = "acme",
+            SpentNanos = 9_500_000_000,
+            UsualNanos = 2_000_000_000,
+            ResetsAt = at.AddMinutes(40),
+            At = at,
+        }]);
+        await alerts.StopAsync();
+
+        var alert = Assert.Single(handler.Told);
+        Assert.Equal((SpendAlertKind.Anomaly, 4, null, 2m, 9.5m, "period:01:00:00"), (alert.Kind, alert.Ratio, alert.Cap, alert.Usual, alert.Spent, alert.Window));
+        Assert.Equal(
+            "The spend of User 'ann' of tenant 'acme' is unusually high: 9.5 of the currency in the 01:00:00 that end at 2026-03-10 13:00:00Z, where 2 is usual.", alert.Message);
+    }
+
+    [Fact]
     public async Task Raise_RefusedForWhatIsHeld_SaysThatTheRestIsHeld()
     {
         var handler = new GatedHandler();
         using var alerts = new AlertsUnderTest([handler]);
 
-        alerts.Dispatcher.Tell([AlertsUnderTest.Crossing(ratio: 1)]);
+        alerts.Dispatcher.Tell([AlertsUnderTest.Crossing(ratio: 1)], []);
         await alerts.StopAsync();
 
         Assert.Contains("has reached 100%: 4.1 of 5 of the currency are spent, and requests under way hold the rest.", Assert.Single(handler.Told).Message, StringComparison.Ordinal);

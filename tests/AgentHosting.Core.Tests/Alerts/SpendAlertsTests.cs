@@ -1,11 +1,13 @@
 using AgentHosting.Alerts;
 using AgentHosting.Core.Tests.TokenBudgets;
+using AgentHosting.Pricing;
 using AgentHosting.SpendLedgers;
 using AgentHosting.Testing;
 using AgentHosting.TokenBudgets;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AgentHosting.Core.Tests.Alerts;
 
@@ -32,6 +34,35 @@ public sealed class SpendAlertsTests
         await client.CallAsync(streaming);
         await handler.NextAsync();
         Assert.Equal([0.5, 0.8], handler.Told.Select(static one => one.Ratio));
+    }
+
+    [Fact]
+    public async Task Call_FarAboveTheUsual_TellsTheCallback()
+    {
+        var (handler, clock) = (new GatedHandler(), new FakeTimeProvider(new DateTimeOffset(2026, 3, 10, 12, 20, 0, TimeSpan.Zero)));
+        var options = new TokenBudgetOptions
+        {
+            PriceOf = static _ => new ModelPrice { Input = 1_000_000, Output = 1_000_000 },
+            OnAlert = (alert, token) => handler.HandleAsync(alert, token),
+            Anomalies = { new TokenBudgetAnomaly { BaselinePeriods = 4, Factor = 3 } },
+        };
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("x").WithUsage(2, 8)) { Repeat = true };
+        using var services = new ServiceCollection().AddSingleton<TimeProvider>(clock).BuildServiceProvider();
+        using var client = model.AsBuilder().UseTokenBudget(options).Build(services);
+        for (var hour = 0; hour < 4; hour++)
+        {
+            await client.CallAsync(streaming: false);
+            clock.Advance(TimeSpan.FromHours(1));
+        }
+
+        for (var call = 0; call < 6; call++)
+        {
+            await client.CallAsync(streaming: false);
+        }
+
+        await handler.NextAsync();
+        var alert = Assert.Single(handler.Told);
+        Assert.Equal((SpendAlertKind.Anomaly, 40m, 10m), (alert.Kind, alert.Spent, alert.Usual));
     }
 
     [Fact]

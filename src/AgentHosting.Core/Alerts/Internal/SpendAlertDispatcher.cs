@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace AgentHosting.Alerts.Internal;
 
 /// <summary>Logs and counts alerts and hands them to the handlers. All of it happens beside the call that raises one: it neither waits nor fails.</summary>
-internal sealed partial class SpendAlertDispatcher : ISpendCrossingListener, IHostedService, IDisposable
+internal sealed partial class SpendAlertDispatcher : ISpendFindingListener, IHostedService, IDisposable
 {
     private readonly Func<IEnumerable<ISpendAlertHandler>> _findHandlers;
     private readonly SpendAlertsOptions _options;
@@ -46,11 +46,11 @@ internal sealed partial class SpendAlertDispatcher : ISpendCrossingListener, IHo
         services.Logger<SpendAlertDispatcher>(),
         new SpendAlertMetrics(services.Meters));
 
-    public void Tell(IReadOnlyList<SpendCrossing> crossings)
+    public void Tell(IReadOnlyList<SpendCrossing> crossings, IReadOnlyList<SpendAnomaly> anomalies)
     {
-        for (var i = 0; i < crossings.Count; i++)
+        foreach (var alert in SpendAlertFactory.Of(crossings, anomalies))
         {
-            Raise(SpendAlertFactory.Of(crossings[i]));
+            Raise(alert);
         }
     }
 

@@ -32,6 +32,7 @@ internal sealed class SpendAlertMetrics
     private static string NameOf(SpendAlertKind kind) => kind switch
     {
         SpendAlertKind.Threshold => "threshold",
+        SpendAlertKind.Anomaly => "anomaly",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Use one of the named kinds."),
     };
 }

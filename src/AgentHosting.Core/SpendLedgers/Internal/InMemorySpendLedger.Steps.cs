@@ -15,8 +15,8 @@ internal sealed partial class InMemorySpendLedger
             return Granted;
         }
 
-        List<SpendCrossing>? crossings = null;
-        SettlePredecessors(reservation, now, ref crossings);
+        SpendFindings findings = default;
+        SettlePredecessors(reservation, now, ref findings);
         var places = new (SpendCounter Counter, long Slice)[reservation.Limits.Count];
         var count = 0;
         _reservations++;
@@ -35,10 +35,10 @@ internal sealed partial class InMemorySpendLedger
                 // What would not fit into an unspent limit says nothing about what is spent.
                 if (reservation.IsFinal && refusal.Requested <= refusal.Cap)
                 {
-                    counter?.Thresholds?.TellRefused(limit, refusal.Unit, now, ref crossings);
+                    counter?.Thresholds?.TellRefused(limit, refusal.Unit, now, ref findings.Crossings);
                 }
 
-                return new SpendReservationResult { Refusal = refusal, Crossings = crossings ?? [] };
+                return new SpendReservationResult { Refusal = refusal, Crossings = findings.Crossings ?? [], Anomalies = findings.Anomalies ?? [] };
             }
 
             // Two limits may share a counter, which counts a request once.
@@ -66,10 +66,10 @@ internal sealed partial class InMemorySpendLedger
             (_steps.TryGetValue(step, out var holds) ? holds : _steps[step] = []).Add(hold);
         }
 
-        return crossings is null ? Granted : new SpendReservationResult { Crossings = crossings };
+        return findings.IsEmpty ? Granted : new SpendReservationResult { Crossings = findings.Crossings ?? [], Anomalies = findings.Anomalies ?? [] };
     }
 
-    private void SettlePredecessors(SpendReservation reservation, DateTimeOffset now, ref List<SpendCrossing>? crossings)
+    private void SettlePredecessors(SpendReservation reservation, DateTimeOffset now, ref SpendFindings findings)
     {
         if (reservation.Step is null || !_steps.TryGetValue(reservation.Step, out var holds))
         {
@@ -90,11 +90,11 @@ internal sealed partial class InMemorySpendLedger
                     Outcome = SpendOutcome.Expired,
                 },
                 now,
-                ref crossings);
+                ref findings);
         }
     }
 
-    private void Settle(SpendHold hold, SpendSettlement settlement, DateTimeOffset now, ref List<SpendCrossing>? crossings)
+    private void Settle(SpendHold hold, SpendSettlement settlement, DateTimeOffset now, ref SpendFindings findings)
     {
         var spent = new SpendAmount(
             settlement.Cost is { } cost ? SpendMoney.ToNanos(cost) : 0, settlement.InputTokens + settlement.OutputTokens, 1);
@@ -107,8 +107,10 @@ internal sealed partial class InMemorySpendLedger
 
         if (isDue)
         {
-            Tell(hold.Reservation, now, ref crossings);
+            Tell(hold.Reservation, now, ref findings.Crossings);
         }
+
+        _rates.Add(hold.Reservation, spent.CostNanos, now, ref findings.Anomalies);
 
         _holds.Remove(hold.Reservation.Id);
         if (hold.Reservation.Step is { } step && _steps.TryGetValue(step, out var holds))
@@ -214,6 +216,7 @@ internal sealed partial class InMemorySpendLedger
             }
         }
 
+        _rates.Forget(now);
         _book.Forget(now);
     }
 }

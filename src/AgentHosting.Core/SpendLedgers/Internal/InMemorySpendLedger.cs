@@ -9,6 +9,7 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
     private readonly Dictionary<SpendCounterKey, SpendCounter> _counters = [];
     private readonly Dictionary<string, SpendHold> _holds = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<SpendHold>> _steps = new(StringComparer.Ordinal);
+    private readonly SpendRates _rates = new();
     private readonly SpendBook _book;
     private readonly SpendLedgerOptions _options;
     private readonly TimeProvider _time;
@@ -68,9 +69,11 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
                 return new ValueTask<SpendSettlementResult>(NotOpen);
             }
 
-            List<SpendCrossing>? crossings = null;
-            Settle(hold, settlement, _time.GetUtcNow(), ref crossings);
-            return new ValueTask<SpendSettlementResult>(crossings is null ? Settled : new SpendSettlementResult { IsSettled = true, Crossings = crossings });
+            SpendFindings findings = default;
+            Settle(hold, settlement, _time.GetUtcNow(), ref findings);
+            return new ValueTask<SpendSettlementResult>(findings.IsEmpty
+                ? Settled
+                : new SpendSettlementResult { IsSettled = true, Crossings = findings.Crossings ?? [], Anomalies = findings.Anomalies ?? [] });
         }
     }
 
@@ -80,14 +83,14 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
         {
             var now = _time.GetUtcNow();
             var expired = _holds.Values.Where(hold => hold.ExpiresAt <= now).Take(max).ToList();
-            List<SpendCrossing>? crossings = null;
+            SpendFindings findings = default;
             foreach (var hold in expired)
             {
-                Settle(hold, InFull(hold.Reservation), now, ref crossings);
+                Settle(hold, InFull(hold.Reservation), now, ref findings);
             }
 
             Forget(now);
-            return new ValueTask<SpendSweepResult>(new SpendSweepResult { Charged = expired.Count, Crossings = crossings ?? [] });
+            return new ValueTask<SpendSweepResult>(new SpendSweepResult { Charged = expired.Count, Crossings = findings.Crossings ?? [], Anomalies = findings.Anomalies ?? [] });
         }
     }
 

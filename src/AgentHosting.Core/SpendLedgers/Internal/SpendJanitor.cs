@@ -7,7 +7,7 @@ namespace AgentHosting.SpendLedgers.Internal;
 
 /// <summary>Looks now and then for reservations whose process died, and lets the ledger forget what has aged.</summary>
 internal sealed partial class SpendJanitor(
-    ISpendLedger ledger, ISpendCrossingListener crossings, TimeProvider timeProvider, IOptions<SpendLedgerOptions> options, ILogger<SpendJanitor> logger) : BackgroundService
+    ISpendLedger ledger, ISpendFindingListener listener, TimeProvider timeProvider, IOptions<SpendLedgerOptions> options, ILogger<SpendJanitor> logger) : BackgroundService
 {
     private const int Batch = 1000;
 
@@ -22,7 +22,7 @@ internal sealed partial class SpendJanitor(
                 do
                 {
                     result = await ledger.SweepAsync(Batch, stoppingToken);
-                    crossings.Tell(result.Crossings);
+                    listener.Tell(result.Crossings, result.Anomalies);
                 }
                 // A full batch means that more is waiting.
                 while (result.Charged == Batch && !stoppingToken.IsCancellationRequested);

@@ -64,6 +64,7 @@ internal sealed partial class TokenBudgetChatClient
         Attempt = context?.Attempt ?? 0,
         Account = AccountOf(context, model),
         Limits = _limits,
+        AnomalyRules = _anomalyRules,
         InputTokens = input,
         MaxOutputTokens = output,
         InputCost = price is null ? null : UsageCost.WorstCase(input, 0, price),
@@ -77,7 +78,7 @@ internal sealed partial class TokenBudgetChatClient
         try
         {
             var result = await _ledger.ReserveAsync(reservation, cancellationToken);
-            Tell(result.Crossings);
+            Tell(result.Crossings, result.Anomalies);
             return result;
         }
         catch (Exception exception) when (exception is not AgentRequestRejectedException && !cancellationToken.IsCancellationRequested)
@@ -113,7 +114,7 @@ internal sealed partial class TokenBudgetChatClient
         {
             // Not the caller's token: what a cancelled call has cost is charged too.
             var result = await _ledger.SettleAsync(settlement, CancellationToken.None);
-            Tell(result.Crossings);
+            Tell(result.Crossings, result.Anomalies);
             if (!result.IsSettled)
             {
                 // Its successor, or the end of its lease, has settled it: what is in the books is that.
@@ -134,11 +135,10 @@ internal sealed partial class TokenBudgetChatClient
         }
     }
 
-    private void Tell(IReadOnlyList<SpendCrossing> crossings)
+    private void Tell(IReadOnlyList<SpendCrossing> crossings, IReadOnlyList<SpendAnomaly> anomalies)
     {
-        for (var i = 0; i < crossings.Count; i++)
+        foreach (var alert in SpendAlertFactory.Of(crossings, anomalies))
         {
-            var alert = SpendAlertFactory.Of(crossings[i]);
             _alerts.Raise(alert);
             _ownAlerts?.Queue.Add(alert);
         }

@@ -13,6 +13,7 @@ internal sealed partial class TokenBudgetChatClient : StageChatClient
 {
     private readonly TokenBudgetOptions _options;
     private readonly SpendLimit[] _limits;
+    private readonly SpendAnomalyRule[] _anomalyRules;
     private readonly ISpendLedger _ledger;
     private readonly SpendAlertDispatcher _alerts;
     private readonly SpendAlertReceiver? _ownAlerts;
@@ -34,6 +35,7 @@ internal sealed partial class TokenBudgetChatClient : StageChatClient
     {
         _options = options;
         _limits = TokenBudgetLimits.Of(options);
+        _anomalyRules = TokenBudgetLimits.AnomalyRulesOf(options);
         _shared = Array.FindAll(_limits, static limit => limit.Scope is not (SpendScope.Call or SpendScope.Model));
         _ofRuns = Array.FindAll(_limits, static limit => limit.Scope == SpendScope.Run);
         _ledger = ledger;

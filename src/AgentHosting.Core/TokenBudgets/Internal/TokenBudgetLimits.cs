@@ -19,6 +19,15 @@ internal static class TokenBudgetLimits
         AlertRatios = limit.Scope == SpendScope.Call ? [] : [.. options.AlertRatios],
     })];
 
+    public static SpendAnomalyRule[] AnomalyRulesOf(TokenBudgetOptions options) => [.. options.Anomalies.Select(static anomaly => new SpendAnomalyRule
+    {
+        Scope = anomaly.Scope,
+        Period = anomaly.Period,
+        BaselinePeriods = anomaly.BaselinePeriods,
+        Factor = anomaly.Factor,
+        MinCostNanos = SpendMoney.ToNanos(anomaly.MinCost),
+    })];
+
     private static SpendWindow WindowOf(TokenBudgetLimit limit) => limit.Window switch
     {
         TokenBudgetWindow.Rolling => SpendWindow.Rolling(limit.Length!.Value),

@@ -31,7 +31,31 @@ internal sealed class TokenBudgetOptionsValidator : IValidateOptions<TokenBudget
                 "Use shares of the cap above 0 and up to 1, ascending, as 0.5, 0.8, 1.");
         }
 
+        for (var i = 0; i < options.Anomalies.Count; i++)
+        {
+            Check(errors, options.Anomalies[i], $"{nameof(options.Anomalies)}:{i}");
+        }
+
         return errors.ToResult();
+    }
+
+    private static void Check(OptionsErrors errors, TokenBudgetAnomaly anomaly, string path)
+    {
+        errors.AddIf(
+            !Enum.IsDefined(anomaly.Scope) || anomaly.Scope is SpendScope.Call or SpendScope.Run,
+            $"{path}:Scope",
+            anomaly.Scope,
+            "Use Global, Tenant, User, Session, Agent or Model: a run has no spend that is usual.");
+        errors.AddIf(
+            anomaly.Period < TimeSpan.FromMinutes(1) || anomaly.Period > TimeSpan.FromDays(31), $"{path}:Period", anomaly.Period, "Use 00:01:00 to 31 days.");
+        errors.AddIf(
+            anomaly.BaselinePeriods is < 1 or > SpendAnomalyRule.MaxBaselinePeriods,
+            $"{path}:BaselinePeriods",
+            anomaly.BaselinePeriods,
+            $"Use 1 to {SpendAnomalyRule.MaxBaselinePeriods}.");
+        errors.AddIf(!(anomaly.Factor > 1 && anomaly.Factor <= 1000), $"{path}:Factor", anomaly.Factor, "Use more than 1, at most 1000.");
+        errors.AddIf(
+            anomaly.MinCost is <= 0 or > TokenBudgetLimits.MaxCost, $"{path}:MinCost", anomaly.MinCost, $"Use more than 0, at most {TokenBudgetLimits.MaxCost}.");
     }
 
     private static void Check(OptionsErrors errors, TokenBudgetLimit limit, string path)
