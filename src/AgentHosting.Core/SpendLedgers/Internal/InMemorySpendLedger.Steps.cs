@@ -78,7 +78,7 @@ internal sealed partial class InMemorySpendLedger
 
         foreach (var hold in holds.FindAll(hold => hold.Reservation.Attempt < reservation.Attempt))
         {
-            Settle(
+            Estimate(
                 hold,
                 new SpendSettlement
                 {
@@ -94,10 +94,37 @@ internal sealed partial class InMemorySpendLedger
         }
     }
 
-    private void Settle(SpendHold hold, SpendSettlement settlement, DateTimeOffset now, ref List<SpendCrossing>? crossings)
+    private void Estimate(SpendHold hold, SpendSettlement settlement, DateTimeOffset now, ref List<SpendCrossing>? crossings)
     {
-        var spent = new SpendAmount(
-            settlement.Cost is { } cost ? SpendMoney.ToNanos(cost) : 0, settlement.InputTokens + settlement.OutputTokens, 1);
+        var spent = AmountOf(settlement);
+        _estimates.Add(new SpendEstimate(hold, settlement, spent, Settle(hold, settlement, spent, now, ref crossings), now));
+    }
+
+    private SpendSettlementResult Correct(SpendEstimate estimate, SpendSettlement settlement, SpendAmount spent, DateTimeOffset now)
+    {
+        var change = spent - estimate.Charged;
+        var isDue = false;
+        foreach (var (counter, slice) in estimate.Hold.Places)
+        {
+            counter.Correct(slice, change);
+            isDue |= counter.Thresholds is { IsDue: true };
+        }
+
+        List<SpendCrossing>? crossings = null;
+        if (isDue)
+        {
+            Tell(estimate.Hold.Reservation, now, ref crossings);
+        }
+
+        _book.Replace(estimate.Entry, estimate.Settlement, settlement);
+        return new SpendSettlementResult { IsSettled = true, IsCorrection = true, Crossings = crossings ?? [] };
+    }
+
+    private static SpendAmount AmountOf(SpendSettlement settlement) =>
+        new(settlement.Cost is { } cost ? SpendMoney.ToNanos(cost) : 0, settlement.InputTokens + settlement.OutputTokens, 1);
+
+    private SpendEntry Settle(SpendHold hold, SpendSettlement settlement, SpendAmount spent, DateTimeOffset now, ref List<SpendCrossing>? crossings)
+    {
         var isDue = false;
         foreach (var (counter, slice) in hold.Places)
         {
@@ -120,7 +147,7 @@ internal sealed partial class InMemorySpendLedger
             }
         }
 
-        _book.Add(hold.Reservation.Account, settlement, now);
+        return _book.Add(hold.Reservation.Account, settlement, now);
     }
 
     private void Tell(SpendReservation reservation, DateTimeOffset now, ref List<SpendCrossing>? crossings)
@@ -214,6 +241,7 @@ internal sealed partial class InMemorySpendLedger
             }
         }
 
+        _estimates.Forget(now);
         _book.Forget(now);
     }
 }

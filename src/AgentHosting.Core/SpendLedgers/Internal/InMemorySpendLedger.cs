@@ -9,6 +9,7 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
     private readonly Dictionary<SpendCounterKey, SpendCounter> _counters = [];
     private readonly Dictionary<string, SpendHold> _holds = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<SpendHold>> _steps = new(StringComparer.Ordinal);
+    private readonly SpendEstimates _estimates = new();
     private readonly SpendBook _book;
     private readonly SpendLedgerOptions _options;
     private readonly TimeProvider _time;
@@ -63,13 +64,16 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
         ArgumentNullException.ThrowIfNull(settlement);
         lock (_gate)
         {
+            var now = _time.GetUtcNow();
+            var spent = AmountOf(settlement);
             if (!_holds.TryGetValue(settlement.Id, out var hold))
             {
-                return new ValueTask<SpendSettlementResult>(NotOpen);
+                return new ValueTask<SpendSettlementResult>(
+                    _estimates.Take(settlement.Id, now) is { } estimate ? Correct(estimate, settlement, spent, now) : NotOpen);
             }
 
             List<SpendCrossing>? crossings = null;
-            Settle(hold, settlement, _time.GetUtcNow(), ref crossings);
+            Settle(hold, settlement, spent, now, ref crossings);
             return new ValueTask<SpendSettlementResult>(crossings is null ? Settled : new SpendSettlementResult { IsSettled = true, Crossings = crossings });
         }
     }
@@ -83,7 +87,7 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
             List<SpendCrossing>? crossings = null;
             foreach (var hold in expired)
             {
-                Settle(hold, InFull(hold.Reservation), now, ref crossings);
+                Estimate(hold, InFull(hold.Reservation), now, ref crossings);
             }
 
             Forget(now);

@@ -8,7 +8,7 @@ internal sealed class SpendBook(SpendLedgerOptions options)
     private readonly Dictionary<SpendSumKey, SpendSum> _sums = [];
     private readonly SpendRows _rows = new(options.MaxRows);
 
-    public void Add(SpendAccount account, SpendSettlement settlement, DateTimeOffset at)
+    public SpendEntry Add(SpendAccount account, SpendSettlement settlement, DateTimeOffset at)
     {
         var key = SpendSumKey.Of(account, at);
         if (!_sums.TryGetValue(key, out var sum))
@@ -18,7 +18,15 @@ internal sealed class SpendBook(SpendLedgerOptions options)
         }
 
         sum.Add(settlement);
-        _rows.Add(account, settlement, at);
+        return new SpendEntry(sum, _rows.Add(account, settlement, at));
+    }
+
+    /// <summary>Puts what a request has cost in the place of an estimate, on the day on which that was charged.</summary>
+    public void Replace(in SpendEntry entry, SpendSettlement estimate, SpendSettlement settlement)
+    {
+        entry.Sum.Remove(estimate);
+        entry.Sum.Add(settlement);
+        _rows.Replace(entry.Row, settlement);
     }
 
     public List<SpendSummary> Sum(SpendQuery query)

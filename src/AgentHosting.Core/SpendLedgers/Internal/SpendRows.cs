@@ -8,40 +8,49 @@ internal sealed class SpendRows(int max)
 {
     private const int FirstLength = 64;
     private Kept[] _ring = new Kept[Math.Min(max, FirstLength)];
-    private int _next;
-    private int _count;
+    private long _added;
 
-    public void Add(SpendAccount account, SpendSettlement settlement, DateTimeOffset at)
+    /// <returns>The number of the row, by which it may be replaced.</returns>
+    public long Add(SpendAccount account, SpendSettlement settlement, DateTimeOffset at)
     {
         if (max == 0)
         {
-            return;
+            return -1;
         }
 
         // Until it has its full length the ring has not gone round, so that it grows at its end.
-        if (_next == _ring.Length && _ring.Length < max)
+        if (_added == _ring.Length && _ring.Length < max)
         {
             Array.Resize(ref _ring, (int)Math.Min(max, _ring.Length * 2L));
         }
 
-        _next = _next == _ring.Length ? 0 : _next;
-        _ring[_next++] = new Kept(account, settlement, at);
-        _count = Math.Min(_count + 1, _ring.Length);
+        At(_added) = new Kept(account, settlement, at);
+        return _added++;
+    }
+
+    /// <summary>Another settlement for the same request. A row that newer ones have taken the place of is left alone.</summary>
+    public void Replace(long number, SpendSettlement settlement)
+    {
+        if (number >= Math.Max(0, _added - _ring.Length))
+        {
+            At(number) = At(number).With(settlement);
+        }
     }
 
     /// <summary>Those that match, the latest first.</summary>
     public IEnumerable<SpendRow> Find(SpendQuery query)
     {
-        for (var i = 1; i <= _count; i++)
+        for (var number = _added - 1; number >= Math.Max(0, _added - _ring.Length); number--)
         {
-            var index = _next - i;
-            var row = _ring[index < 0 ? index + _ring.Length : index].ToRow();
+            var row = At(number).ToRow();
             if (SpendSumKey.Of(row.Account, row.At).Matches(query))
             {
                 yield return row;
             }
         }
     }
+
+    private ref Kept At(long number) => ref _ring[number % max];
 
     private readonly struct Kept(SpendAccount account, SpendSettlement settlement, DateTimeOffset at)
     {
@@ -62,9 +71,14 @@ internal sealed class SpendRows(int max)
         private readonly SpendOutcome _outcome = settlement.Outcome;
         private readonly DateTimeOffset _at = at;
 
+        public Kept With(SpendSettlement settlement) => new(Account(), settlement, _at);
+
+        private SpendAccount Account() =>
+            new() { TenantId = _tenantId, UserId = _userId, SessionId = _sessionId, RunId = _runId, Agent = _agent, Model = _model };
+
         public SpendRow ToRow() => new()
         {
-            Account = new SpendAccount { TenantId = _tenantId, UserId = _userId, SessionId = _sessionId, RunId = _runId, Agent = _agent, Model = _model },
+            Account = Account(),
             Settlement = new SpendSettlement
             {
                 Id = _id,
