@@ -10,13 +10,14 @@ internal sealed partial class InMemorySpendLedger
 
     private SpendReservationResult Reserve(SpendReservation reservation, SpendAmount amount, DateTimeOffset now)
     {
-        if (_holds.ContainsKey(reservation.Id))
+        if (_holds.TryGet(reservation.Id, out _))
         {
             return Granted;
         }
 
         List<SpendCrossing>? crossings = null;
         SettlePredecessors(reservation, now, ref crossings);
+        SweepAFew(reservation, now, ref crossings);
         var places = new (SpendCounter Counter, long Slice)[reservation.Limits.Count];
         var count = 0;
         _reservations++;
@@ -60,23 +61,13 @@ internal sealed partial class InMemorySpendLedger
         }
 
         var hold = new SpendHold(reservation, amount, places) { ExpiresAt = now + reservation.Lease };
-        _holds.Add(reservation.Id, hold);
-        if (reservation.Step is { } step)
-        {
-            (_steps.TryGetValue(step, out var holds) ? holds : _steps[step] = []).Add(hold);
-        }
-
+        _holds.Add(hold);
         return crossings is null ? Granted : new SpendReservationResult { Crossings = crossings };
     }
 
     private void SettlePredecessors(SpendReservation reservation, DateTimeOffset now, ref List<SpendCrossing>? crossings)
     {
-        if (reservation.Step is null || !_steps.TryGetValue(reservation.Step, out var holds))
-        {
-            return;
-        }
-
-        foreach (var hold in holds.FindAll(hold => hold.Reservation.Attempt < reservation.Attempt))
+        foreach (var hold in _holds.Predecessors(reservation))
         {
             Estimate(
                 hold,
@@ -137,16 +128,7 @@ internal sealed partial class InMemorySpendLedger
             Tell(hold.Reservation, now, ref crossings);
         }
 
-        _holds.Remove(hold.Reservation.Id);
-        if (hold.Reservation.Step is { } step && _steps.TryGetValue(step, out var holds))
-        {
-            holds.Remove(hold);
-            if (holds.Count == 0)
-            {
-                _steps.Remove(step);
-            }
-        }
-
+        _holds.Remove(hold);
         return _book.Add(hold.Reservation.Account, settlement, now);
     }
 
@@ -165,28 +147,8 @@ internal sealed partial class InMemorySpendLedger
         }
     }
 
-    private static SpendSettlement InFull(SpendReservation reservation) => new()
-    {
-        Id = reservation.Id,
-        InputTokens = reservation.InputTokens,
-        OutputTokens = reservation.MaxOutputTokens,
-        Cost = reservation.MaxCost,
-        IsEstimated = true,
-        Outcome = SpendOutcome.Expired,
-    };
-
-    private SpendCounter CounterOf(SpendLimit limit, SpendAccount account, string id, DateTimeOffset now)
-    {
-        var key = new SpendCounterKey(limit.Scope, account.TenantOf(limit.Scope), id, limit.Window);
-        if (!_counters.TryGetValue(key, out var counter))
-        {
-            counter = new SpendCounter(key);
-            _counters.Add(key, counter);
-        }
-
-        counter.MoveTo(now);
-        return counter;
-    }
+    private SpendCounter CounterOf(SpendLimit limit, SpendAccount account, string id, DateTimeOffset now) =>
+        _counters.Of(new SpendCounterKey(limit.Scope, account.TenantOf(limit.Scope), id, limit.Window), now);
 
     private static SpendRefusal? Refuses(SpendLimit limit, string id, SpendCounter? counter, SpendAmount amount) =>
         Refuses(limit, SpendUnit.Cost, limit.MaxCostNanos, id, counter, amount)
@@ -230,18 +192,4 @@ internal sealed partial class InMemorySpendLedger
         HeldTokens = counter.Held.Tokens,
         Calls = counter.Used.Calls,
     };
-
-    private void Forget(DateTimeOffset now)
-    {
-        foreach (var (key, counter) in _counters)
-        {
-            if (counter.IsOver(now, _options.IdleRetention))
-            {
-                _counters.Remove(key);
-            }
-        }
-
-        _estimates.Forget(now);
-        _book.Forget(now);
-    }
 }

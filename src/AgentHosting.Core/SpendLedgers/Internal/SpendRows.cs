@@ -37,17 +37,31 @@ internal sealed class SpendRows(int max)
         }
     }
 
-    /// <summary>Those that match, the latest first.</summary>
-    public IEnumerable<SpendRow> Find(SpendQuery query)
+    /// <summary>Adds those of a few rows that match, the latest first.</summary>
+    /// <param name="query">Which.</param>
+    /// <param name="next">The row to begin with, or one that is not there yet for the latest.</param>
+    /// <param name="few">How many to look at.</param>
+    /// <param name="max">The most to have in the end.</param>
+    /// <param name="found">Where to add them.</param>
+    /// <returns>The row to go on with; <see langword="null"/> at the end.</returns>
+    public long? Find(SpendQuery query, long next, int few, int max, List<SpendRow> found)
     {
-        for (var number = _added - 1; number >= Math.Max(0, _added - _ring.Length); number--)
+        next = Math.Min(next, _added - 1);
+        for (var oldest = Math.Max(0, _added - _ring.Length); few > 0; few--, next--)
         {
-            var row = At(number).ToRow();
-            if (SpendSumKey.Of(row.Account, row.At).Matches(query))
+            if (next < oldest || found.Count >= max)
             {
-                yield return row;
+                return null;
+            }
+
+            ref var row = ref At(next);
+            if (row.Key.Matches(query))
+            {
+                found.Add(row.ToRow());
             }
         }
+
+        return next;
     }
 
     private ref Kept At(long number) => ref _ring[number % max];
@@ -70,6 +84,8 @@ internal sealed class SpendRows(int max)
         private readonly bool _isEstimated = settlement.IsEstimated;
         private readonly SpendOutcome _outcome = settlement.Outcome;
         private readonly DateTimeOffset _at = at;
+
+        public SpendSumKey Key => new(DateOnly.FromDateTime(_at.UtcDateTime), _tenantId, _userId, _agent, _model);
 
         public Kept With(SpendSettlement settlement) => new(Account(), settlement, _at);
 
