@@ -148,7 +148,7 @@ internal sealed partial class InMemorySpendLedger
     }
 
     private SpendCounter CounterOf(SpendLimit limit, SpendAccount account, string id, DateTimeOffset now) =>
-        _counters.Of(new SpendCounterKey(limit.Scope, account.TenantOf(limit.Scope), id, limit.Window), now);
+        _counters.Of(new SpendCounterKey(limit.Scope, account.TenantOf(limit.Scope), id, limit.Window, account.IsOfUserAlone(limit.Scope)), now);
 
     private static SpendRefusal? Refuses(SpendLimit limit, string id, SpendCounter? counter, SpendAmount amount) =>
         Refuses(limit, SpendUnit.Cost, limit.MaxCostNanos, id, counter, amount)

@@ -6,7 +6,7 @@ namespace AgentHosting.SpendLedgers.Internal;
 internal sealed class SpendBook(SpendLedgerOptions options, Lock gate)
 {
     // Some tens of microseconds.
-    private const int Few = 256;
+    private const int Few = 64;
     private readonly SortedDictionary<DateOnly, SpendDay> _days = [];
     private readonly SpendRows _rows = new(options.MaxRows);
     private SpendDay? _last;
@@ -41,7 +41,7 @@ internal sealed class SpendBook(SpendLedgerOptions options, Lock gate)
             days = [.. _days.Where(day => (query.From is null || day.Key >= query.From) && (query.To is null || day.Key <= query.To)).Select(static day => day.Value)];
         }
 
-        var groups = new SortedDictionary<string, SpendSum>(StringComparer.Ordinal);
+        var groups = new Dictionary<string, SpendSum>(StringComparer.Ordinal);
         foreach (var day in days)
         {
             for (var (from, isRest) = (0, true); isRest; from += Few)
@@ -53,7 +53,7 @@ internal sealed class SpendBook(SpendLedgerOptions options, Lock gate)
             }
         }
 
-        return [.. groups.Select(static group => group.Value.ToSummary(group.Key))];
+        return [.. groups.OrderBy(static group => group.Key, StringComparer.Ordinal).Select(static group => group.Value.ToSummary(group.Key))];
     }
 
     public List<SpendRow> Rows(SpendQuery query, int max)
@@ -81,7 +81,7 @@ internal sealed class SpendBook(SpendLedgerOptions options, Lock gate)
     }
 
     /// <returns>Whether there are more.</returns>
-    private static bool Sum(SpendDay day, int from, SpendQuery query, SortedDictionary<string, SpendSum> groups)
+    private static bool Sum(SpendDay day, int from, SpendQuery query, Dictionary<string, SpendSum> groups)
     {
         var end = Math.Min(day.Count, from + Few);
         for (var i = from; i < end; i++)
