@@ -16,7 +16,7 @@ public sealed class AgentIdentity
     public string UserId { get; init; } = AnonymousUserId;
 
     /// <summary>The isolation key for fairness, limits, cache scope and partition.</summary>
-    /// <value>The default is <see langword="null"/>: the user is the tenant.</value>
+    /// <value>The default is <see langword="null"/>: the user is the tenant. In budgets and the response cache it is another one than a tenant of the same name.</value>
     public string? TenantId { get; init; }
 
     /// <summary>The claims chosen to travel with the run.</summary>

@@ -115,6 +115,26 @@ public abstract partial class SpendLedgerCompliance
         Assert.True(other.IsGranted);
     }
 
+    [Theory]
+    [InlineData(SpendScope.Tenant)]
+    [InlineData(SpendScope.User)]
+    [InlineData(SpendScope.Session)]
+    public async Task Reserve_UserWithoutATenant_IsNoTenantOfItsName(SpendScope scope)
+    {
+        var limit = Limit(scope, SpendWindow.Total, maxCost: 100);
+        var alone = new SpendAccount { UserId = "acme", SessionId = "s" };
+        var within = new SpendAccount { TenantId = "acme", UserId = "acme", SessionId = "s" };
+
+        Assert.True((await Ledger.ReserveAsync(Reservation("alone", cost: 100, [limit], alone), Token)).IsGranted);
+        Assert.True((await Ledger.ReserveAsync(Reservation("within", cost: 100, [limit], within), Token)).IsGranted);
+
+        Assert.Equal("acme", (await Ledger.ReserveAsync(Reservation("more", cost: 1, [Limit(SpendScope.Tenant, SpendWindow.Total, 0)], alone), Token)).Refusal?.ScopeId);
+        Assert.False((await Ledger.ReserveAsync(Reservation("again", cost: 1, [limit], alone), Token)).IsGranted);
+        Assert.False((await Ledger.ReserveAsync(Reservation("and again", cost: 1, [limit], within), Token)).IsGranted);
+        var another = new SpendAccount { UserId = "bob", SessionId = "s" };
+        Assert.True((await Ledger.ReserveAsync(Reservation("another", cost: 100, [limit], another), Token)).IsGranted);
+    }
+
     [Fact]
     public async Task Reserve_AnotherCap_ForgetsNothing()
     {
@@ -164,9 +184,9 @@ public abstract partial class SpendLedgerCompliance
         Assert.Equal(1, (await Ledger.SweepAsync(100, Token)).Charged);
 
         AssertBalance(await BalanceAsync(limit), settled: 30, held: 20, calls: 2);
-        Assert.False(await SettleAsync(lost, cost: 1));
         Assert.Equal(1, (await SumAsync()).EstimatedCalls);
-        Assert.Equal(SpendOutcome.Expired, (await Ledger.GetRowsAsync(new SpendQuery(), 10, Token))[0].Settlement.Outcome);
+        var row = (await Ledger.GetRowsAsync(new SpendQuery(), 10, Token))[0].Settlement;
+        Assert.Equal((lost, SpendOutcome.Expired), (row.Id, row.Outcome));
     }
 
     [Fact]

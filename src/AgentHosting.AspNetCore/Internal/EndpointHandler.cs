@@ -1,3 +1,4 @@
+using AgentHosting.RateLimits;
 using AgentHosting.Runs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -56,6 +57,8 @@ internal static partial class EndpointHandler
                 return ProblemResponse.WriteAsync(context, StatusCodes.Status422UnprocessableEntity, conflict.Message);
             case RunStoreFullException full:
                 return ProblemResponse.WriteRetryAsync(context, StatusCodes.Status503ServiceUnavailable, full.Message, full.RetryAfter);
+            case RateLimiterUnavailableException unavailable:
+                return ProblemResponse.WriteRetryAsync(context, StatusCodes.Status503ServiceUnavailable, unavailable.Message, unavailable.RetryAfter);
             case AgentRequestRejectedException rejected:
                 return ProblemResponse.WriteRetryAsync(context, StatusCodes.Status429TooManyRequests, rejected.Message, rejected.RetryAfter);
             case BadHttpRequestException bad:

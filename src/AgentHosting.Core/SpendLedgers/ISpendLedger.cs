@@ -20,14 +20,16 @@ public interface ISpendLedger
 
     /// <summary>
     /// Charges what a request has cost and gives back the rest of what was set aside, once, and writes the row in the same step. It is charged to the periods in
-    /// which it was reserved.
+    /// which it was reserved. One that the ledger has charged by estimate (its lease ended, or a later attempt took its place) is corrected, once: the difference is
+    /// charged to those same periods, or given back, and its row, which was marked as estimated, becomes that of the settlement. A ledger remembers such charges for a
+    /// day, the latest 10,000; after that it leaves them as they are.
     /// </summary>
     /// <param name="settlement">What it has cost.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Whether it was open, and which alert thresholds it reached: found in the same step, so that each is told once, however many settle at once.</returns>
+    /// <returns>Whether it was charged, and which alert thresholds it reached: found in the same step, so that each is told once, however many settle at once.</returns>
     ValueTask<SpendSettlementResult> SettleAsync(SpendSettlement settlement, CancellationToken cancellationToken);
 
-    /// <summary>Charges reservations in full whose lease ended, and forgets what has aged.</summary>
+    /// <summary>Charges reservations in full whose lease ended, marked as estimated, and forgets what has aged.</summary>
     /// <param name="max">The most to charge in one go.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>How many were charged, and which alert thresholds they reached.</returns>

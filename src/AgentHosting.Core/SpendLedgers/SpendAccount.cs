@@ -4,12 +4,13 @@ namespace AgentHosting.SpendLedgers;
 public sealed class SpendAccount
 {
     /// <summary>The tenant.</summary>
+    /// <value>The default is <see langword="null"/>: the user is a tenant alone, another one than a tenant of the same name.</value>
     public string? TenantId { get; init; }
 
     /// <summary>The user.</summary>
     public string? UserId { get; init; }
 
-    /// <summary>The conversation. Its spend is kept per tenant, as two tenants may use one name.</summary>
+    /// <summary>The conversation. Its spend is kept per tenant, or per user where there is none, as two may use one name.</summary>
     public string? SessionId { get; init; }
 
     /// <summary>The run.</summary>
@@ -27,7 +28,7 @@ public sealed class SpendAccount
     public string? IdOf(SpendScope scope) => scope switch
     {
         SpendScope.Global or SpendScope.Call => "",
-        SpendScope.Tenant => TenantId,
+        SpendScope.Tenant => TenantId ?? UserId,
         SpendScope.User => UserId,
         SpendScope.Session => SessionId,
         SpendScope.Run => RunId,
@@ -37,5 +38,13 @@ public sealed class SpendAccount
     };
 
     /// <summary>The tenant within which the name of a scope is meant: a user or session of one name in two tenants are two.</summary>
-    internal string? TenantOf(SpendScope scope) => scope is SpendScope.User or SpendScope.Session ? TenantId : null;
+    internal string? TenantOf(SpendScope scope) => scope switch
+    {
+        SpendScope.User => TenantId,
+        SpendScope.Session => TenantId ?? UserId,
+        _ => null,
+    };
+
+    /// <summary>Whether the user stands for the tenant: a part of what spend is kept under, since a tenant may have the same name.</summary>
+    internal bool IsOfUserAlone(SpendScope scope) => TenantId is null && (scope is SpendScope.Tenant or SpendScope.Session);
 }

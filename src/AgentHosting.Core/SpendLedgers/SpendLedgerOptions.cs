@@ -21,7 +21,9 @@ public class SpendLedgerOptions
     /// <value>The default is 30 days, as long as sessions are kept.</value>
     public TimeSpan IdleRetention { get; set; } = SpendLedgerDefaults.IdleRetention;
 
-    /// <summary>How often reservations are looked for whose process died, at most a day.</summary>
+    /// <summary>
+    /// How often reservations are looked for whose process died, at most a day: by the host, or where none does it by the ledger in memory, a few at each reservation.
+    /// </summary>
     /// <value>The default is 30 seconds.</value>
     public TimeSpan SweepInterval { get; set; } = SpendLedgerDefaults.SweepInterval;
 }

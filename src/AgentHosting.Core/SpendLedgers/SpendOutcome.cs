@@ -15,6 +15,6 @@ public enum SpendOutcome
     /// <summary>The stream reached what was reserved for it and was ended.</summary>
     Stopped,
 
-    /// <summary>Nobody settled it: its process died, or a later attempt took its place.</summary>
+    /// <summary>Nobody settled it: its process died, or a later attempt took its place. A settlement that comes late replaces it.</summary>
     Expired,
 }

@@ -9,7 +9,7 @@ public sealed class SpendReservationResult
     /// <summary>The limit that does not allow it.</summary>
     public SpendRefusal? Refusal { get; init; }
 
-    /// <summary>What is reached by it: the limit that refuses counts as used up, and what earlier attempts of the step left open is charged.</summary>
+    /// <summary>What is reached by it: the limit that refuses counts as used up, what earlier attempts of the step left open is charged, and so may be what others left open whose lease has ended.</summary>
     /// <value>The default is nothing.</value>
     public IReadOnlyList<SpendCrossing> Crossings { get; init; } = [];
 

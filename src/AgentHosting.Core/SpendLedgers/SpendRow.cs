@@ -9,6 +9,6 @@ public sealed class SpendRow
     /// <summary>What it cost.</summary>
     public required SpendSettlement Settlement { get; init; }
 
-    /// <summary>When it was settled.</summary>
+    /// <summary>When it was settled, or charged by estimate.</summary>
     public required DateTimeOffset At { get; init; }
 }

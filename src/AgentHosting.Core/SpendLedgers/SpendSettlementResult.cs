@@ -3,8 +3,12 @@ namespace AgentHosting.SpendLedgers;
 /// <summary>The answer to a settlement.</summary>
 public sealed class SpendSettlementResult
 {
-    /// <summary>Whether it was open; <see langword="false"/> when it was settled before, and nothing was changed.</summary>
+    /// <summary>Whether it was charged; <see langword="false"/> when it was settled before or is not known, and nothing was changed.</summary>
     public required bool IsSettled { get; init; }
+
+    /// <summary>Whether it came late, and took the place of what the ledger had charged by estimate.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool IsCorrection { get; init; }
 
     /// <summary>What it has crossed.</summary>
     /// <value>The default is nothing.</value>

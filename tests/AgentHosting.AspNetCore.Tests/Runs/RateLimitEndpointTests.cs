@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using AgentHosting.RateLimits;
 using AgentHosting.Runs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -96,11 +97,35 @@ public sealed class RateLimitEndpointTests
             (20, 60), (statuses.Count(static status => status == HttpStatusCode.Accepted), statuses.Count(static status => status == HttpStatusCode.TooManyRequests)));
     }
 
-    private Task<TestApp> StartAsync(int user, int? global = null) => TestApp.StartAsync(services: services =>
+    [Fact]
+    public async Task Submit_LimiterIsDown_Is503AndStoresNothing()
+    {
+        await using var app = await StartAsync(user: 1, limiter: new DownLimiter());
+
+        using var refused = await app.PostAsync("/agent/run", """{"message":"Hi"}""");
+
+        var problem = await ProblemAssert.IsAsync(HttpStatusCode.ServiceUnavailable, refused);
+        Assert.StartsWith("The rate limit could not be checked", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(0, (await app.App.Services.GetRequiredService<IRunStore>().GetStatisticsAsync(Token)).Ready);
+    }
+
+    private Task<TestApp> StartAsync(int user, int? global = null, IAgentRateLimiter? limiter = null) => TestApp.StartAsync(services: services =>
     {
         services.AddSingleton<TimeProvider>(_clock);
+        if (limiter is not null)
+        {
+            services.AddSingleton(limiter);
+        }
+
         services.AddAgentHosting()
             .ConfigureWorker(static worker => worker.Enabled = false)
-            .ConfigureRateLimits(limits => (limits.UserRequestsPerMinute, limits.GlobalRequestsPerMinute) = (user, global));
+            .ConfigureRateLimits(limits => (limits.UserRequestsPerMinute, limits.GlobalRequestsPerMinute, limits.LimiterFailure) = (user, global, RateLimiterFailurePolicy.Reject));
     });
+
+    private sealed class DownLimiter : IAgentRateLimiter
+    {
+        public ValueTask<RateLimitDecision> AcquireAsync(RateLimitRequest request, CancellationToken cancellationToken = default) => throw new TimeoutException("store");
+
+        public ValueTask<bool> CorrectAsync(RateLimitDecision decision, string key, long actual, CancellationToken cancellationToken = default) => throw new TimeoutException("store");
+    }
 }

@@ -199,6 +199,41 @@ public sealed class ModelPriceFileTests : IDisposable
         Assert.Equal(20m, Price(host, "tiered")!.Output);
     }
 
+    [Theory]
+    [InlineData("\"input_cost_per_token_above_200k_tokens\": 2.5e-06", "\"input_cost_per_token_above_200k_tokens\": 2.6e-05")]
+    [InlineData("\"output_cost_per_token_above_200k_tokens\": 1.5e-05", "\"output_cost_per_token_above_200k_tokens\": 0")]
+    [InlineData("\"cache_read_input_token_cost_above_200k_tokens\": 2.5e-07", "\"cache_read_input_token_cost_above_200k_tokens\": 2.6e-06")]
+    [InlineData("\"output_cost_per_reasoning_token\": null", "\"output_cost_per_reasoning_token\": 2e-04")]
+    [InlineData("\"output_cost_per_reasoning_token\": null", "\"cache_creation_input_token_cost\": 2e-05")]
+    [InlineData("\"output_cost_per_reasoning_token\": null", "\"input_cost_per_token_above_128k_tokens\": 2e-05, \"output_cost_per_token_above_128k_tokens\": 1e-05")]
+    public async Task Reload_PriceOfATierOrACacheThatJumps_KeepsTheOldUnlessAllowed(string before, string after)
+    {
+        Assert.Contains(before, Good, StringComparison.Ordinal);
+        var next = Good.Replace(before, after, StringComparison.Ordinal).Replace("1.5e-07", "1.6e-07", StringComparison.Ordinal);
+        await using var host = await StartAsync();
+        var old = Price(host, "tiered");
+        Write(next);
+        await PassAsync(host);
+
+        Assert.Same(old, Price(host, "tiered"));
+        Assert.Equal(0.16m, Price(host, "gpt-test")!.Input);
+
+        await using var allowed = await StartAsync(static prices => prices.AllowPriceJumps = true);
+        Assert.NotSame(old, Price(allowed, "tiered"));
+    }
+
+    [Fact]
+    public async Task Reload_TierComesWithinTenfold_IsTaken()
+    {
+        await using var host = await StartAsync();
+        Write(Good.Replace(
+            "\"output_cost_per_reasoning_token\": null", "\"input_cost_per_token_above_128k_tokens\": 5e-06, \"output_cost_per_token_above_128k_tokens\": 1e-05", StringComparison.Ordinal));
+
+        await PassAsync(host);
+
+        Assert.Equal(3, Price(host, "tiered")!.Tiers.Count);
+    }
+
     [Fact]
     public async Task Reload_WhileOthersRead_EachSeesOneWholePrice()
     {

@@ -170,7 +170,7 @@ public sealed class ModelRateLimitChatClientTests
 
         await open.Client.CallAsync(streaming: true);
         await open.Client.CallAsync(streaming: false);
-        var exception = await Assert.ThrowsAsync<AgentRequestRejectedException>(() => closed.Client.CallAsync(streaming: false));
+        var exception = await Assert.ThrowsAsync<RateLimiterUnavailableException>(() => closed.Client.CallAsync(streaming: false));
 
         Assert.IsType<TimeoutException>(exception.InnerException);
         Assert.Equal(2, failures.GetMeasurementSnapshot().Count);

@@ -104,6 +104,47 @@ public sealed class ModelRateLimitWaitTests
     }
 
     [Fact]
+    public async Task Call_LineIsFullAndItWouldFit_DoesNotPassThoseThatWait()
+    {
+        using var model = new UpdatesChatClient(End);
+        using var limit = new RateLimitUnderTest(
+            model, static options => (options.TokensPerMinute, options.MaxWait, options.QueueLimit) = (100, TimeSpan.FromHours(1), 1));
+        await limit.Limiter.AcquireAsync(
+            new RateLimitRequest { Demands = [new RateLimitDemand { Key = "model:default:tokens", Limit = 100, Permits = 60 }] }, TestContext.Current.CancellationToken);
+        // The 40 that are left are too few for it, and enough for the next.
+        var waiting = limit.Client.CallAsync(streaming: false, new ChatOptions { MaxOutputTokens = 80 });
+
+        var refused = await Assert.ThrowsAsync<RateLimitedException>(() => limit.Client.CallAsync(streaming: false, new ChatOptions { MaxOutputTokens = 10 }));
+
+        Assert.Contains("1 requests wait already", refused.Message, StringComparison.Ordinal);
+        Assert.False(waiting.IsCompleted);
+        await limit.Clock.WaitForTimersAsync(Refill, 1);
+        limit.Clock.Advance(Refill);
+        await waiting;
+        // Once all that counts now is forgotten both fit; who obeys is admitted.
+        Assert.Equal(Refill, refused.RetryAfter);
+        Assert.Equal("done", (await limit.Client.CallAsync(streaming: false, new ChatOptions { MaxOutputTokens = 10 })).Text);
+    }
+
+    [Fact]
+    public async Task Call_LineIsFullAndItIsTooLargeForTheLimit_IsToldSo()
+    {
+        using var model = new UpdatesChatClient(End);
+        using var limit = new RateLimitUnderTest(
+            model, static options => (options.TokensPerMinute, options.MaxWait, options.QueueLimit) = (100, TimeSpan.FromHours(1), 1));
+        await limit.Limiter.AcquireAsync(
+            new RateLimitRequest { Demands = [new RateLimitDemand { Key = "model:default:tokens", Limit = 100, Permits = 60 }] }, TestContext.Current.CancellationToken);
+        var waiting = limit.Client.CallAsync(streaming: false, new ChatOptions { MaxOutputTokens = 80 });
+
+        var refused = await Assert.ThrowsAsync<RateLimitedException>(() => limit.Client.CallAsync(streaming: false, new ChatOptions { MaxOutputTokens = 200 }));
+
+        Assert.Null(refused.RetryAfter);
+        await limit.Clock.WaitForTimersAsync(Refill, 1);
+        limit.Clock.Advance(Refill);
+        await waiting;
+    }
+
+    [Fact]
     public async Task Call_TimeEndsInTheLine_IsRefused()
     {
         using var model = new UpdatesChatClient(End);

@@ -39,6 +39,22 @@ public sealed class RunBudgetTests
     }
 
     [Fact]
+    public async Task Run_OfAUserWithoutATenant_IsNotChargedToTheTenantOfItsName()
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("one"), ScriptedTurn.Text("two"));
+        await using var host = await StartAsync(model, static budget => budget.Limits.Add(new() { Scope = SpendScope.Tenant, MaxCalls = 1 }));
+
+        var statuses = new List<AgentRunStatus>();
+        foreach (var identity in new AgentIdentity[] { new() { UserId = "acme" }, new() { UserId = "ann", TenantId = "acme" }, new() { UserId = "acme" } })
+        {
+            var submission = await host.Client.SubmitAsync(new AgentRunRequest { Message = "Hi", Identity = identity }, TestContext.Current.CancellationToken);
+            statuses.Add((await host.Client.WaitAsync(submission.RunId, TestContext.Current.CancellationToken))!.Status);
+        }
+
+        Assert.Equal([AgentRunStatus.Succeeded, AgentRunStatus.Succeeded, AgentRunStatus.Failed], statuses);
+    }
+
+    [Fact]
     public async Task Run_MoreToolCallsThanAllowed_AreNotMadeAndTheModelAnswers()
     {
         var calls = 0;

@@ -121,7 +121,7 @@ public sealed class RunRateLimitTests
         }
         else
         {
-            Assert.IsType<TimeoutException>((await Assert.ThrowsAsync<AgentRequestRejectedException>(() => SubmitAsync(host, "ann"))).InnerException);
+            Assert.IsType<TimeoutException>((await Assert.ThrowsAsync<RateLimiterUnavailableException>(() => SubmitAsync(host, "ann"))).InnerException);
             Assert.Equal(0, (await host.Store.GetStatisticsAsync(Token)).Ready);
         }
     }

@@ -27,8 +27,49 @@ public sealed class SpendRowsTests
 
         var expected = Enumerable.Range(0, added).Reverse().Take(max).ToList();
 
-        Assert.Equal(expected.Select(static i => $"{i}"), rows.Find(new SpendQuery()).Select(static row => row.Settlement.Id));
-        Assert.Equal(expected.Where(static i => i % 2 == 1).Select(static i => i / 7m), rows.Find(new SpendQuery { UserId = "u1" }).Select(static row => row.Settlement.Cost!.Value));
-        Assert.All(rows.Find(new SpendQuery()), static row => Assert.Equal(Start.AddSeconds(row.Settlement.OutputTokens), row.At));
+        Assert.Equal(expected.Select(static i => $"{i}"), Find(rows, new SpendQuery()).Select(static row => row.Settlement.Id));
+        Assert.Equal(expected.Where(static i => i % 2 == 1).Select(static i => i / 7m), Find(rows, new SpendQuery { UserId = "u1" }).Select(static row => row.Settlement.Cost!.Value));
+        Assert.All(Find(rows, new SpendQuery()), static row => Assert.Equal(Start.AddSeconds(row.Settlement.OutputTokens), row.At));
+    }
+
+    [Fact]
+    public void Find_RowsComeMeanwhile_GoesOnWithoutThemAndLeavesOutWhatIsGone()
+    {
+        var rows = new SpendRows(10);
+        Add(rows, 0, 10);
+        var found = new List<SpendRow>();
+        var next = rows.Find(new SpendQuery(), long.MaxValue, few: 4, max: 100, found);
+        Add(rows, 10, 3);
+
+        Assert.Null(rows.Find(new SpendQuery(), next!.Value, few: 100, max: 100, found));
+
+        Assert.Equal(["9", "8", "7", "6", "5", "4", "3"], found.Select(static row => row.Settlement.Id));
+    }
+
+    [Fact]
+    public void Replace_RowThatIsKept_TakesItsPlaceAndOneThatIsGoneChangesNothing()
+    {
+        var rows = new SpendRows(4);
+        var numbers = Add(rows, 0, 6);
+
+        rows.Replace(numbers[1], new SpendSettlement { Id = "gone" });
+        rows.Replace(numbers[3], new SpendSettlement { Id = "new" });
+
+        Assert.Equal(["5", "4", "new", "2"], Find(rows, new SpendQuery()).Select(static row => row.Settlement.Id));
+        Assert.Equal("u1", Find(rows, new SpendQuery())[2].Account.UserId);
+    }
+
+    private static List<long> Add(SpendRows rows, int first, int count) =>
+        [.. Enumerable.Range(first, count).Select(i => rows.Add(new SpendAccount { UserId = "u" + (i % 2) }, new SpendSettlement { Id = $"{i}" }, Start.AddSeconds(i)))];
+
+    private static List<SpendRow> Find(SpendRows rows, SpendQuery query)
+    {
+        var found = new List<SpendRow>();
+        for (long? next = long.MaxValue; next is not null;)
+        {
+            next = rows.Find(query, next.Value, few: 7, max: int.MaxValue, found);
+        }
+
+        return found;
     }
 }

@@ -7,7 +7,7 @@ namespace AgentHosting.Core.Tests.TokenBudgets;
 internal sealed class DyingLedger(ISpendLedger ledger, Func<bool> dies) : ISpendLedger
 {
     /// <summary>What would have been charged, by reservation.</summary>
-    public ConcurrentDictionary<string, decimal> Lost { get; } = new(StringComparer.Ordinal);
+    public ConcurrentDictionary<string, SpendSettlement> Lost { get; } = new(StringComparer.Ordinal);
 
     public ValueTask<SpendReservationResult> ReserveAsync(SpendReservation reservation, CancellationToken cancellationToken) =>
         ledger.ReserveAsync(reservation, cancellationToken);
@@ -22,7 +22,7 @@ internal sealed class DyingLedger(ISpendLedger ledger, Func<bool> dies) : ISpend
             return ledger.SettleAsync(settlement, cancellationToken);
         }
 
-        Lost[settlement.Id] = settlement.Cost!.Value;
+        Lost[settlement.Id] = settlement;
         return new(new SpendSettlementResult { IsSettled = true });
     }
 

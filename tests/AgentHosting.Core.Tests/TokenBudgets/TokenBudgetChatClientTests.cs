@@ -306,12 +306,23 @@ public sealed class TokenBudgetChatClientTests
                 new() { MaxCost = 10_000_000m },
                 new() { Window = TokenBudgetWindow.Rolling, MaxCalls = 1 },
                 new() { Window = TokenBudgetWindow.Day, TimeZone = "Mars", MaxCalls = -1 },
+                new() { Window = TokenBudgetWindow.Month, TimeZone = null!, MaxCalls = 1 },
+                new() { Window = (TokenBudgetWindow)9, Scope = (SpendScope)99, MaxCalls = 1 },
+                null!,
             },
+            WrapUpAt = 0.5,
+            UnknownPrice = (UnknownPricePolicy)5,
+            StreamedUsage = (StreamedUsage)7,
         };
 
         var message = Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(() => model.AsBuilder().UseTokenBudget(options)).Message;
 
-        foreach (var part in new[] { "Limits:0 is without a cap", "Limits:1:MaxCost is 10000000", "Limits:2:Length is not set", "Limits:3:TimeZone is Mars", "Limits:3:MaxCalls is -1" })
+        string[] parts =
+        [
+            "Limits:0 is without a cap", "Limits:1:MaxCost is 10000000", "Limits:2:Length is not set", "Limits:3:TimeZone is Mars", "Limits:3:MaxCalls is -1", "Limits:4:TimeZone is not set",
+            "Limits:5:Window is 9", "Limits:5:Scope is 99", "Limits:6 is not set", "UnknownPrice is 5", "StreamedUsage is 7", "WrapUpAt is 0.5",
+        ];
+        foreach (var part in parts)
         {
             Assert.Contains($"AgentHosting:TokenBudget:{part}", message, StringComparison.Ordinal);
         }

@@ -75,8 +75,9 @@ public sealed class TokenBudgetPropertyTests
         using var model = new BillingChatClient(PriceOf);
         var (deaths, gate) = (new Random(seed + 1), new Lock());
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 10, 12, 0, 0, TimeSpan.Zero));
+        var books = new InMemorySpendLedger(Options.Create(new SpendLedgerOptions()), clock);
         var ledger = new DyingLedger(
-            new InMemorySpendLedger(Options.Create(new SpendLedgerOptions()), clock),
+            books,
             () =>
             {
                 lock (gate)
@@ -108,9 +109,16 @@ public sealed class TokenBudgetPropertyTests
             await AssertWithinCapsAsync(ledger, limits, liveOverruns: 0, dearest: 0, seed);
         }
 
+        // Half of them were not dead, and settle late.
+        foreach (var late in ledger.Lost.Values.Where(static (_, index) => index % 2 == 0).ToList())
+        {
+            Assert.True((await books.SettleAsync(late, Token)).IsCorrection && ledger.Lost.TryRemove(late.Id, out _), $"seed {seed}: {late.Id} was not settled late");
+            Assert.False((await books.SettleAsync(late, Token)).IsSettled, $"seed {seed}: {late.Id} was settled twice");
+        }
+
         var rows = await ledger.GetRowsAsync(new SpendQuery(), Requests * 2, Token);
         var expired = rows.Where(static row => row.Settlement.Outcome == SpendOutcome.Expired).ToList();
-        var difference = expired.Sum(row => row.Settlement.Cost!.Value - ledger.Lost[row.Settlement.Id]);
+        var difference = expired.Sum(row => row.Settlement.Cost!.Value - ledger.Lost[row.Settlement.Id].Cost!.Value);
         var balance = await budget.BalanceAsync();
         Assert.True(!ledger.Lost.IsEmpty && expired.Count == ledger.Lost.Count, $"seed {seed}: {ledger.Lost.Count} died, {expired.Count} were charged in full");
         Assert.All(expired, static row => Assert.True(row.Settlement.IsEstimated));

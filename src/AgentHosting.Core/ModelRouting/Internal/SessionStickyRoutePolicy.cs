@@ -15,7 +15,7 @@ internal sealed class SessionStickyRoutePolicy(IModelRoutePolicy inner, bool esc
             return inner.ChooseAsync(context, cancellationToken);
         }
 
-        var key = (call.TenantId, session);
+        var key = (call.TenantId ?? call.UserId, session);
         var pinned = _pins.Find(key);
 
         // A request that has outgrown the model of its session is chosen for anew.

@@ -146,7 +146,14 @@ internal sealed partial class ModelPriceFile
         return prices;
     }
 
-    private static bool IsJump(ModelPrice before, ModelPrice next) =>
+    // What a request of each size costs, since tiers may come and go.
+    private static bool IsJump(ModelPrice before, ModelPrice next) => IsJumpOfOneTier(before, next)
+        || before.Tiers.Concat(next.Tiers).Any(tier => IsJumpOfOneTier(Above(before, tier.AboveInputTokens), Above(next, tier.AboveInputTokens)));
+
+    private static ModelPrice Above(ModelPrice price, long inputTokens) =>
+        price.Tiers.Where(tier => tier.AboveInputTokens <= inputTokens).MaxBy(static tier => tier.AboveInputTokens)?.Price ?? price;
+
+    private static bool IsJumpOfOneTier(ModelPrice before, ModelPrice next) =>
         IsJump(before.Input, next.Input) || IsJump(before.Output, next.Output)
         || IsJump(before.CachedInput ?? before.Input, next.CachedInput ?? next.Input)
         || IsJump(before.CacheWrite ?? before.Input, next.CacheWrite ?? next.Input)

@@ -53,9 +53,16 @@ internal sealed partial class ModelRateLimitChatClient
             }
         }
 
-        if (_lines.TryJoin(keys.Requests, _options.QueueLimit) is not { } line)
+        // Nobody would be let in for whom the whole limit is too small; it is told so at once.
+        if (IsTooLarge(request))
         {
             return await LastTryAsync(keys, request, cancellationToken);
+        }
+
+        var tokens = keys.TokensOf(request);
+        if (!_lines.TryJoin(keys.Requests, _options.QueueLimit, out var line, tokens, _timeProvider.GetTimestamp()))
+        {
+            throw Behind(line, keys, request, isInLine: false);
         }
 
         try
@@ -64,7 +71,7 @@ internal sealed partial class ModelRateLimitChatClient
         }
         finally
         {
-            _lines.Leave(keys.Requests, line);
+            _lines.Leave(keys.Requests, line, tokens);
         }
     }
 
@@ -80,7 +87,7 @@ internal sealed partial class ModelRateLimitChatClient
         catch (OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return await LastTryAsync(keys, request, cancellationToken);
+            throw Behind(line, keys, request, isInLine: true);
         }
 
         try
@@ -109,7 +116,20 @@ internal sealed partial class ModelRateLimitChatClient
         }
     }
 
-    /// <summary>For who can wait no longer: either it fits now, or the refusal says when it would.</summary>
+    private static bool IsTooLarge(RateLimitRequest request)
+    {
+        for (var i = 0; i < request.Demands.Count; i++)
+        {
+            if (request.Demands[i].Permits > request.Demands[i].Limit)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>For what never fits: the limiter says so.</summary>
     private async ValueTask<RateLimitDecision?> LastTryAsync(ModelRateLimitKeys keys, RateLimitRequest request, CancellationToken cancellationToken)
     {
         var decision = await AskAsync(keys, request, cancellationToken);
@@ -131,7 +151,7 @@ internal sealed partial class ModelRateLimitChatClient
                 return null;
             }
 
-            throw new AgentRequestRejectedException("The rate limit could not be checked, since the limiter does not answer. Nothing was sent.", exception);
+            throw new RateLimiterUnavailableException("The rate limit could not be checked, since the limiter does not answer. Nothing was sent.", exception);
         }
     }
 
@@ -144,7 +164,7 @@ internal sealed partial class ModelRateLimitChatClient
     private RateLimitedException Refused(ModelRateLimitKeys keys, RateLimitDecision decision)
     {
         var demand = decision.RefusedBy!;
-        var unit = demand.Key == keys.Tokens ? RateLimitUnit.Tokens : RateLimitUnit.Requests;
+        var unit = keys.UnitOf(demand);
         _metrics.Request(keys.Model, "refused");
         LogLimited(keys.Model, unit, demand.Limit, demand.Window, demand.Permits, decision.Available);
         return new RateLimitedException(decision.RetryAfter is { } retryAfter

@@ -13,6 +13,10 @@ internal sealed class ModelRateLimitKeys(string model, string key, long? request
 
     public string Tokens { get; } = $"model:{key}:tokens";
 
+    public RateLimitUnit UnitOf(RateLimitDemand demand) => demand.Key == Tokens ? RateLimitUnit.Tokens : RateLimitUnit.Requests;
+
+    public long TokensOf(RateLimitRequest request) => tokensPerMinute is null ? 0 : request.Demands[^1].Permits;
+
     public RateLimitRequest Take(long tokens)
     {
         var demands = new List<RateLimitDemand>(2);

@@ -11,7 +11,7 @@ internal sealed class ModelRateLimitOptionsValidator : IValidateOptions<ModelRat
         errors.AddAttributes(options);
         errors.AddIfNegative(options.MaxWait, nameof(options.MaxWait), OptionsErrors.OneDay);
         errors.AddIf(!Enum.IsDefined(options.LimiterFailure), nameof(options.LimiterFailure), options.LimiterFailure, "Use Allow or Reject.");
-        errors.AddIf(options.Key is "", nameof(options.Key), options.Key, "Give it a value, or leave it out for the name of the model.");
+        errors.AddIf(options.Key is not null && string.IsNullOrWhiteSpace(options.Key), nameof(options.Key), options.Key, "Give it a value, or leave it out for the name of the model.");
         return errors.ToResult();
     }
 }

@@ -26,6 +26,9 @@ internal sealed class RateLimitCounter(RateLimitKey key)
     /// <summary>Rounded up: sixty slices are never shorter than the window.</summary>
     public static long SliceTicks(TimeSpan window) => (window.Ticks + SlicesOfWindow - 1) / SlicesOfWindow;
 
+    /// <summary>After this time what was taken in a window is forgotten, whenever in its slice that was.</summary>
+    public static TimeSpan TimeToForget(TimeSpan window) => TimeSpan.FromTicks(SliceTicks(window) * Counted);
+
     /// <summary>Forgets the slices that are over.</summary>
     public void MoveTo(long now)
     {

@@ -11,7 +11,12 @@ internal static class RateLimitRequestCheck
         var demands = request.Demands;
         for (var i = 0; i < demands.Count; i++)
         {
-            var demand = demands[i];
+            var demand = demands[i] ?? throw new ArgumentException($"Demand {i} of the request is null. Leave it out.", nameof(request));
+            if (demand.Key is null)
+            {
+                throw new ArgumentException($"Demand {i} of the request has no key. Say what is counted.", nameof(request));
+            }
+
             if (demand.Permits is < 0 or > RateLimitDemand.MaxAmount || demand.Limit is < 0 or > RateLimitDemand.MaxAmount)
             {
                 throw new ArgumentException($"The demand on '{demand.Key}' takes {demand.Permits} of {demand.Limit}. Use amounts from 0 to {RateLimitDemand.MaxAmount}.", nameof(request));

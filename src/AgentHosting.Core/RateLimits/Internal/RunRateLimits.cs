@@ -33,7 +33,7 @@ internal sealed partial class RunRateLimits(
             _metrics.Run(_options.LimiterFailure == RateLimiterFailurePolicy.Allow ? "uncounted" : "refused");
             return _options.LimiterFailure == RateLimiterFailurePolicy.Allow
                 ? null
-                : throw new AgentRequestRejectedException("The rate limit could not be checked, since the limiter does not answer. Nothing was accepted.", exception);
+                : throw new RateLimiterUnavailableException("The rate limit could not be checked, since the limiter does not answer. Nothing was accepted.", exception);
         }
 
         _metrics.Run(decision.IsAcquired ? "granted" : "refused");

@@ -6,4 +6,10 @@ internal sealed class WaitingLine
     public SemaphoreSlim Turn { get; } = new(1, 1);
 
     public int Count { get; set; }
+
+    /// <summary>What those who wait will take together, beside their number.</summary>
+    public long Permits { get; set; }
+
+    /// <summary>When the last of them came.</summary>
+    public long LastCameAt { get; set; }
 }

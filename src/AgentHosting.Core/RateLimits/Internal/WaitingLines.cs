@@ -14,30 +14,41 @@ internal sealed class WaitingLines
         }
     }
 
-    /// <returns>The line, to be left again, or <see langword="null"/> when it is full.</returns>
-    public WaitingLine? TryJoin(string key, int limit)
+    /// <returns>Whether there was room. The line is to be left again; one that is full may be looked at.</returns>
+    public bool TryJoin(string key, int limit, out WaitingLine line, long permits = 0, long now = 0)
     {
         lock (_lock)
         {
-            if (!_lines.TryGetValue(key, out var line))
+            if (!_lines.TryGetValue(key, out line!))
             {
                 _lines.Add(key, line = new WaitingLine());
             }
 
             if (line.Count >= limit)
             {
-                return null;
+                return false;
             }
 
             line.Count++;
-            return line;
+            line.Permits += permits;
+            line.LastCameAt = now;
+            return true;
         }
     }
 
-    public void Leave(string key, WaitingLine line)
+    public (int Count, long Permits, long LastCameAt) Read(WaitingLine line)
     {
         lock (_lock)
         {
+            return (line.Count, line.Permits, line.LastCameAt);
+        }
+    }
+
+    public void Leave(string key, WaitingLine line, long permits = 0)
+    {
+        lock (_lock)
+        {
+            line.Permits -= permits;
             if (--line.Count == 0)
             {
                 _lines.Remove(key);

@@ -48,7 +48,7 @@ internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, Run
         }
 
         var key = $"{submission.Identity.UserId.Length}:{submission.Identity.UserId}:{submission.IdempotencyKey}";
-        var line = _keys.TryJoin(key, int.MaxValue)!;
+        _keys.TryJoin(key, int.MaxValue, out var line);
         try
         {
             await line.Turn.WaitAsync(cancellationToken);

@@ -160,7 +160,8 @@ internal sealed class JournalingChatClient(
 
     private AgentCallContext CreateContext(string key) => new()
     {
-        TenantId = attempt.Run.Identity.GetTenantOrUser(),
+        // Not the user where there is none: that would be a tenant who has the user's name.
+        TenantId = attempt.Run.Identity.TenantId,
         UserId = attempt.Run.Identity.UserId,
         SessionId = attempt.Run.SessionId,
         RunId = attempt.Run.Id,

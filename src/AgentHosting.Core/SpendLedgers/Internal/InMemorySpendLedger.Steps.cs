@@ -10,13 +10,14 @@ internal sealed partial class InMemorySpendLedger
 
     private SpendReservationResult Reserve(SpendReservation reservation, SpendAmount amount, DateTimeOffset now)
     {
-        if (_holds.ContainsKey(reservation.Id))
+        if (_holds.TryGet(reservation.Id, out _))
         {
             return Granted;
         }
 
         SpendFindings findings = default;
         SettlePredecessors(reservation, now, ref findings);
+        SweepAFew(reservation, now, ref findings);
         var places = new (SpendCounter Counter, long Slice)[reservation.Limits.Count];
         var count = 0;
         _reservations++;
@@ -60,25 +61,15 @@ internal sealed partial class InMemorySpendLedger
         }
 
         var hold = new SpendHold(reservation, amount, places) { ExpiresAt = now + reservation.Lease };
-        _holds.Add(reservation.Id, hold);
-        if (reservation.Step is { } step)
-        {
-            (_steps.TryGetValue(step, out var holds) ? holds : _steps[step] = []).Add(hold);
-        }
-
+        _holds.Add(hold);
         return findings.IsEmpty ? Granted : new SpendReservationResult { Crossings = findings.Crossings ?? [], Anomalies = findings.Anomalies ?? [] };
     }
 
     private void SettlePredecessors(SpendReservation reservation, DateTimeOffset now, ref SpendFindings findings)
     {
-        if (reservation.Step is null || !_steps.TryGetValue(reservation.Step, out var holds))
+        foreach (var hold in _holds.Predecessors(reservation))
         {
-            return;
-        }
-
-        foreach (var hold in holds.FindAll(hold => hold.Reservation.Attempt < reservation.Attempt))
-        {
-            Settle(
+            Estimate(
                 hold,
                 new SpendSettlement
                 {
@@ -94,10 +85,37 @@ internal sealed partial class InMemorySpendLedger
         }
     }
 
-    private void Settle(SpendHold hold, SpendSettlement settlement, DateTimeOffset now, ref SpendFindings findings)
+    private void Estimate(SpendHold hold, SpendSettlement settlement, DateTimeOffset now, ref SpendFindings findings)
     {
-        var spent = new SpendAmount(
-            settlement.Cost is { } cost ? SpendMoney.ToNanos(cost) : 0, settlement.InputTokens + settlement.OutputTokens, 1);
+        var spent = AmountOf(settlement);
+        _estimates.Add(new SpendEstimate(hold, settlement, spent, Settle(hold, settlement, spent, now, ref findings), now));
+    }
+
+    private SpendSettlementResult Correct(SpendEstimate estimate, SpendSettlement settlement, SpendAmount spent, DateTimeOffset now)
+    {
+        var change = spent - estimate.Charged;
+        var isDue = false;
+        foreach (var (counter, slice) in estimate.Hold.Places)
+        {
+            counter.Correct(slice, change);
+            isDue |= counter.Thresholds is { IsDue: true };
+        }
+
+        SpendFindings findings = default;
+        if (isDue)
+        {
+            Tell(estimate.Hold.Reservation, now, ref findings.Crossings);
+        }
+
+        _book.Replace(estimate.Entry, estimate.Settlement, settlement);
+        return new SpendSettlementResult { IsSettled = true, IsCorrection = true, Crossings = findings.Crossings ?? [], Anomalies = findings.Anomalies ?? [] };
+    }
+
+    private static SpendAmount AmountOf(SpendSettlement settlement) =>
+        new(settlement.Cost is { } cost ? SpendMoney.ToNanos(cost) : 0, settlement.InputTokens + settlement.OutputTokens, 1);
+
+    private SpendEntry Settle(SpendHold hold, SpendSettlement settlement, SpendAmount spent, DateTimeOffset now, ref SpendFindings findings)
+    {
         var isDue = false;
         foreach (var (counter, slice) in hold.Places)
         {
@@ -112,17 +130,8 @@ internal sealed partial class InMemorySpendLedger
 
         _rates.Add(hold.Reservation, spent.CostNanos, now, ref findings.Anomalies);
 
-        _holds.Remove(hold.Reservation.Id);
-        if (hold.Reservation.Step is { } step && _steps.TryGetValue(step, out var holds))
-        {
-            holds.Remove(hold);
-            if (holds.Count == 0)
-            {
-                _steps.Remove(step);
-            }
-        }
-
-        _book.Add(hold.Reservation.Account, settlement, now);
+        _holds.Remove(hold);
+        return _book.Add(hold.Reservation.Account, settlement, now);
     }
 
     private void Tell(SpendReservation reservation, DateTimeOffset now, ref List<SpendCrossing>? crossings)
@@ -140,28 +149,8 @@ internal sealed partial class InMemorySpendLedger
         }
     }
 
-    private static SpendSettlement InFull(SpendReservation reservation) => new()
-    {
-        Id = reservation.Id,
-        InputTokens = reservation.InputTokens,
-        OutputTokens = reservation.MaxOutputTokens,
-        Cost = reservation.MaxCost,
-        IsEstimated = true,
-        Outcome = SpendOutcome.Expired,
-    };
-
-    private SpendCounter CounterOf(SpendLimit limit, SpendAccount account, string id, DateTimeOffset now)
-    {
-        var key = new SpendCounterKey(limit.Scope, account.TenantOf(limit.Scope), id, limit.Window);
-        if (!_counters.TryGetValue(key, out var counter))
-        {
-            counter = new SpendCounter(key);
-            _counters.Add(key, counter);
-        }
-
-        counter.MoveTo(now);
-        return counter;
-    }
+    private SpendCounter CounterOf(SpendLimit limit, SpendAccount account, string id, DateTimeOffset now) =>
+        _counters.Of(new SpendCounterKey(limit.Scope, account.TenantOf(limit.Scope), id, limit.Window, account.IsOfUserAlone(limit.Scope)), now);
 
     private static SpendRefusal? Refuses(SpendLimit limit, string id, SpendCounter? counter, SpendAmount amount) =>
         Refuses(limit, SpendUnit.Cost, limit.MaxCostNanos, id, counter, amount)
@@ -205,18 +194,4 @@ internal sealed partial class InMemorySpendLedger
         HeldTokens = counter.Held.Tokens,
         Calls = counter.Used.Calls,
     };
-
-    private void Forget(DateTimeOffset now)
-    {
-        foreach (var (key, counter) in _counters)
-        {
-            if (counter.IsOver(now, _options.IdleRetention))
-            {
-                _counters.Remove(key);
-            }
-        }
-
-        _rates.Forget(now);
-        _book.Forget(now);
-    }
 }

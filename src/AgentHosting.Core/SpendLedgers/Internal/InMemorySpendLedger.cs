@@ -6,9 +6,9 @@ namespace AgentHosting.SpendLedgers.Internal;
 internal sealed partial class InMemorySpendLedger : ISpendLedger
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<SpendCounterKey, SpendCounter> _counters = [];
-    private readonly Dictionary<string, SpendHold> _holds = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<SpendHold>> _steps = new(StringComparer.Ordinal);
+    private readonly SpendCounters _counters;
+    private readonly SpendHolds _holds = new();
+    private readonly SpendEstimates _estimates = new();
     private readonly SpendRates _rates = new();
     private readonly SpendBook _book;
     private readonly SpendLedgerOptions _options;
@@ -18,14 +18,28 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
     {
         _options = options.Value;
         _time = timeProvider;
-        _book = new SpendBook(_options);
+        _counters = new SpendCounters(_options.IdleRetention);
+        _book = new SpendBook(_options, _gate);
+        RestUntilNextSweep(_time.GetUtcNow());
     }
 
     /// <summary>A ledger for a pipeline without services.</summary>
     public static InMemorySpendLedger Create(TimeProvider timeProvider) => new(Options.Create(new SpendLedgerOptions()), timeProvider);
 
     /// <summary>For tests.</summary>
-    internal int CounterCount => _counters.Count;
+    internal int CounterCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _counters.Count;
+            }
+        }
+    }
+
+    /// <summary>For tests.</summary>
+    internal SpendHolds Holds => _holds;
 
     public ValueTask<SpendReservationResult> ReserveAsync(SpendReservation reservation, CancellationToken cancellationToken)
     {
@@ -47,12 +61,12 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
         ArgumentNullException.ThrowIfNull(id);
         lock (_gate)
         {
-            if (!_holds.TryGetValue(id, out var hold))
+            if (!_holds.TryGet(id, out var hold))
             {
                 return new ValueTask<bool>(false);
             }
 
-            hold.ExpiresAt = _time.GetUtcNow() + lease;
+            _holds.Renew(hold, _time.GetUtcNow() + lease);
             hold.SeenOutputTokens = seenOutputTokens;
             hold.SeenCost = seenCost;
             return new ValueTask<bool>(true);
@@ -64,33 +78,19 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
         ArgumentNullException.ThrowIfNull(settlement);
         lock (_gate)
         {
-            if (!_holds.TryGetValue(settlement.Id, out var hold))
+            var now = _time.GetUtcNow();
+            var spent = AmountOf(settlement);
+            if (!_holds.TryGet(settlement.Id, out var hold))
             {
-                return new ValueTask<SpendSettlementResult>(NotOpen);
+                return new ValueTask<SpendSettlementResult>(
+                    _estimates.Take(settlement.Id, now) is { } estimate ? Correct(estimate, settlement, spent, now) : NotOpen);
             }
 
             SpendFindings findings = default;
-            Settle(hold, settlement, _time.GetUtcNow(), ref findings);
+            Settle(hold, settlement, spent, now, ref findings);
             return new ValueTask<SpendSettlementResult>(findings.IsEmpty
                 ? Settled
                 : new SpendSettlementResult { IsSettled = true, Crossings = findings.Crossings ?? [], Anomalies = findings.Anomalies ?? [] });
-        }
-    }
-
-    public ValueTask<SpendSweepResult> SweepAsync(int max, CancellationToken cancellationToken)
-    {
-        lock (_gate)
-        {
-            var now = _time.GetUtcNow();
-            var expired = _holds.Values.Where(hold => hold.ExpiresAt <= now).Take(max).ToList();
-            SpendFindings findings = default;
-            foreach (var hold in expired)
-            {
-                Settle(hold, InFull(hold.Reservation), now, ref findings);
-            }
-
-            Forget(now);
-            return new ValueTask<SpendSweepResult>(new SpendSweepResult { Charged = expired.Count, Crossings = findings.Crossings ?? [], Anomalies = findings.Anomalies ?? [] });
         }
     }
 
@@ -116,18 +116,12 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
     public ValueTask<IReadOnlyList<SpendSummary>> QueryAsync(SpendQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        lock (_gate)
-        {
-            return new ValueTask<IReadOnlyList<SpendSummary>>(_book.Sum(query));
-        }
+        return new ValueTask<IReadOnlyList<SpendSummary>>(_book.Sum(query));
     }
 
     public ValueTask<IReadOnlyList<SpendRow>> GetRowsAsync(SpendQuery query, int max, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        lock (_gate)
-        {
-            return new ValueTask<IReadOnlyList<SpendRow>>(_book.Rows(query, max));
-        }
+        return new ValueTask<IReadOnlyList<SpendRow>>(_book.Rows(query, max));
     }
 }

@@ -2,30 +2,91 @@ using System.Globalization;
 
 namespace AgentHosting.SpendLedgers.Internal;
 
-/// <summary>What was spent: sums by day and by whom, and the latest requests. Used under the ledger's lock.</summary>
-internal sealed class SpendBook(SpendLedgerOptions options)
+/// <summary>What was spent: sums by day and by whom, and the latest requests. Written under the ledger's lock, which readers take for a few at a time.</summary>
+internal sealed class SpendBook(SpendLedgerOptions options, Lock gate)
 {
-    private readonly Dictionary<SpendSumKey, SpendSum> _sums = [];
+    // Some tens of microseconds.
+    private const int Few = 64;
+    private readonly SortedDictionary<DateOnly, SpendDay> _days = [];
     private readonly SpendRows _rows = new(options.MaxRows);
+    private SpendDay? _last;
 
-    public void Add(SpendAccount account, SpendSettlement settlement, DateTimeOffset at)
+    public SpendEntry Add(SpendAccount account, SpendSettlement settlement, DateTimeOffset at)
     {
         var key = SpendSumKey.Of(account, at);
-        if (!_sums.TryGetValue(key, out var sum))
+        // Nearly every request falls on the day of the one before it.
+        if (_last is not { } last || last.Day != key.Day)
         {
-            sum = new SpendSum();
-            _sums.Add(key, sum);
+            _last = last = _days.TryGetValue(key.Day, out var known) ? known : _days[key.Day] = new SpendDay(key.Day);
         }
 
+        var sum = last.Of(key);
         sum.Add(settlement);
-        _rows.Add(account, settlement, at);
+        return new SpendEntry(sum, _rows.Add(account, settlement, at));
+    }
+
+    /// <summary>Puts what a request has cost in the place of an estimate, on the day on which that was charged.</summary>
+    public void Replace(in SpendEntry entry, SpendSettlement estimate, SpendSettlement settlement)
+    {
+        entry.Sum.Remove(estimate);
+        entry.Sum.Add(settlement);
+        _rows.Replace(entry.Row, settlement);
     }
 
     public List<SpendSummary> Sum(SpendQuery query)
     {
-        var groups = new SortedDictionary<string, SpendSum>(StringComparer.Ordinal);
-        foreach (var (key, sum) in _sums)
+        SpendDay[] days;
+        lock (gate)
         {
+            days = [.. _days.Where(day => (query.From is null || day.Key >= query.From) && (query.To is null || day.Key <= query.To)).Select(static day => day.Value)];
+        }
+
+        var groups = new Dictionary<string, SpendSum>(StringComparer.Ordinal);
+        foreach (var day in days)
+        {
+            for (var (from, isRest) = (0, true); isRest; from += Few)
+            {
+                lock (gate)
+                {
+                    isRest = Sum(day, from, query, groups);
+                }
+            }
+        }
+
+        return [.. groups.OrderBy(static group => group.Key, StringComparer.Ordinal).Select(static group => group.Value.ToSummary(group.Key))];
+    }
+
+    public List<SpendRow> Rows(SpendQuery query, int max)
+    {
+        var found = new List<SpendRow>();
+        for (long? next = long.MaxValue; next is not null;)
+        {
+            lock (gate)
+            {
+                next = _rows.Find(query, next.Value, Few, max, found);
+            }
+        }
+
+        return found;
+    }
+
+    public void Forget(DateTimeOffset now)
+    {
+        var oldest = DateOnly.FromDateTime((now - options.Retention).UtcDateTime);
+        while (_days.Count > 0 && _days.First().Key is var day && day < oldest)
+        {
+            _days.Remove(day);
+            _last = null;
+        }
+    }
+
+    /// <returns>Whether there are more.</returns>
+    private static bool Sum(SpendDay day, int from, SpendQuery query, Dictionary<string, SpendSum> groups)
+    {
+        var end = Math.Min(day.Count, from + Few);
+        for (var i = from; i < end; i++)
+        {
+            var (key, sum) = day[i];
             if (!key.Matches(query))
             {
                 continue;
@@ -40,21 +101,7 @@ internal sealed class SpendBook(SpendLedgerOptions options)
             group.Add(sum);
         }
 
-        return [.. groups.Select(static group => group.Value.ToSummary(group.Key))];
-    }
-
-    public List<SpendRow> Rows(SpendQuery query, int max) => [.. _rows.Find(query).Take(max)];
-
-    public void Forget(DateTimeOffset now)
-    {
-        var oldest = DateOnly.FromDateTime((now - options.Retention).UtcDateTime);
-        foreach (var key in _sums.Keys)
-        {
-            if (key.Day < oldest)
-            {
-                _sums.Remove(key);
-            }
-        }
+        return end < day.Count;
     }
 
     private static string NameOf(SpendGrouping grouping, in SpendSumKey key) => grouping switch

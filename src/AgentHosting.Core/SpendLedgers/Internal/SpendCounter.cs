@@ -94,6 +94,17 @@ internal sealed class SpendCounter(SpendCounterKey key)
         _settled += spent;
     }
 
+    /// <summary>Charges a difference to what was settled in a slice. One that is over stays as it is.</summary>
+    public void Correct(long number, SpendAmount change)
+    {
+        ref var slice = ref SlotOf(number);
+        if (slice.IsUsed && slice.Number == number)
+        {
+            slice.Settled += change;
+            _settled += change;
+        }
+    }
+
     /// <summary>When an amount will have been forgotten, if nothing is added; <see langword="null"/> for never.</summary>
     public DateTimeOffset? TimeToForget(SpendUnit unit, long amount)
     {

@@ -9,6 +9,8 @@ internal sealed class SpendHold(SpendReservation reservation, SpendAmount amount
 
     public (SpendCounter Counter, long Slice)[] Places => places;
 
+    public bool IsOpen { get; set; } = true;
+
     public DateTimeOffset ExpiresAt { get; set; }
 
     public long SeenOutputTokens { get; set; }

@@ -17,7 +17,7 @@ internal sealed class SpendRates
                 continue;
             }
 
-            var key = new SpendRateKey(rule, reservation.Account.TenantOf(rule.Scope), id);
+            var key = new SpendRateKey(rule, reservation.Account.TenantOf(rule.Scope), id, reservation.Account.IsOfUserAlone(rule.Scope));
             if (!_rates.TryGetValue(key, out var rate))
             {
                 _rates.Add(key, rate = new SpendRate(key, SpendRate.PeriodAt(rule, now)));

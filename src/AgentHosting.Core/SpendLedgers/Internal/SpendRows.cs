@@ -8,40 +8,63 @@ internal sealed class SpendRows(int max)
 {
     private const int FirstLength = 64;
     private Kept[] _ring = new Kept[Math.Min(max, FirstLength)];
-    private int _next;
-    private int _count;
+    private long _added;
 
-    public void Add(SpendAccount account, SpendSettlement settlement, DateTimeOffset at)
+    /// <returns>The number of the row, by which it may be replaced.</returns>
+    public long Add(SpendAccount account, SpendSettlement settlement, DateTimeOffset at)
     {
         if (max == 0)
         {
-            return;
+            return -1;
         }
 
         // Until it has its full length the ring has not gone round, so that it grows at its end.
-        if (_next == _ring.Length && _ring.Length < max)
+        if (_added == _ring.Length && _ring.Length < max)
         {
             Array.Resize(ref _ring, (int)Math.Min(max, _ring.Length * 2L));
         }
 
-        _next = _next == _ring.Length ? 0 : _next;
-        _ring[_next++] = new Kept(account, settlement, at);
-        _count = Math.Min(_count + 1, _ring.Length);
+        At(_added) = new Kept(account, settlement, at);
+        return _added++;
     }
 
-    /// <summary>Those that match, the latest first.</summary>
-    public IEnumerable<SpendRow> Find(SpendQuery query)
+    /// <summary>Another settlement for the same request. A row that newer ones have taken the place of is left alone.</summary>
+    public void Replace(long number, SpendSettlement settlement)
     {
-        for (var i = 1; i <= _count; i++)
+        if (number >= Math.Max(0, _added - _ring.Length))
         {
-            var index = _next - i;
-            var row = _ring[index < 0 ? index + _ring.Length : index].ToRow();
-            if (SpendSumKey.Of(row.Account, row.At).Matches(query))
-            {
-                yield return row;
-            }
+            At(number) = At(number).With(settlement);
         }
     }
+
+    /// <summary>Adds those of a few rows that match, the latest first.</summary>
+    /// <param name="query">Which.</param>
+    /// <param name="next">The row to begin with, or one that is not there yet for the latest.</param>
+    /// <param name="few">How many to look at.</param>
+    /// <param name="max">The most to have in the end.</param>
+    /// <param name="found">Where to add them.</param>
+    /// <returns>The row to go on with; <see langword="null"/> at the end.</returns>
+    public long? Find(SpendQuery query, long next, int few, int max, List<SpendRow> found)
+    {
+        next = Math.Min(next, _added - 1);
+        for (var oldest = Math.Max(0, _added - _ring.Length); few > 0; few--, next--)
+        {
+            if (next < oldest || found.Count >= max)
+            {
+                return null;
+            }
+
+            ref var row = ref At(next);
+            if (row.Key.Matches(query))
+            {
+                found.Add(row.ToRow());
+            }
+        }
+
+        return next;
+    }
+
+    private ref Kept At(long number) => ref _ring[number % max];
 
     private readonly struct Kept(SpendAccount account, SpendSettlement settlement, DateTimeOffset at)
     {
@@ -62,9 +85,16 @@ internal sealed class SpendRows(int max)
         private readonly SpendOutcome _outcome = settlement.Outcome;
         private readonly DateTimeOffset _at = at;
 
+        public SpendSumKey Key => new(DateOnly.FromDateTime(_at.UtcDateTime), _tenantId, _userId, _agent, _model);
+
+        public Kept With(SpendSettlement settlement) => new(Account(), settlement, _at);
+
+        private SpendAccount Account() =>
+            new() { TenantId = _tenantId, UserId = _userId, SessionId = _sessionId, RunId = _runId, Agent = _agent, Model = _model };
+
         public SpendRow ToRow() => new()
         {
-            Account = new SpendAccount { TenantId = _tenantId, UserId = _userId, SessionId = _sessionId, RunId = _runId, Agent = _agent, Model = _model },
+            Account = Account(),
             Settlement = new SpendSettlement
             {
                 Id = _id,

@@ -11,16 +11,9 @@ internal sealed class SpendSum
     private long _cached;
     private decimal _cost;
 
-    public void Add(SpendSettlement settlement)
-    {
-        _calls++;
-        _estimated += settlement.IsEstimated ? 1 : 0;
-        _unpriced += settlement.Cost is null ? 1 : 0;
-        _input += settlement.InputTokens;
-        _output += settlement.OutputTokens;
-        _cached += settlement.CachedInputTokens;
-        _cost += settlement.Cost ?? 0;
-    }
+    public void Add(SpendSettlement settlement) => Add(settlement, 1);
+
+    public void Remove(SpendSettlement settlement) => Add(settlement, -1);
 
     public void Add(SpendSum other)
     {
@@ -44,4 +37,15 @@ internal sealed class SpendSum
         CachedInputTokens = _cached,
         Cost = _cost,
     };
+
+    private void Add(SpendSettlement settlement, int times)
+    {
+        _calls += times;
+        _estimated += settlement.IsEstimated ? times : 0;
+        _unpriced += settlement.Cost is null ? times : 0;
+        _input += times * settlement.InputTokens;
+        _output += times * settlement.OutputTokens;
+        _cached += times * settlement.CachedInputTokens;
+        _cost += times * (settlement.Cost ?? 0);
+    }
 }

@@ -117,7 +117,7 @@ internal sealed partial class TokenBudgetChatClient
             Tell(result.Crossings, result.Anomalies);
             if (!result.IsSettled)
             {
-                // Its successor, or the end of its lease, has settled it: what is in the books is that.
+                // It was settled before, or so late that the ledger no longer knows the estimate in its place: what is in the books is that.
                 return;
             }
 

@@ -12,10 +12,12 @@ internal sealed class TokenBudgetOptionsValidator : IValidateOptions<TokenBudget
         errors.AddAttributes(options);
         errors.AddIfNotPositive(options.HoldLease, nameof(options.HoldLease), OptionsErrors.OneDay);
         errors.AddIf(
-            options.WrapUpAt is not null && !options.Limits.Any(static limit => limit.Scope == SpendScope.Run),
+            options.WrapUpAt is not null && !options.Limits.Any(static limit => limit is { Scope: SpendScope.Run }),
             nameof(options.WrapUpAt),
             options.WrapUpAt,
             "Add a limit with Scope Run, whose end it is about, or remove it.");
+        errors.AddIf(!Enum.IsDefined(options.UnknownPrice), nameof(options.UnknownPrice), options.UnknownPrice, "Use Reject or Allow.");
+        errors.AddIf(!Enum.IsDefined(options.StreamedUsage), nameof(options.StreamedUsage), options.StreamedUsage, "Use Sum or Last.");
         for (var i = 0; i < options.Limits.Count; i++)
         {
             Check(errors, options.Limits[i], $"{nameof(options.Limits)}:{i}");
@@ -39,8 +41,14 @@ internal sealed class TokenBudgetOptionsValidator : IValidateOptions<TokenBudget
         return errors.ToResult();
     }
 
-    private static void Check(OptionsErrors errors, TokenBudgetAnomaly anomaly, string path)
+    private static void Check(OptionsErrors errors, TokenBudgetAnomaly? anomaly, string path)
     {
+        if (anomaly is null)
+        {
+            errors.AddIf(true, path, null, "Give it a scope, or remove it.");
+            return;
+        }
+
         errors.AddIf(
             !Enum.IsDefined(anomaly.Scope) || anomaly.Scope is SpendScope.Call or SpendScope.Run,
             $"{path}:Scope",
@@ -58,8 +66,15 @@ internal sealed class TokenBudgetOptionsValidator : IValidateOptions<TokenBudget
             anomaly.MinCost is <= 0 or > TokenBudgetLimits.MaxCost, $"{path}:MinCost", anomaly.MinCost, $"Use more than 0, at most {TokenBudgetLimits.MaxCost}.");
     }
 
-    private static void Check(OptionsErrors errors, TokenBudgetLimit limit, string path)
+    private static void Check(OptionsErrors errors, TokenBudgetLimit? limit, string path)
     {
+        if (limit is null)
+        {
+            errors.AddIf(true, path, null, "Give it a scope and a cap, or remove it.");
+            return;
+        }
+
+        errors.AddIf(!Enum.IsDefined(limit.Window), $"{path}:Window", limit.Window, "Use Total, Rolling, Day, Week or Month.");
         errors.AddIf(!Enum.IsDefined(limit.Scope), $"{path}:Scope", limit.Scope, "Use one of the named scopes.");
         errors.AddIf(
             limit is { MaxCost: null, MaxTokens: null, MaxCalls: null }, path, "without a cap", "Set MaxCost, MaxTokens or MaxCalls, or remove it.");
@@ -81,7 +96,7 @@ internal sealed class TokenBudgetOptionsValidator : IValidateOptions<TokenBudget
         else if (limit.Window is TokenBudgetWindow.Day or TokenBudgetWindow.Week or TokenBudgetWindow.Month)
         {
             errors.AddIf(
-                !TimeZoneInfo.TryFindSystemTimeZoneById(limit.TimeZone, out _), $"{path}:TimeZone", limit.TimeZone, "Use a name like UTC or Europe/Paris.");
+                string.IsNullOrWhiteSpace(limit.TimeZone) || !TimeZoneInfo.TryFindSystemTimeZoneById(limit.TimeZone, out _), $"{path}:TimeZone", limit.TimeZone, "Use a name like UTC or Europe/Paris.");
         }
 
         errors.AddIf(

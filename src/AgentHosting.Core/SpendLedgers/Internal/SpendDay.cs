@@ -1,0 +1,26 @@
+namespace AgentHosting.SpendLedgers.Internal;
+
+/// <summary>The sums of one day. They are only added to, so that a reader may go through them in parts.</summary>
+internal sealed class SpendDay(DateOnly day)
+{
+    private readonly Dictionary<SpendSumKey, SpendSum> _byKey = [];
+    private readonly List<KeyValuePair<SpendSumKey, SpendSum>> _all = [];
+
+    public DateOnly Day => day;
+
+    public int Count => _all.Count;
+
+    public KeyValuePair<SpendSumKey, SpendSum> this[int index] => _all[index];
+
+    public SpendSum Of(in SpendSumKey key)
+    {
+        if (!_byKey.TryGetValue(key, out var sum))
+        {
+            sum = new SpendSum();
+            _byKey.Add(key, sum);
+            _all.Add(new(key, sum));
+        }
+
+        return sum;
+    }
+}
