@@ -1,3 +1,4 @@
+using AgentHosting.Pricing;
 using AgentHosting.SpendLedgers;
 using AgentHosting.Testing;
 using AgentHosting.TokenBudgets;
@@ -111,12 +112,26 @@ public sealed class TokenBudgetChatClientTests
         using var model = new UpdatesChatClient(
             new ChatResponseUpdate(ChatRole.Assistant, [new UsageContent(new UsageDetails { InputTokenCount = 4, OutputTokenCount = 1 })]),
             new ChatResponseUpdate(ChatRole.Assistant, [new TextContent("hello"), new UsageContent(new UsageDetails { InputTokenCount = 4, OutputTokenCount = 3 })]) { FinishReason = ChatFinishReason.Stop });
-        using var budget = new BudgetUnderTest(model, configure: options => options.StreamedUsage = usage);
+        using var budget = new BudgetUnderTest(model.AsBuilder().UseReportedUsage(usage).Build());
 
         await budget.Client.CallAsync(streaming: true);
 
         var settlement = (await budget.RowAsync()).Settlement;
         Assert.Equal(expected, settlement.InputTokens + settlement.OutputTokens);
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public async Task Call_CachedInputBesideTheInput_IsChargedInFull(bool streaming)
+    {
+        var usage = new UsageDetails { InputTokenCount = 4, OutputTokenCount = 1, AdditionalCounts = new() { ["CacheReadInputTokens"] = 30, ["CacheCreationInputTokens"] = 2 } };
+        using var model = new UpdatesChatClient(new ChatResponseUpdate(ChatRole.Assistant, [new TextContent("x"), new UsageContent(usage)]) { FinishReason = ChatFinishReason.Stop });
+        using var budget = new BudgetUnderTest(model);
+
+        await budget.Client.CallAsync(streaming);
+
+        var settlement = (await budget.RowAsync()).Settlement;
+        Assert.Equal((36, 30, 2, 38m, false), (settlement.InputTokens, settlement.CachedInputTokens, settlement.CacheWriteTokens, settlement.Cost, settlement.IsEstimated));
     }
 
     [Theory]

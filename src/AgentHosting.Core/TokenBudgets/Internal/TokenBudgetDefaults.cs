@@ -4,6 +4,8 @@ internal static class TokenBudgetDefaults
 {
     public const int MaxOutputTokens = 4096;
     public const int MinOutputTokens = 64;
+    public const int HostedFileTokens = 10_000;
+    public const int KeptHistoryTokens = 32_000;
 
     public const string WrapUpMessage =
         "The budget of this task is nearly used up. Finish now: call no more tools, and give the best answer that you can with what you have. Say what is missing.";
