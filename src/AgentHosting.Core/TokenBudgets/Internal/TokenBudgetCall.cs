@@ -14,7 +14,7 @@ namespace AgentHosting.TokenBudgets.Internal;
 /// <param name="tolerance">How many times the output that there is the counter may count before it is surely more than was reserved.</param>
 internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? price, ChatOptions options, string model, ITokenCounter counter, double tolerance)
 {
-    private readonly OutputMeter _meter = new(counter);
+    private OutputMeter? _meter;
     private UsageDetails? _usage;
 
     public SpendReservation Reservation => reservation;
@@ -28,7 +28,7 @@ internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? 
     /// <summary>
     /// The output so far, counted. Up to the tolerance, what is counted beyond the reservation is the counter's error: the provider was told to stop there.
     /// </summary>
-    public long MeteredTokens => Math.Min(_meter.Tokens, Math.Max(MaxOutputTokens, (long)(_meter.Tokens / tolerance)));
+    public long MeteredTokens => _meter?.Tokens is { } counted ? Math.Min(counted, Math.Max(MaxOutputTokens, (long)(counted / tolerance))) : 0;
 
     /// <summary>What input and output have cost so far.</summary>
     public decimal? SeenCost => price is null ? null : UsageCost.Of(Counted(), price);
@@ -38,7 +38,7 @@ internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? 
     public bool Add(ChatResponseUpdate update)
     {
         var contents = update.Contents;
-        _meter.Add(contents);
+        (_meter ??= new OutputMeter(counter)).Add(contents);
         for (var i = 0; i < contents.Count; i++)
         {
             if (contents[i] is UsageContent usage)
