@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using AgentHosting.Pricing;
+using AgentHosting.Pricing.Internal;
 using AgentHosting.Tokenizers.Internal;
 using Microsoft.Extensions.AI;
 
@@ -90,21 +91,26 @@ public sealed class TokenizerTokenCounter : ITokenCounter
 
         for (var i = 0; i < message.Contents.Count; i++)
         {
-            tokens += message.Contents[i] switch
-            {
-                TextContent content => text.Count(content.Text),
-                TextReasoningContent reasoning => text.Count(reasoning.Text),
-                FunctionCallContent call => ToolTokens.Count(call, text),
-                FunctionResultContent result => TokensPerMessage + ToolTokens.Count(result, text),
-                DataContent data when data.HasTopLevelMediaType("image") => counting.Images.Count(ImageSize.Read(data.Data.Span), ImageTokens.IsLowDetail(data)),
-                UriContent uri when uri.HasTopLevelMediaType("image") => counting.Images.Count(null, ImageTokens.IsLowDetail(uri)),
-                DataContent or UriContent => TokensPerOtherMedia,
-                _ => 0,
-            };
+            tokens += Content(message.Contents[i], text, counting);
         }
 
         return tokens;
     }
+
+    private static long Content(AIContent content, TextTokens text, ModelCounting counting) => content switch
+    {
+        TextContent said => text.Count(said.Text),
+        TextReasoningContent reasoning => text.Count(reasoning.Text),
+        FunctionCallContent call => ToolTokens.Count(call, text),
+        FunctionResultContent { Result: AIContent result } => TokensPerMessage + Content(result, text, counting),
+        FunctionResultContent { Result: IEnumerable<AIContent> results } => TokensPerMessage + results.Sum(result => Content(result, text, counting)),
+        FunctionResultContent result => TokensPerMessage + ToolTokens.Value(result.Result, text),
+        DataContent data when data.HasTopLevelMediaType("image") => counting.Images.Count(ImageSize.Read(data.Data.Span), ImageTokens.IsLowDetail(data)),
+        UriContent uri when uri.HasTopLevelMediaType("image") => counting.Images.Count(null, ImageTokens.IsLowDetail(uri)),
+        DataContent data => ContentText.Of(data) is { } file ? text.Count(file) : TokensPerOtherMedia,
+        UriContent => TokensPerOtherMedia,
+        _ => 0,
+    };
 
     private ModelCounting CountingOf(string? modelId)
     {

@@ -21,6 +21,26 @@ public abstract partial class RunStoreCompliance
     }
 
     [Fact]
+    public async Task ReleaseAndComplete_CostBeyondSteps_IsAddedOnce()
+    {
+        var store = await CreateStoreAsync();
+        var id = await AcceptAsync(store);
+        var first = await ClaimOneAsync(store);
+        await store.CommitStepAsync(first.Lease, Step("1", cost: 1), [], Token);
+        var release = new RunRelease { Failed = true, Cost = 0.25m };
+        Assert.Equal(RunWriteOutcome.Committed, await store.ReleaseAsync(first.Lease, release, Token));
+        Assert.Equal(RunWriteOutcome.AlreadyCommitted, await store.ReleaseAsync(first.Lease, release, Token));
+        Assert.Equal(1.25m, (await GetAsync(store, id)).Cost);
+        var second = await ClaimOneAsync(store);
+        var completion = new RunCompletion { Status = AgentRunStatus.Succeeded, Result = "done", Cost = 0.5m };
+
+        Assert.Equal(RunWriteOutcome.LeaseLost, await store.CompleteAsync(first.Lease, completion, Token));
+        Assert.Equal(RunWriteOutcome.Committed, await store.CompleteAsync(second.Lease, completion, Token));
+        Assert.Equal(RunWriteOutcome.AlreadyCommitted, await store.CompleteAsync(second.Lease, completion, Token));
+        Assert.Equal(1.75m, (await GetAsync(store, id)).Cost);
+    }
+
+    [Fact]
     public async Task CommitStep_KeyOfAnEarlierAttempt_KeepsTheEarlierStep()
     {
         var store = await CreateStoreAsync();

@@ -26,6 +26,15 @@ public sealed class TokenEstimatorTests(ITestOutputHelper output)
     }
 
     [Theory]
+    [MemberData(nameof(Kinds))]
+    public void CountOutput_KindOfText_IsWithinTheTolerance(string kind)
+    {
+        var text = string.Concat(Enumerable.Repeat(Samples.All[kind] + "\n", 10));
+
+        Assert.InRange(TokenEstimator.Instance.CountOutput(text), 1, Counter.CountOutput(text) * TokenEstimator.Instance.OutputTolerance);
+    }
+
+    [Theory]
     [InlineData("gpt-4o")]
     [InlineData("gpt-4")]
     public void CountInput_ShortMessagesToolsAndSchemas_CoversThem(string model)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using AgentHosting.Pricing;
 using AgentHosting.Testing;
+using AgentHosting.TokenBudgets;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -132,6 +133,37 @@ public sealed class TokenizerTokenCounterTests
 
         Assert.InRange(pieces, Counter.CountOutput(text), Counter.CountOutput(text) * 3 / 2);
         Assert.Equal(0, Counter.CountOutput(""));
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    public async Task Stream_MeteredExactly_IsCutOnlyPastTheLimit(int less, bool isCut)
+    {
+        var text = string.Concat(Enumerable.Repeat(Samples.All["json"] + "\n" + Samples.All["csharp"], 3));
+        var limit = (int)Counter.CountOutput(text) - less;
+        var updates = text.Chunk(3).Select(static piece => new ChatResponseUpdate(ChatRole.Assistant, new string(piece)));
+        using var services = new ServiceCollection().AddSingleton<ITokenCounter>(Counter).BuildServiceProvider();
+        using var client = new ChatClientBuilder(new PiecesChatClient([.. updates, new(ChatRole.Assistant, []) { FinishReason = ChatFinishReason.Stop }]))
+            .UseTokenBudget(new TokenBudgetOptions()).Build(services);
+
+        var response = await client
+            .GetStreamingResponseAsync("hi", new ChatOptions { MaxOutputTokens = limit }, TestContext.Current.CancellationToken).ToChatResponseAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(isCut, response.FinishReason == ChatFinishReason.Length);
+    }
+
+    [Fact]
+    public void CountInput_TextAndObjects_AreCountedAsTheyAreSent()
+    {
+        var text = Samples.All["csv"];
+        var rows = Enumerable.Range(0, 100).Select(static i => new Dictionary<string, int> { ["number"] = i }).ToArray();
+        var json = JsonSerializer.Serialize(rows, AIJsonUtilities.DefaultOptions);
+
+        Assert.Equal(Count(new TextContent(text)), Count(new DataContent(System.Text.Encoding.UTF8.GetBytes(text), "text/csv")));
+        Assert.InRange(Count(new FunctionResultContent("1", rows)), Count(new TextContent(json)), Count(new TextContent(json)) + 5);
+
+        static long Count(AIContent content) => Counter.CountInput([new ChatMessage(ChatRole.User, [content])], new ChatOptions { ModelId = "gpt-4o" });
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using AgentHosting.Fallbacks;
 using AgentHosting.Fallbacks.Internal;
+using AgentHosting.Pricing;
 using AgentHosting.Stages.Internal;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
@@ -44,7 +45,7 @@ public static class FallbackChatClientBuilderExtensions
         var models = ProviderBoundary.Around(inner);
         return new FallbackChatClient(
             models,
-            new CandidateList(models, options, addStages),
+            new CandidateList(models, options, services.Get<ITokenCounter>() ?? TokenEstimator.Instance, addStages),
             new FallbackSettings(options, services.Time, services.Logger<FallbackChatClient>(), new FallbackMetrics(services.Meters)));
     }
 }

@@ -1,4 +1,4 @@
-using AgentHosting.ModelRouting.Internal;
+using AgentHosting.Pricing;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.ModelRouting;
@@ -23,6 +23,9 @@ public sealed class ModelRouteContext
     /// <summary>The call context, or <see langword="null"/> when the call carries none.</summary>
     public AgentCallContext? CallContext => Options.GetAgentContext();
 
-    /// <summary>About how many tokens the messages and the instructions have: a quarter of their characters.</summary>
-    public long EstimatedInputTokens => _tokens >= 0 ? _tokens : _tokens = TokenEstimate.Of(Messages, Options);
+    /// <summary>How many tokens the request has: counted by the registered <see cref="ITokenCounter"/>, else estimated on the high side (<see cref="TokenEstimator"/>).</summary>
+    public long EstimatedInputTokens => _tokens >= 0 ? _tokens : _tokens = Counter.CountInput(Messages, Options);
+
+    /// <summary>Who counts them.</summary>
+    internal ITokenCounter Counter { get; init; } = TokenEstimator.Instance;
 }

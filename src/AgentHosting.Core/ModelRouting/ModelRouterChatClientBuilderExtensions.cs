@@ -1,5 +1,6 @@
 using AgentHosting.ModelRouting;
 using AgentHosting.ModelRouting.Internal;
+using AgentHosting.Pricing;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting;
@@ -27,6 +28,7 @@ public static class ModelRouterChatClientBuilderExtensions
         inner,
         options,
         new RoutePolicyFactory(options, inner, judge, services.Provider, services.Time, new RouteRandom().Next),
+        services.Get<ITokenCounter>() ?? TokenEstimator.Instance,
         services.Logger<ModelRouterChatClient>(),
         new ModelRouterMetrics(services.Meters));
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using AgentHosting.Pricing;
 
 namespace AgentHosting.Models;
 
@@ -32,6 +33,14 @@ public class ModelOptions
     /// <summary>The model's name in the price file (<c>AddModelPrices</c>), which is used when there is no <see cref="InputPrice"/>.</summary>
     /// <value>The default is <see langword="null"/>: the name in the catalog, or else the provider's name that the client knows.</value>
     public string? PriceKey { get; set; }
+
+    /// <summary>How the provider reports usage when it does so more than once in a stream. It is made uniform at the model's client, so that all who read usage add it up.</summary>
+    /// <value>The default is <see cref="StreamedUsage.Sum"/>.</value>
+    public StreamedUsage StreamedUsage { get; set; }
+
+    /// <summary>Whether the input tokens that the provider reports contain those of its cache. Made uniform at the model's client: then they do.</summary>
+    /// <value>The default is <see cref="CachedInputReport.Detect"/>.</value>
+    public CachedInputReport CachedInput { get; set; }
 
     /// <summary>How many tokens the model takes in one call, input and output together.</summary>
     /// <value>The default is <see langword="null"/>: unknown.</value>

@@ -15,4 +15,10 @@ public interface ITokenCounter
     /// <param name="text">The text.</param>
     /// <returns>The tokens. Those of two pieces may add up to a few more than those of the whole.</returns>
     long CountOutput(ReadOnlySpan<char> text);
+
+    /// <summary>
+    /// How many times what the provider counts <see cref="CountOutput"/> may say. A stream that the provider itself limits is ended for its length only beyond that.
+    /// </summary>
+    /// <value>The default is 1: it counts exactly.</value>
+    double OutputTolerance => 1;
 }

@@ -1,3 +1,4 @@
+using AgentHosting.Pricing.Internal;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.Pricing;
@@ -8,12 +9,9 @@ public static class UsageCost
     // Prices are for a million tokens. Multiplied and not divided: as exact, without a division of decimals.
     private const decimal PerToken = 0.000001m;
 
-    // As the adapters of Microsoft.Extensions.AI name what UsageDetails has no property for.
-    private static readonly string[] CacheWriteNames = ["CacheCreationInputTokens", "cache_creation_input_tokens", "CacheWriteInputTokens", "cache_write_input_tokens"];
-
     /// <summary>
     /// The cost of <paramref name="usage"/> at <paramref name="price"/>. Each token is priced once: those read from or written to the provider's cache are part of
-    /// the input, and reasoning is part of the output.
+    /// the input (or beside it, where the report shows that: <see cref="CachedInputReport.Detect"/>), and reasoning is part of the output.
     /// </summary>
     /// <param name="usage">What the provider reported.</param>
     /// <param name="price">The price of the model.</param>
@@ -22,9 +20,9 @@ public static class UsageCost
     {
         ArgumentNullException.ThrowIfNull(usage);
         ArgumentNullException.ThrowIfNull(price);
-        var input = Math.Max(0, usage.InputTokenCount ?? 0);
-        var cached = Math.Clamp(usage.CachedInputTokenCount ?? 0, 0, input);
-        var written = Math.Clamp(CacheWrites(usage), 0, input - cached);
+        var reading = UsageReading.Of(usage);
+        var (cached, written) = (reading.Cached, reading.Written);
+        var input = reading.Input ?? (cached + written);
         var output = Math.Max(0, usage.OutputTokenCount ?? 0);
         var reasoning = Math.Clamp(usage.ReasoningTokenCount ?? 0, 0, output);
         var rates = At(price, input);
@@ -51,25 +49,6 @@ public static class UsageCost
         var rates = At(price, inputTokens);
         var input = Math.Max(rates.Input, Math.Max(rates.CachedInput ?? 0, rates.CacheWrite ?? 0));
         return ((inputTokens * input) + (maxOutputTokens * Math.Max(rates.Output, rates.Reasoning ?? 0))) * PerToken;
-    }
-
-    /// <summary>The input tokens that the provider wrote to its cache, under any of the names that adapters use for them.</summary>
-    internal static long CacheWrites(UsageDetails usage)
-    {
-        if (usage.AdditionalCounts is not { Count: > 0 } counts)
-        {
-            return 0;
-        }
-
-        foreach (var name in CacheWriteNames)
-        {
-            if (counts.TryGetValue(name, out var count))
-            {
-                return count;
-            }
-        }
-
-        return 0;
     }
 
     private static ModelPrice At(ModelPrice price, long inputTokens)

@@ -1,3 +1,4 @@
+using AgentHosting.Pricing.Internal;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.Runs;
@@ -29,15 +30,16 @@ public sealed class AgentRunUsage
     public static AgentRunUsage From(UsageDetails usage)
     {
         ArgumentNullException.ThrowIfNull(usage);
-        var input = usage.InputTokenCount ?? 0;
+        var reading = UsageReading.Of(usage);
+        var input = reading.Input ?? usage.InputTokenCount ?? 0;
         var output = usage.OutputTokenCount ?? 0;
         return new AgentRunUsage
         {
             InputTokens = input,
             OutputTokens = output,
-            CachedInputTokens = usage.CachedInputTokenCount ?? 0,
+            CachedInputTokens = reading.Cached,
             ReasoningTokens = usage.ReasoningTokenCount ?? 0,
-            TotalTokens = usage.TotalTokenCount ?? (input + output),
+            TotalTokens = reading.IsBeside ? input + output : usage.TotalTokenCount ?? (input + output),
         };
     }
 

@@ -12,6 +12,10 @@ public sealed class RunCompletion
     /// <summary>The reason, for every other status but <see cref="AgentRunStatus.Cancelled"/>.</summary>
     public AgentRunError? Error { get; init; }
 
+    /// <summary>What the attempt has cost beyond its steps: model calls that failed are paid for too.</summary>
+    /// <value>The default is 0.</value>
+    public decimal Cost { get; init; }
+
     /// <summary>The messages that this run adds to its session, in the journal's format; empty for none. The store may keep this memory: do not change it afterwards.</summary>
     public ReadOnlyMemory<byte> SessionMessages { get; init; }
 }

@@ -8,4 +8,8 @@ public sealed class RunRelease
 
     /// <summary>How long to wait before the next attempt.</summary>
     public TimeSpan Delay { get; init; }
+
+    /// <summary>What the attempt has cost beyond its steps: model calls that failed are paid for too.</summary>
+    /// <value>The default is 0.</value>
+    public decimal Cost { get; init; }
 }

@@ -35,13 +35,19 @@ public class TokenBudgetOptions
     [Range(1, 10_000_000)]
     public int MinOutputTokens { get; set; } = TokenBudgetDefaults.MinOutputTokens;
 
+    /// <summary>The input tokens that are reserved for each file of a request that the provider keeps (<c>HostedFileContent</c>), whose length is not known here.</summary>
+    /// <value>The default is 10,000.</value>
+    [Range(0, 10_000_000)]
+    public int HostedFileTokens { get; set; } = TokenBudgetDefaults.HostedFileTokens;
+
+    /// <summary>The input tokens that are reserved for the history of a conversation that the provider keeps (<c>ChatOptions.ConversationId</c>), whose length is not known here.</summary>
+    /// <value>The default is <see langword="null"/>: all that the model's context window holds beside the request, or 32,000 where its size is not known.</value>
+    [Range(0, 10_000_000)]
+    public int? KeptHistoryTokens { get; set; }
+
     /// <summary>What becomes of a request to a model without a price while money is capped.</summary>
     /// <value>The default is <see cref="UnknownPricePolicy.Reject"/>.</value>
     public UnknownPricePolicy UnknownPrice { get; set; }
-
-    /// <summary>How the provider reports usage when it does so more than once in a stream.</summary>
-    /// <value>The default is <see cref="StreamedUsage.Sum"/>, as Microsoft.Extensions.AI adds it up.</value>
-    public StreamedUsage StreamedUsage { get; set; }
 
     /// <summary>After this time without a sign of life a reservation is charged in full.</summary>
     /// <value>The default is 10 minutes, the longest that an attempt may take.</value>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentHosting.Pricing.Internal;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.Tokenizers.Internal;
@@ -14,6 +15,7 @@ internal static class ToolTokens
     private const int PerEnumItem = 3;
     private const int PerList = 12;
     private const int PerCall = 8;
+    private const int PerUnknownValue = 4000;
 
     // Which keys the rules know: "type", "description" and "enum". What else a schema says is counted as JSON.
     private static readonly string[] FlatKeys = ["type", "description", "enum"];
@@ -45,13 +47,14 @@ internal static class ToolTokens
         foreach (var (name, value) in call.Arguments ?? new Dictionary<string, object?>())
         {
             // A name, a colon, a value, a comma, and the quotation marks.
-            tokens += 4 + text.Count(name) + text.Count(value?.ToString());
+            tokens += 4 + text.Count(name) + Value(value, text);
         }
 
         return tokens;
     }
 
-    public static long Count(FunctionResultContent result, TextTokens text) => text.Count(result.Result?.ToString());
+    // What is not known to be short is taken for long.
+    public static long Value(object? value, TextTokens text) => ContentText.TryGet(value, out var sent) ? text.Count(sent) : Math.Max(text.Count(sent), PerUnknownValue);
 
     private static long Schema(JsonElement schema, TextTokens text)
     {

@@ -65,7 +65,7 @@ public sealed class ComplexityRoutePolicyTests
         Assert.Equal("mini", await AskAsync(client, Easy));
         Assert.Equal("mid", await AskAsync(client, Easy, new ChatOptions { Tools = tools }));
         Assert.Equal("mid", await AskAsync(client, Easy, new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema<int>() }));
-        Assert.Equal("mid", await AskAsync(client, Easy, new ChatOptions { Instructions = new string('x', 2400) }));
+        Assert.Equal("mid", await AskAsync(client, Easy, new ChatOptions { Instructions = string.Concat(Enumerable.Repeat("word ", 700)) }));
         Assert.Equal("mid", await AskAsync(client, Turn("ok", "fine", "well")));
     }
 

@@ -1,5 +1,6 @@
 using AgentHosting.ModelRouting;
 using AgentHosting.ModelRouting.Internal;
+using AgentHosting.Pricing;
 using AgentHosting.ResponseCaching;
 using AgentHosting.Testing;
 using Microsoft.Extensions.AI;
@@ -95,7 +96,7 @@ public sealed class LatencyLowerBoundTests
         var options = new ModelRouterOptions { Policy = ModelRoutePolicies.Latency, Candidates = { new() { Model = "mini" } } };
         var cached = fixture.Mini.AsBuilder().UseResponseCache(new ResponseCacheOptions()).Build(fixture.Services);
         var policies = new RoutePolicyFactory(options, cached, null, fixture.Services, fixture.Clock, static () => 0);
-        using var client = new ModelRouterChatClient(cached, options, policies, NullLogger.Instance, new ModelRouterMetrics(null));
+        using var client = new ModelRouterChatClient(cached, options, policies, TokenEstimator.Instance, NullLogger.Instance, new ModelRouterMetrics(null));
 
         for (var i = 0; i < 4; i++)
         {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using AgentHosting.ModelRouting;
 using AgentHosting.ModelRouting.Internal;
+using AgentHosting.Pricing;
 using AgentHosting.ResponseCaching;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,7 +30,7 @@ public sealed class LatencySharedCallTests : IDisposable
         var services = new ServiceCollection().AddSingleton<TimeProvider>(_clock).BuildServiceProvider();
         var cached = _model.AsBuilder().UseResponseCache(new ResponseCacheOptions()).Build(services);
         var policies = new RoutePolicyFactory(options, cached, null, services, _clock, static () => 0);
-        _client = new ModelRouterChatClient(cached, options, policies, NullLogger.Instance, new ModelRouterMetrics(null));
+        _client = new ModelRouterChatClient(cached, options, policies, TokenEstimator.Instance, NullLogger.Instance, new ModelRouterMetrics(null));
         _tracker = policies.Tracker!;
     }
 

@@ -1,5 +1,6 @@
 using AgentHosting.ModelRouting;
 using AgentHosting.ModelRouting.Internal;
+using AgentHosting.Pricing;
 using AgentHosting.Testing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,7 +25,7 @@ public sealed class LatencyTrackerTests
             Candidates = { new() { Model = "a" }, new() { Model = "b" } },
         };
         var policies = new RoutePolicyFactory(options, model, null, NoServices.Instance, new FakeTimeProvider(), static () => 0);
-        using var router = new ModelRouterChatClient(model, options, policies, NullLogger.Instance, new ModelRouterMetrics(null));
+        using var router = new ModelRouterChatClient(model, options, policies, TokenEstimator.Instance, NullLogger.Instance, new ModelRouterMetrics(null));
         for (var i = 0; i < 2000; i++)
         {
             await router.CallAsync(streaming, new ChatOptions { ModelId = $"made up {i}" });

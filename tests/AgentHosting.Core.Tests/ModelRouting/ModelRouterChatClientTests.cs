@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AgentHosting.Diagnostics;
 using AgentHosting.ModelRouting;
+using AgentHosting.Pricing;
 using AgentHosting.Testing;
 using Microsoft.Extensions.AI;
 using static AgentHosting.Core.Tests.ModelRouting.RouterFixture;
@@ -150,7 +151,7 @@ public sealed class ModelRouterChatClientTests
 
         Assert.Null(context.RouteReason);
         Assert.Equal("large", Assert.Single(routes.GetMeasurementSnapshot()).Tags[TagNames.ModelRoute]);
-        var input = (Hard.Length / 4) + 4;
+        var input = TokenEstimator.Instance.CountInput([new ChatMessage(ChatRole.User, Hard)], null);
         Assert.Equal(((7.0 * input) + (18 * 1000)) / 1e6, Assert.Single(saving.GetMeasurementSnapshot()).Value, 9);
         var record = Assert.Single(fixture.Logs.GetSnapshot(), record => record.Id.Id == EventIds.ModelRouteShadowed);
         Assert.StartsWith("The call goes to model 'mini'. The router would have chosen 'large' (complexity: complex)", record.Message, StringComparison.Ordinal);

@@ -193,7 +193,7 @@ public sealed class RoutePolicyTests
         using var fixture = new RouterFixture { MiniTurn = () => ScriptedTurn.Stream("a", "b", "c") };
         var options = new ModelRouterOptions { Policy = ModelRoutePolicies.Latency, Candidates = { new() { Model = "mini" } } };
         var policies = new RoutePolicyFactory(options, fixture.Catalog, null, fixture.Services, fixture.Clock, static () => 0);
-        using var client = new ModelRouterChatClient(fixture.Catalog, options, policies, NullLogger.Instance, new ModelRouterMetrics(null));
+        using var client = new ModelRouterChatClient(fixture.Catalog, options, policies, TokenEstimator.Instance, NullLogger.Instance, new ModelRouterMetrics(null));
         var tracker = policies.Tracker!;
 
         // Answers take no time on this clock, so the load is 1 for each call in flight and one more.
@@ -265,7 +265,7 @@ public sealed class RoutePolicyTests
         using var fixture = new RouterFixture { MiniTurn = () => ScriptedTurn.Stream("a", "b").WithDelay(TimeSpan.FromSeconds(1)) };
         var options = new ModelRouterOptions { Policy = ModelRoutePolicies.Latency, Candidates = { new() { Model = "mini" } } };
         var policies = new RoutePolicyFactory(options, fixture.Catalog, null, fixture.Services, fixture.Clock, static () => 0);
-        using var client = new ModelRouterChatClient(fixture.Catalog, options, policies, NullLogger.Instance, new ModelRouterMetrics(null));
+        using var client = new ModelRouterChatClient(fixture.Catalog, options, policies, TokenEstimator.Instance, NullLogger.Instance, new ModelRouterMetrics(null));
 
         await using var updates = client.GetStreamingResponseAsync(Easy, cancellationToken: TestContext.Current.CancellationToken)
             .GetAsyncEnumerator(TestContext.Current.CancellationToken);
@@ -296,7 +296,7 @@ public sealed class RoutePolicyTests
     {
         var options = new ModelRouterOptions { Policy = ModelRoutePolicies.Latency, Candidates = { new() { Model = "mini" } } };
         var policies = new RoutePolicyFactory(options, fixture.Catalog, null, fixture.Services, fixture.Clock, static () => 0);
-        return (new ModelRouterChatClient(below, options, policies, NullLogger.Instance, new ModelRouterMetrics(null)), policies.Tracker!);
+        return (new ModelRouterChatClient(below, options, policies, TokenEstimator.Instance, NullLogger.Instance, new ModelRouterMetrics(null)), policies.Tracker!);
     }
 
     private static ModelRouteTarget Target(string model, int tier, decimal? input = null, decimal? output = null, double weight = 1) => new()

@@ -13,8 +13,8 @@ public sealed class UsageCostTests
     [InlineData(1_000_000, 400_000, 100_000, "2.2")]
     [InlineData(1, 0, 0, "0.000002")]
     [InlineData(0, 0, 0, "0")]
-    // A provider that reports more cached tokens than input tokens must not yield a negative price.
-    [InlineData(10, 20, 0, "0.000005")]
+    // More cached tokens than input tokens: they can only be beside it.
+    [InlineData(10, 20, 0, "0.00003")]
     public void Of_ReportedUsage_PricesEachTokenOnce(long input, long cached, long output, string expected) => Assert.Equal(
         decimal.Parse(expected, System.Globalization.CultureInfo.InvariantCulture),
         UsageCost.Of(new UsageDetails { InputTokenCount = input, CachedInputTokenCount = cached, OutputTokenCount = output }, Price));
@@ -22,4 +22,13 @@ public sealed class UsageCostTests
     [Fact]
     public void Of_NoCachedPrice_CachedTokensCostAsOthers() => Assert.Equal(
         2m, UsageCost.Of(new UsageDetails { InputTokenCount = 1_000_000, CachedInputTokenCount = 500_000 }, new ModelPrice { Input = 2m, Output = 8m }));
+
+    [Theory]
+    [InlineData("CacheReadInputTokens")]
+    [InlineData("cache_read_input_tokens")]
+    public void Of_CacheReadInAdditionalCountsAlone_IsBesideTheInput(string name) => Assert.Equal(
+        2m + 0.25m, UsageCost.Of(new UsageDetails { InputTokenCount = 1_000_000, AdditionalCounts = new() { [name] = 500_000 } }, Price));
+
+    [Fact]
+    public void Of_CachedWithoutInput_IsPaidFor() => Assert.Equal(0.25m, UsageCost.Of(new UsageDetails { CachedInputTokenCount = 500_000 }, Price));
 }

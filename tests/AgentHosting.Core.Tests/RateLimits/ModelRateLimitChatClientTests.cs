@@ -125,6 +125,26 @@ public sealed class ModelRateLimitChatClientTests
     }
 
     [Fact]
+    public async Task Stream_ReaderLeavesAfterAReportOfTheBeginning_CountsWhatPassed()
+    {
+        // As providers report that tell the input first, with an output of one token or so.
+        var usage = new ChatResponseUpdate(ChatRole.Assistant, [new UsageContent(new UsageDetails { InputTokenCount = 30, OutputTokenCount = 1 })]);
+        using var model = new UpdatesChatClient(usage, Text, Text, End);
+        using var limit = new RateLimitUnderTest(model, static options => options.TokensPerMinute = 100);
+
+        var updates = 0;
+        await foreach (var _ in limit.Client.GetStreamingResponseAsync("hi", new ChatOptions { MaxOutputTokens = 50 }, Token))
+        {
+            if (++updates == 3)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal(38, await limit.UsedTokensAsync());
+    }
+
+    [Fact]
     public async Task Stream_CancelledAfterUsage_CountsWhatWasReported()
     {
         using var cancel = new CancellationTokenSource();

@@ -1,3 +1,4 @@
+using AgentHosting.Agents;
 using AgentHosting.Retries;
 using AgentHosting.Runs;
 using AgentHosting.SpendLedgers;
@@ -23,6 +24,40 @@ public sealed class RunBudgetTests
         Assert.Equal(2, rows.Count);
         Assert.Equal(rows.Sum(static row => row.Settlement.Cost), run.Cost);
         Assert.True(run.Cost > 0.45m, $"{run.Cost}: the lost request had input too");
+    }
+
+    [Theory]
+    [InlineData(1, AgentRunStatus.Failed)]
+    [InlineData(2, AgentRunStatus.Succeeded)]
+    public async Task Run_ModelCallsFailAsAWhole_CostsWhatTheLedgerCharged(int attempts, AgentRunStatus expected)
+    {
+        // Cut after its first words, which no retry may repeat: the call fails, and is paid for.
+        using var model = new ScriptedChatClient(
+            Look(), ScriptedTurn.Text("Some words that were said", chunkSize: 5).FailAfter(3, new HttpRequestException("reset")), ScriptedTurn.Text("Hello").WithUsage(1_000_000, 500_000));
+        await using var host = await StartAsync(
+            model, static budget => budget.Limits.Add(new() { MaxCost = 100 }), agent => (agent.MaxAttempts, agent.RetryDelay) = (attempts, TimeSpan.Zero));
+
+        var run = await host.RunAsync("Hi");
+
+        var rows = await host.Services.GetRequiredService<ISpendLedger>().GetRowsAsync(new SpendQuery(), 10, TestContext.Current.CancellationToken);
+        Assert.Equal((expected, attempts + 1), (run.Status, rows.Count));
+        Assert.Contains(rows, static row => row.Settlement is { Outcome: SpendOutcome.Failed, Cost: > 0 });
+        Assert.Equal(rows.Sum(static row => row.Settlement.Cost), run.Cost);
+    }
+
+    [Fact]
+    public async Task Run_StreamIsStoppedAtItsBudget_TellsWhatWasUsed()
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Text(string.Concat(Enumerable.Repeat("some words ", 3000)), chunkSize: 11).WithoutUsage());
+        await using var host = await StartAsync(model, static budget => budget.Limits.Add(new() { MaxCost = 100 }), static agent => agent.MaxOutputTokens = 100);
+
+        var run = await host.RunAsync("Hi");
+
+        var row = Assert.Single(await host.Services.GetRequiredService<ISpendLedger>().GetRowsAsync(new SpendQuery(), 10, TestContext.Current.CancellationToken)).Settlement;
+        Assert.Equal(SpendOutcome.Stopped, row.Outcome);
+        var told = Assert.Single(await host.EventsAsync(run.Id), static runEvent => runEvent.Type == AgentRunEventTypes.Usage);
+        Assert.Equal((row.InputTokens, row.OutputTokens, row.Cost), (told.Usage!.InputTokens, told.Usage.OutputTokens, told.Cost));
+        Assert.Equal((row.InputTokens, row.OutputTokens, row.Cost), (run.Usage.InputTokens, run.Usage.OutputTokens, run.Cost));
     }
 
     [Fact]
@@ -76,11 +111,12 @@ public sealed class RunBudgetTests
 
     private static ScriptedTurn Look() => ScriptedTurn.ToolCall("look", new Dictionary<string, object?>(), "c");
 
-    private static Task<TestHost> StartAsync(ScriptedChatClient model, Action<TokenBudgetOptions> configure) => TestHost.StartAsync(hosting => hosting
+    private static Task<TestHost> StartAsync(ScriptedChatClient model, Action<TokenBudgetOptions> configure, Action<AgentOptions>? agentOptions = null) => TestHost.StartAsync(hosting => hosting
         .AddModel("mini", _ => model, static options => (options.InputPrice, options.OutputPrice) = (0.15m, 0.60m))
         .AddTokenBudget(configure)
         .AddRetry(static retry => (retry.BaseDelay, retry.MaxDelay) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)))
         .AddAgent("a", agent => agent
             .WithTool(AIFunctionFactory.Create(static () => "found", "look"))
+            .Configure(options => agentOptions?.Invoke(options))
             .UsePipeline(static pipeline => pipeline.UseProductionDefaults())));
 }

@@ -1,3 +1,4 @@
+using AgentHosting.Pricing;
 using AgentHosting.SpendLedgers;
 using AgentHosting.Testing;
 using AgentHosting.TokenBudgets;
@@ -111,12 +112,26 @@ public sealed class TokenBudgetChatClientTests
         using var model = new UpdatesChatClient(
             new ChatResponseUpdate(ChatRole.Assistant, [new UsageContent(new UsageDetails { InputTokenCount = 4, OutputTokenCount = 1 })]),
             new ChatResponseUpdate(ChatRole.Assistant, [new TextContent("hello"), new UsageContent(new UsageDetails { InputTokenCount = 4, OutputTokenCount = 3 })]) { FinishReason = ChatFinishReason.Stop });
-        using var budget = new BudgetUnderTest(model, configure: options => options.StreamedUsage = usage);
+        using var budget = new BudgetUnderTest(model.AsBuilder().UseReportedUsage(usage).Build());
 
         await budget.Client.CallAsync(streaming: true);
 
         var settlement = (await budget.RowAsync()).Settlement;
         Assert.Equal(expected, settlement.InputTokens + settlement.OutputTokens);
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public async Task Call_CachedInputBesideTheInput_IsChargedInFull(bool streaming)
+    {
+        var usage = new UsageDetails { InputTokenCount = 4, OutputTokenCount = 1, AdditionalCounts = new() { ["CacheReadInputTokens"] = 30, ["CacheCreationInputTokens"] = 2 } };
+        using var model = new UpdatesChatClient(new ChatResponseUpdate(ChatRole.Assistant, [new TextContent("x"), new UsageContent(usage)]) { FinishReason = ChatFinishReason.Stop });
+        using var budget = new BudgetUnderTest(model);
+
+        await budget.Client.CallAsync(streaming);
+
+        var settlement = (await budget.RowAsync()).Settlement;
+        Assert.Equal((36, 30, 2, 38m, false), (settlement.InputTokens, settlement.CachedInputTokens, settlement.CacheWriteTokens, settlement.Cost, settlement.IsEstimated));
     }
 
     [Theory]
@@ -312,7 +327,6 @@ public sealed class TokenBudgetChatClientTests
             },
             WrapUpAt = 0.5,
             UnknownPrice = (UnknownPricePolicy)5,
-            StreamedUsage = (StreamedUsage)7,
         };
 
         var message = Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(() => model.AsBuilder().UseTokenBudget(options)).Message;
@@ -320,7 +334,7 @@ public sealed class TokenBudgetChatClientTests
         string[] parts =
         [
             "Limits:0 is without a cap", "Limits:1:MaxCost is 10000000", "Limits:2:Length is not set", "Limits:3:TimeZone is Mars", "Limits:3:MaxCalls is -1", "Limits:4:TimeZone is not set",
-            "Limits:5:Window is 9", "Limits:5:Scope is 99", "Limits:6 is not set", "UnknownPrice is 5", "StreamedUsage is 7", "WrapUpAt is 0.5",
+            "Limits:5:Window is 9", "Limits:5:Scope is 99", "Limits:6 is not set", "UnknownPrice is 5", "WrapUpAt is 0.5",
         ];
         foreach (var part in parts)
         {

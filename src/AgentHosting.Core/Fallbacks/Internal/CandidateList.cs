@@ -1,5 +1,6 @@
 using System.Globalization;
 using AgentHosting.Models;
+using AgentHosting.Pricing;
 using AgentHosting.Stages.Internal;
 using Microsoft.Extensions.AI;
 
@@ -12,9 +13,11 @@ internal sealed class CandidateList
     private readonly IModelCatalog? _catalog;
     private readonly List<FallbackCandidate> _chain = [];
     private readonly bool _withoutHistory;
+    private readonly ITokenCounter _counter;
 
-    public CandidateList(IChatClient inner, FallbackOptions options, Func<IChatClient, string, IChatClient> addStages)
+    public CandidateList(IChatClient inner, FallbackOptions options, ITokenCounter counter, Func<IChatClient, string, IChatClient> addStages)
     {
+        _counter = counter;
         _inner = inner;
         _withoutHistory = options.FallBackWithoutHistory;
         _catalog = inner.GetService<IModelCatalog>();
@@ -50,7 +53,7 @@ internal sealed class CandidateList
             new() { Name = requested, Client = _inner, IsRequested = true, Limits = LimitsOf(requested) },
         };
         candidates.AddRange(_chain.Where(candidate => candidate.ModelId != requested));
-        return new CandidateQueue(candidates, maxAttempts, _withoutHistory, messages, options);
+        return new CandidateQueue(candidates, maxAttempts, _withoutHistory, _counter, messages, options);
     }
 
     private ModelOptions? LimitsOf(string name) => _catalog?.Find(name)?.Options;

@@ -1,11 +1,12 @@
 using AgentHosting.Failures;
+using AgentHosting.Pricing;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.Fallbacks.Internal;
 
 /// <summary>The models of one call, in order, each handed out once. Notes those that cannot take the request, and why.</summary>
 internal sealed class CandidateQueue(
-    IReadOnlyList<FallbackCandidate> candidates, int maxAttempts, bool withoutHistory, IReadOnlyList<ChatMessage> messages, ChatOptions? options)
+    IReadOnlyList<FallbackCandidate> candidates, int maxAttempts, bool withoutHistory, ITokenCounter counter, IReadOnlyList<ChatMessage> messages, ChatOptions? options)
 {
     private readonly Dictionary<string, string> _skipped = new(StringComparer.Ordinal);
     private int _next;
@@ -78,7 +79,7 @@ internal sealed class CandidateQueue(
             return $"its context window of {window} tokens is no larger than the one that was too small";
         }
 
-        _estimate ??= PromptEstimate.Of(messages, options);
+        _estimate ??= counter.CountInput(messages, options) + (options?.MaxOutputTokens ?? 0);
         return _estimate > window ? $"its context window of {window} tokens is too small for an estimated {_estimate}" : null;
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using AgentHosting.Diagnostics;
 using AgentHosting.Models;
+using AgentHosting.Pricing;
 using AgentHosting.Stages.Internal;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
@@ -16,6 +17,7 @@ internal sealed partial class ModelRouterChatClient : StageChatClient
     private readonly bool _routesNamedModels;
     private readonly bool _isShadow;
     private readonly int _expectedOutputTokens;
+    private readonly ITokenCounter _counter;
     private readonly RouteTargets _targets;
     private readonly IModelRoutePolicy _policy;
     private readonly LatencyTracker? _tracker;
@@ -24,7 +26,7 @@ internal sealed partial class ModelRouterChatClient : StageChatClient
     private readonly ILogger _logger;
     private readonly ModelRouterMetrics _metrics;
 
-    public ModelRouterChatClient(IChatClient innerClient, ModelRouterOptions options, RoutePolicyFactory policies, ILogger logger, ModelRouterMetrics metrics)
+    public ModelRouterChatClient(IChatClient innerClient, ModelRouterOptions options, RoutePolicyFactory policies, ITokenCounter counter, ILogger logger, ModelRouterMetrics metrics)
         : base(innerClient, PipelineStage.ModelRouter)
     {
         _policyName = options.Policy;
@@ -33,7 +35,8 @@ internal sealed partial class ModelRouterChatClient : StageChatClient
         _expectedOutputTokens = options.ExpectedOutputTokens;
         var catalog = innerClient.GetService<IModelCatalog>();
         _hasCatalog = catalog is not null;
-        _targets = new RouteTargets(options, catalog);
+        _counter = counter;
+        _targets = new RouteTargets(options, catalog, counter);
         _policy = policies.Create();
         _tracker = policies.Tracker;
         _choosesAtOnce = policies.ChoosesAtOnce;
@@ -161,7 +164,7 @@ internal sealed partial class ModelRouterChatClient : StageChatClient
     {
         ArgumentNullException.ThrowIfNull(messages);
         var list = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
-        return new ModelRouteContext { Messages = list, Options = options, Targets = _targets.ThatFit(list, options), IsStreaming = isStreaming };
+        return new ModelRouteContext { Messages = list, Options = options, Targets = _targets.ThatFit(list, options), IsStreaming = isStreaming, Counter = _counter };
     }
 
     private ModelRoute ChooseAtOnce(ModelRouteContext context, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using AgentHosting.Models;
+using AgentHosting.Pricing;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.ModelRouting.Internal;
@@ -25,7 +26,7 @@ internal readonly struct RequestNeeds
     public static bool AreLimitedBy(ModelOptions model) =>
         model.ContextWindow is not null || !(model is { SupportsTools: true, SupportsJsonSchema: true, SupportsImages: true, SupportsAudio: true });
 
-    public static RequestNeeds Of(IReadOnlyList<ChatMessage> messages, ChatOptions? options)
+    public static RequestNeeds Of(IReadOnlyList<ChatMessage> messages, ChatOptions? options, ITokenCounter counter)
     {
         var images = false;
         var audio = false;
@@ -40,7 +41,7 @@ internal readonly struct RequestNeeds
         }
 
         return new RequestNeeds(
-            TokenEstimate.Of(messages, options) + (options?.MaxOutputTokens ?? 0),
+            counter.CountInput(messages, options) + (options?.MaxOutputTokens ?? 0),
             options?.Tools is { Count: > 0 },
             options?.ResponseFormat is ChatResponseFormatJson { Schema: not null },
             images,

@@ -9,10 +9,12 @@ internal sealed class RouteTargets
 {
     private const decimal TokensPerPrice = 1_000_000m;
     private readonly ModelRouteTarget[] _all;
+    private readonly ITokenCounter _counter;
     private readonly bool _anyLimit;
 
-    public RouteTargets(ModelRouterOptions options, IModelCatalog? catalog)
+    public RouteTargets(ModelRouterOptions options, IModelCatalog? catalog, ITokenCounter? counter = null)
     {
+        _counter = counter ?? TokenEstimator.Instance;
         _all = new ModelRouteTarget[options.Candidates.Count];
         for (var tier = 0; tier < _all.Length; tier++)
         {
@@ -44,7 +46,7 @@ internal sealed class RouteTargets
             return _all;
         }
 
-        var needs = RequestNeeds.Of(messages, options);
+        var needs = RequestNeeds.Of(messages, options, _counter);
         foreach (var target in _all)
         {
             if (!needs.AreMetBy(target.Options))

@@ -22,7 +22,7 @@ internal sealed class ModelCatalog : IModelCatalog, IDisposable
             _models.Add(registration.Name, new ModelDefinition
             {
                 Name = registration.Name,
-                Client = client,
+                Client = ReportedUsageChatClient.Around(client, settings.StreamedUsage, settings.CachedInput),
                 Options = settings,
                 Price = ConfiguredPrice.Of(settings),
                 PriceInFile = FromFile(prices, registration.Name, settings, client),

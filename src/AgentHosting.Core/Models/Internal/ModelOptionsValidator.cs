@@ -31,6 +31,8 @@ internal sealed class ModelOptionsValidator : IValidateOptions<ModelOptions>
         }
 
         AddTiers(errors, options.PriceTiers);
+        errors.AddIf(!Enum.IsDefined(options.StreamedUsage), nameof(options.StreamedUsage), options.StreamedUsage, "Use Sum or Last.");
+        errors.AddIf(!Enum.IsDefined(options.CachedInput), nameof(options.CachedInput), options.CachedInput, "Use Detect, PartOfInput or BesideInput.");
         errors.AddIf(
             options.MaxOutputTokens > options.ContextWindow,
             nameof(options.MaxOutputTokens),

@@ -2,32 +2,43 @@ using Microsoft.Extensions.AI;
 
 namespace AgentHosting.Pricing.Internal;
 
-/// <summary>Counts what a model has said.</summary>
-internal static class OutputMeter
+/// <summary>Counts what a model says, as it comes.</summary>
+internal sealed class OutputMeter(ITokenCounter counter)
 {
-    public static long Count(ITokenCounter counter, IList<AIContent> contents)
+    private readonly TextMeter _text = new(counter);
+    private readonly TextMeter _reasoning = new(counter);
+    private long _calls;
+
+    public long Tokens => _text.Tokens + _reasoning.Tokens + _calls;
+
+    public void Add(IList<AIContent> contents)
     {
-        var tokens = 0L;
         for (var i = 0; i < contents.Count; i++)
         {
-            tokens += contents[i] switch
+            switch (contents[i])
             {
-                TextContent text => counter.CountOutput(text.Text),
-                TextReasoningContent reasoning => counter.CountOutput(reasoning.Text),
-                FunctionCallContent call => Count(counter, call),
-                _ => 0,
-            };
+                case TextContent text:
+                    _text.Add(text.Text);
+                    break;
+                case TextReasoningContent reasoning:
+                    _reasoning.Add(reasoning.Text);
+                    break;
+                case FunctionCallContent call:
+                    _calls += Count(call);
+                    break;
+                default:
+                    break;
+            }
         }
-
-        return tokens;
     }
 
-    private static long Count(ITokenCounter counter, FunctionCallContent call)
+    private long Count(FunctionCallContent call)
     {
         var tokens = counter.CountOutput(call.Name);
         foreach (var (name, value) in call.Arguments ?? new Dictionary<string, object?>())
         {
-            tokens += counter.CountOutput(name) + counter.CountOutput(value?.ToString());
+            _ = ContentText.TryGet(value, out var text);
+            tokens += counter.CountOutput(name) + counter.CountOutput(text);
         }
 
         return tokens;

@@ -8,15 +8,26 @@ namespace AgentHosting.RateLimits.Internal;
 internal sealed class ModelRateLimitCall(RateLimitDecision decision, ModelRateLimitKeys keys, long inputTokens, ITokenCounter counter)
 {
     private UsageDetails? _usage;
-    private long _metered;
+    private readonly OutputMeter _meter = new(counter);
+    private bool _isWhole;
 
     public RateLimitDecision Decision => decision;
 
     public ModelRateLimitKeys Keys => keys;
 
-    /// <summary>What was reported; what was not is counted. More than was metered may have been reported, and less when the end did not come.</summary>
-    public long UsedTokens => Math.Clamp(
-        (_usage?.InputTokenCount ?? inputTokens) + (_usage?.OutputTokenCount ?? _metered), 0, RateLimitDemand.MaxAmount);
+    /// <summary>What was reported, with what came from the provider's cache; what was not is counted. Of an answer that did not come to its end at least what was seen of it.</summary>
+    public long UsedTokens
+    {
+        get
+        {
+            var input = (_usage is null ? null : UsageReading.Of(_usage).Input) ?? inputTokens;
+            var output = _usage?.OutputTokenCount is >= 0 and var said ? said : _meter.Tokens;
+            return Math.Clamp(input + (_isWhole ? output : Math.Max(output, _meter.Tokens)), 0, RateLimitDemand.MaxAmount);
+        }
+    }
+
+    /// <summary>Notes that the answer came to its end, so that what was reported of it is all.</summary>
+    public void Complete() => _isWhole = true;
 
     public void Add(ChatResponse response)
     {
@@ -25,12 +36,13 @@ internal sealed class ModelRateLimitCall(RateLimitDecision decision, ModelRateLi
             return;
         }
 
+        _isWhole = true;
         _usage = response.Usage;
-        if (_usage?.OutputTokenCount is null)
+        if (_usage?.OutputTokenCount is not >= 0)
         {
             foreach (var message in response.Messages)
             {
-                _metered += OutputMeter.Count(counter, message.Contents);
+                _meter.Add(message.Contents);
             }
         }
     }
@@ -42,12 +54,12 @@ internal sealed class ModelRateLimitCall(RateLimitDecision decision, ModelRateLi
             return;
         }
 
-        _metered += OutputMeter.Count(counter, update.Contents);
+        _meter.Add(update.Contents);
         for (var i = 0; i < update.Contents.Count; i++)
         {
             if (update.Contents[i] is UsageContent { Details: { } details })
             {
-                // Added up, as Microsoft.Extensions.AI does it.
+                // They add up, whatever the provider's way: its client sees to that (ModelOptions.StreamedUsage).
                 (_usage ??= new UsageDetails()).Add(details);
             }
         }

@@ -72,6 +72,7 @@ internal sealed partial class ModelRateLimitChatClient : StageChatClient
                     updates ??= InnerClient.GetStreamingResponseAsync(list, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
                     if (!await updates.MoveNextAsync())
                     {
+                        call?.Complete();
                         break;
                     }
                 }

@@ -110,7 +110,8 @@ internal sealed class JournalingChatClient(
         var price = context.ServedByModel is { } model ? models.Find(model)?.Price : null;
         var usage = response.Usage is null ? null : AgentRunUsage.From(response.Usage);
         // What was charged, failed attempts included, where a budget keeps the books.
-        var cost = context.Spend?.Cost ?? (response.Usage is null || price is null ? null : UsageCost.Of(response.Usage, price));
+        var charged = context.Spend?.Cost;
+        var cost = charged ?? (response.Usage is null || price is null ? null : UsageCost.Of(response.Usage, price));
         // Without the zeros at its end that a product keeps.
         cost /= 1.0000000000000000000000000000m;
         var stepEvents = new List<AgentRunEvent>();
@@ -146,6 +147,7 @@ internal sealed class JournalingChatClient(
                 Payload = payload,
             },
             stepEvents);
+        attempt.NoteStepCost(charged ?? 0);
     }
 
     private AgentRunEvent Event(string type, string key, string? model = null) => new()
@@ -168,7 +170,7 @@ internal sealed class JournalingChatClient(
         Agent = attempt.Agent.Name,
         StepKey = key,
         Attempt = attempt.Lease.Attempt,
-        Spend = new CallSpend(),
+        Spend = attempt.NewSpend(),
     };
 
     private static string Describe(Exception exception) => exception is HttpRequestException { StatusCode: { } status }

@@ -11,6 +11,8 @@ internal sealed class RunAttempt : IDisposable
     private readonly Dictionary<string, RunStep> _journal;
     private readonly HashSet<string> _unfinished;
     private readonly Lock _lock = new();
+    private readonly List<CallSpend> _spends = [];
+    private decimal _costOfSteps;
     private int _stopReason;
     private int _modelCalls;
     private int _toolCalls;
@@ -52,6 +54,39 @@ internal sealed class RunAttempt : IDisposable
             {
                 // The attempt has just ended by itself; there is nothing left to stop.
             }
+        }
+    }
+
+    /// <summary>What the attempt has cost beyond the steps that it has committed: calls that failed, and those that were charged after their step was written.</summary>
+    public decimal CostBeyondSteps
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _spends.Sum(static spend => spend.Cost ?? 0) - _costOfSteps;
+            }
+        }
+    }
+
+    /// <summary>Where the budget notes what a model call has cost.</summary>
+    public CallSpend NewSpend()
+    {
+        var spend = new CallSpend();
+        lock (_lock)
+        {
+            _spends.Add(spend);
+        }
+
+        return spend;
+    }
+
+    /// <summary>Notes how much of what was charged is in a step that was committed.</summary>
+    public void NoteStepCost(decimal cost)
+    {
+        lock (_lock)
+        {
+            _costOfSteps += cost;
         }
     }
 

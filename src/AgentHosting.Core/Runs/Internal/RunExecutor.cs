@@ -34,6 +34,7 @@ internal sealed partial class RunExecutor(
                 Status = AgentRunStatus.Succeeded,
                 Result = answer,
                 SessionMessages = SessionMessages(attempt),
+                Cost = attempt.CostBeyondSteps,
             });
         }
         catch (Exception exception)
@@ -78,10 +79,15 @@ internal sealed partial class RunExecutor(
                 break;
             case RunStopReason.Draining:
                 LogReturned(logger, attempt.Run.Id);
-                await store.ReleaseAsync(attempt.Lease, new RunRelease { Failed = false }, CancellationToken.None);
+                await store.ReleaseAsync(attempt.Lease, new RunRelease { Failed = false, Cost = attempt.CostBeyondSteps }, CancellationToken.None);
                 break;
             case RunStopReason.Cancelled:
-                await CompleteAsync(attempt, new RunCompletion { Status = AgentRunStatus.Cancelled, SessionMessages = SessionMessages(attempt) });
+                await CompleteAsync(attempt, new RunCompletion
+                {
+                    Status = AgentRunStatus.Cancelled,
+                    SessionMessages = SessionMessages(attempt),
+                    Cost = attempt.CostBeyondSteps,
+                });
                 break;
             case RunStopReason.Expired:
                 await FailAsync(attempt, AgentRunStatus.Expired, AgentRunErrorCodes.Expired, "The run was not done before it expired.");
@@ -106,7 +112,7 @@ internal sealed partial class RunExecutor(
         {
             var delay = RetryBackoff.Delay(failures, settings.RetryDelay, settings.MaxRetryDelay);
             LogRetried(logger, exception, attempt.Run.Id, failures, settings.MaxAttempts, delay);
-            await store.ReleaseAsync(attempt.Lease, new RunRelease { Failed = true, Delay = delay }, CancellationToken.None);
+            await store.ReleaseAsync(attempt.Lease, new RunRelease { Failed = true, Delay = delay, Cost = attempt.CostBeyondSteps }, CancellationToken.None);
             return;
         }
 
@@ -119,6 +125,7 @@ internal sealed partial class RunExecutor(
         Status = status,
         Error = new AgentRunError { Code = code, Message = message },
         SessionMessages = SessionMessages(attempt),
+        Cost = attempt.CostBeyondSteps,
     });
 
     private async Task CompleteAsync(RunAttempt attempt, RunCompletion completion)

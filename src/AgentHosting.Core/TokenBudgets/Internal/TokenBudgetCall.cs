@@ -6,9 +6,15 @@ using Microsoft.Extensions.AI;
 namespace AgentHosting.TokenBudgets.Internal;
 
 /// <summary>One request that is reserved, and what is known of its use so far.</summary>
-internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? price, ChatOptions options, string model)
+/// <param name="reservation">What is reserved.</param>
+/// <param name="price">The price of the model.</param>
+/// <param name="options">What is sent.</param>
+/// <param name="model">The model.</param>
+/// <param name="counter">Counts the output.</param>
+/// <param name="tolerance">How many times the output that there is the counter may count before it is surely more than was reserved.</param>
+internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? price, ChatOptions options, string model, ITokenCounter counter, double tolerance)
 {
-    private long _metered;
+    private OutputMeter? _meter;
     private UsageDetails? _usage;
 
     public SpendReservation Reservation => reservation;
@@ -19,27 +25,29 @@ internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? 
 
     public long MaxOutputTokens => reservation.MaxOutputTokens;
 
-    /// <summary>The output so far, counted.</summary>
-    public long MeteredTokens => _metered;
+    /// <summary>
+    /// The output so far, counted. Up to the tolerance, what is counted beyond the reservation is the counter's error: the provider was told to stop there.
+    /// </summary>
+    public long MeteredTokens => _meter?.Tokens is { } counted ? Math.Min(counted, Math.Max(MaxOutputTokens, (long)(counted / tolerance))) : 0;
 
     /// <summary>What input and output have cost so far.</summary>
     public decimal? SeenCost => price is null ? null : UsageCost.Of(Counted(), price);
 
     /// <summary>Notes an update of a stream.</summary>
     /// <returns>Whether the output is within what was reserved.</returns>
-    public bool Add(ChatResponseUpdate update, ITokenCounter counter, StreamedUsage streamedUsage)
+    public bool Add(ChatResponseUpdate update)
     {
         var contents = update.Contents;
-        _metered += OutputMeter.Count(counter, contents);
+        (_meter ??= new OutputMeter(counter)).Add(contents);
         for (var i = 0; i < contents.Count; i++)
         {
             if (contents[i] is UsageContent usage)
             {
-                Report(usage.Details, streamedUsage);
+                (_usage ??= new UsageDetails()).Add(usage.Details);
             }
         }
 
-        return _metered <= MaxOutputTokens;
+        return MeteredTokens <= MaxOutputTokens;
     }
 
     /// <summary>What to charge for an answer that came to its end.</summary>
@@ -51,18 +59,27 @@ internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? 
     /// <summary>What to charge for a request that the provider answered with an error: nothing.</summary>
     public SpendSettlement Refused() => new() { Id = reservation.Id, Cost = price is null ? null : 0m, Outcome = SpendOutcome.Failed };
 
+    /// <summary>What of a settlement the provider has not reported.</summary>
+    public UsageDetails Unreported(SpendSettlement settlement)
+    {
+        var input = Math.Max(0, settlement.InputTokens - Math.Max(0, _usage?.InputTokenCount ?? 0));
+        var output = Math.Max(0, settlement.OutputTokens - Math.Max(0, _usage?.OutputTokenCount ?? 0));
+        return new UsageDetails { InputTokenCount = input, OutputTokenCount = output, TotalTokenCount = input + output };
+    }
+
     private SpendSettlement Settle(UsageDetails? usage, bool isWhole, SpendOutcome outcome)
     {
         // A zero that the provider reports is a zero; what it does not report, or as less than nothing, is counted.
-        var input = usage?.InputTokenCount is >= 0 and var read ? read : reservation.InputTokens;
-        var output = usage?.OutputTokenCount is >= 0 and var said ? said : _metered;
-        output = isWhole ? output : Math.Max(output, _metered);
+        var reading = usage is null ? default : UsageReading.Of(usage);
+        var input = reading.Input ?? Math.Max(reservation.InputTokens, reading.Cached + reading.Written);
+        var output = usage?.OutputTokenCount is >= 0 and var said ? said : MeteredTokens;
+        output = isWhole ? output : Math.Max(output, MeteredTokens);
         var isReported = isWhole && usage is { InputTokenCount: >= 0, OutputTokenCount: >= 0 };
-        var used = isReported ? usage! : new UsageDetails
+        var used = isReported && !reading.IsBeside ? usage! : new UsageDetails
         {
             InputTokenCount = input,
             OutputTokenCount = output,
-            CachedInputTokenCount = usage?.CachedInputTokenCount,
+            CachedInputTokenCount = reading.Cached,
             ReasoningTokenCount = usage?.ReasoningTokenCount,
             AdditionalCounts = usage?.AdditionalCounts,
         };
@@ -71,8 +88,8 @@ internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? 
             Id = reservation.Id,
             InputTokens = input,
             OutputTokens = output,
-            CachedInputTokens = used.CachedInputTokenCount ?? 0,
-            CacheWriteTokens = UsageCost.CacheWrites(used),
+            CachedInputTokens = reading.Cached,
+            CacheWriteTokens = reading.Written,
             ReasoningTokens = used.ReasoningTokenCount ?? 0,
             Cost = price is null ? null : UsageCost.Of(used, price),
             IsEstimated = !isReported,
@@ -80,24 +97,5 @@ internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? 
         };
     }
 
-    private UsageDetails Counted() => new() { InputTokenCount = reservation.InputTokens, OutputTokenCount = _metered };
-
-    private void Report(UsageDetails details, StreamedUsage streamedUsage)
-    {
-        if (streamedUsage == StreamedUsage.Sum)
-        {
-            (_usage ??= new UsageDetails()).Add(details);
-            return;
-        }
-
-        // The last report of each count; a report that leaves one out says nothing new about it.
-        _usage = new UsageDetails
-        {
-            InputTokenCount = details.InputTokenCount ?? _usage?.InputTokenCount,
-            OutputTokenCount = details.OutputTokenCount ?? _usage?.OutputTokenCount,
-            CachedInputTokenCount = details.CachedInputTokenCount ?? _usage?.CachedInputTokenCount,
-            ReasoningTokenCount = details.ReasoningTokenCount ?? _usage?.ReasoningTokenCount,
-            AdditionalCounts = details.AdditionalCounts ?? _usage?.AdditionalCounts,
-        };
-    }
+    private UsageDetails Counted() => new() { InputTokenCount = reservation.InputTokens, OutputTokenCount = MeteredTokens };
 }

@@ -28,6 +28,7 @@ internal sealed partial class TokenBudgetChatClient
         }
 
         var input = _counter.CountInput(messages, options);
+        input += KeptInput.Count(messages, options, input, definition?.Options, _options);
         long output = options?.MaxOutputTokens ?? definition?.Options.MaxOutputTokens ?? _options.DefaultMaxOutputTokens;
         if (definition?.Options.MaxOutputTokens is { } most)
         {
@@ -43,7 +44,8 @@ internal sealed partial class TokenBudgetChatClient
             if (refusal is null)
             {
                 _metrics.Granted(model, isShortened);
-                return new TokenBudgetCall(reservation, price, With(options, output), model);
+                // Where the limits cover no more, not even the counter's doubt.
+                return new TokenBudgetCall(reservation, price, With(options, output), model, _counter, isShortened ? 1 : _counter.OutputTolerance);
             }
 
             if (output <= least)

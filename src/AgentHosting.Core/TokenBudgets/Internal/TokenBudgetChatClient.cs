@@ -99,7 +99,7 @@ internal sealed partial class TokenBudgetChatClient : StageChatClient
                     throw;
                 }
 
-                if (!call.Add(updates.Current, _counter, _options.StreamedUsage))
+                if (!call.Add(updates.Current))
                 {
                     settlement = call.Interrupted(SpendOutcome.Stopped);
                     isStopped = true;
@@ -134,25 +134,27 @@ internal sealed partial class TokenBudgetChatClient : StageChatClient
         {
             _metrics.Stopped(call.Model);
             LogStopped(call.Model, call.MeteredTokens, call.MaxOutputTokens);
-            yield return Stop();
+            yield return Stop(call.Unreported(settlement!));
         }
     }
 
     // The usage is that of the whole answer where the provider reports it; a client that does not is metered by its text.
-    private void Meter(TokenBudgetCall call, ChatResponse response)
+    private static void Meter(TokenBudgetCall call, ChatResponse response)
     {
         if (response.Usage?.OutputTokenCount is not >= 0)
         {
             foreach (var message in response.Messages)
             {
-                call.Add(new ChatResponseUpdate(message.Role, message.Contents), _counter, _options.StreamedUsage);
+                call.Add(new ChatResponseUpdate(message.Role, message.Contents));
             }
         }
     }
 
-    private static ChatResponseUpdate Stop() => new()
+    // Who adds up the usage of the stream gets what was charged.
+    private static ChatResponseUpdate Stop(UsageDetails unreported) => new()
     {
         Role = ChatRole.Assistant,
+        Contents = [new UsageContent(unreported)],
         FinishReason = ChatFinishReason.Length,
         AdditionalProperties = new AdditionalPropertiesDictionary { [TokenBudgetProperties.Stopped] = true },
     };

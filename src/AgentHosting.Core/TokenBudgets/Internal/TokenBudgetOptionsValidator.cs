@@ -17,7 +17,6 @@ internal sealed class TokenBudgetOptionsValidator : IValidateOptions<TokenBudget
             options.WrapUpAt,
             "Add a limit with Scope Run, whose end it is about, or remove it.");
         errors.AddIf(!Enum.IsDefined(options.UnknownPrice), nameof(options.UnknownPrice), options.UnknownPrice, "Use Reject or Allow.");
-        errors.AddIf(!Enum.IsDefined(options.StreamedUsage), nameof(options.StreamedUsage), options.StreamedUsage, "Use Sum or Last.");
         for (var i = 0; i < options.Limits.Count; i++)
         {
             Check(errors, options.Limits[i], $"{nameof(options.Limits)}:{i}");

@@ -83,6 +83,7 @@ internal sealed partial class InMemoryRunStore
             var now = timeProvider.GetUtcNow();
             run.CompletedToken = lease.Token;
             AddTurn(run, completion.SessionMessages);
+            run.AddCost(completion.Cost);
             run.EndAttempt(now, failed: completion.Status == AgentRunStatus.Failed);
             End(run, completion.Status, completion.Result, completion.Error, now);
             return ValueTask.FromResult(RunWriteOutcome.Committed);
@@ -101,6 +102,7 @@ internal sealed partial class InMemoryRunStore
 
             var now = timeProvider.GetUtcNow();
             run.ReleasedToken = lease.Token;
+            run.AddCost(release.Cost);
             run.EndAttempt(now, failed: release.Failed, uncounted: !release.Failed);
             if (run.CancelRequested)
             {

@@ -137,6 +137,12 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         return true;
     }
 
+    public void AddCost(decimal cost)
+    {
+        Cost += cost;
+        _snapshot = null;
+    }
+
     public void NoteBegun(AgentRunEvent runEvent)
     {
         if (runEvent.Step is { } key && !_stepKeys.Contains(key)
