@@ -241,6 +241,62 @@ public sealed class ModelPriceFileTests : IDisposable
         Assert.DoesNotContain(_logs.GetSnapshot(), record => record.Level == LogLevel.Error);
     }
 
+    // Kubernetes mounts a config map so: the file is a link into a folder that is a link, and an update replaces the latter alone.
+    [Fact]
+    public async Task Reload_LinkedFolderIsReplaced_TakesTheUpdate()
+    {
+        var folder = Directory.CreateTempSubdirectory("prices-").FullName;
+        try
+        {
+            Version("v1", Good);
+            Directory.CreateSymbolicLink(Path.Combine(folder, "..data"), "v1");
+            var path = Path.Combine(folder, "prices.json");
+            File.CreateSymbolicLink(path, Path.Combine("..data", "prices.json"));
+            await using var host = await StartAsync(prices => prices.File = path);
+            using var updates = Updates(host);
+
+            Version("v2", Good.Replace("1.5e-07", "2.5e-07", StringComparison.Ordinal));
+            Directory.CreateSymbolicLink(Path.Combine(folder, "..data_tmp"), "v2");
+            Directory.Delete(Path.Combine(folder, "..data"));
+            Directory.Move(Path.Combine(folder, "..data_tmp"), Path.Combine(folder, "..data"));
+            await PassAsync(host);
+
+            Assert.Equal(0.25m, Price(host, "gpt-test")!.Input);
+            await PassAsync(host);
+            Assert.Single(updates.GetMeasurementSnapshot());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        void Version(string name, string json)
+        {
+            var file = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, name)).FullName, "prices.json");
+            File.WriteAllText(file, json);
+            File.SetLastWriteTimeUtc(file, new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddMinutes(_writes++));
+        }
+    }
+
+    [Fact]
+    public async Task Reload_FileThatCannotBeOpened_TellsOnceAndTriesAgain()
+    {
+        await using var host = await StartAsync();
+        using var updates = Updates(host);
+        Write(Good.Replace("1.5e-07", "3e-07", StringComparison.Ordinal));
+        using (new FileStream(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            await PassAsync(host);
+            await PassAsync(host);
+            await PassAsync(host);
+        }
+
+        Assert.Single(updates.GetMeasurementSnapshot());
+        Assert.Single(_logs.GetSnapshot(), record => record.Level == LogLevel.Error);
+        await PassAsync(host);
+        Assert.Equal(0.3m, Price(host, "gpt-test")!.Input);
+    }
+
     private static ModelPrice? Price(TestHost host, string model) => host.Services.GetRequiredService<IModelCatalog>().Find(model)!.Price;
 
     private static NamedChatClient Client(string? model) => new NamedChatClient(new ScriptedChatClient(ScriptedTurn.Text("ok")), model);
