@@ -278,6 +278,25 @@ public sealed class ModelPriceFileTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("""{"\ud800":{"input_cost_per_token":1e-06,"output_cost_per_token":1e-06}}""")]
+    [InlineData("""{"a":{"input_cost_per_token":1e-06,"output_cost_per_token":1e-06,"\udc00":1}}""")]
+    [InlineData("""{"a":{"input_cost_per_token":"\ud800","output_cost_per_token":1e-06}}""")]
+    public async Task Reload_TextThatIsNone_IsRefusedAndTheNextUpdateIsTaken(string json)
+    {
+        await using var host = await StartAsync();
+        Write(json);
+        await PassAsync(host);
+        Assert.Equal(0.15m, Price(host, "gpt-test")!.Input);
+
+        Write(Good.Replace("1.5e-07", "3e-07", StringComparison.Ordinal));
+        await PassAsync(host);
+
+        Assert.Equal(0.3m, Price(host, "gpt-test")!.Input);
+        Write(json);
+        Assert.Contains("cannot be used", await StartErrorAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Reload_FileThatCannotBeOpened_TellsOnceAndTriesAgain()
     {
