@@ -297,6 +297,23 @@ public sealed class ModelPriceFileTests : IDisposable
         Assert.Contains("cannot be used", await StartErrorAsync(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"input_cost_per_token_above_200k_tokens\": 2.5e-06", "\"input_cost_per_token_above_200k_tokens\": 0")]
+    [InlineData("\"output_cost_per_token_above_272k_tokens\": 2.25e-05", "\"output_cost_per_token_above_272k_tokens\": 2.3e-04")]
+    [InlineData("\"cache_read_input_token_cost_above_200k_tokens\": 2.5e-07", "\"cache_read_input_token_cost_above_200k_tokens\": 2e-08")]
+    [InlineData("\"litellm_provider\": \"openai\"", "\"input_cost_per_token_above_1k_tokens\": 0")]
+    public async Task Reload_PriceOfATierThatJumps_KeepsTheOld(string old, string changed)
+    {
+        await using var host = await StartAsync();
+        var (tiered, plain) = (Price(host, "tiered"), Price(host, "gpt-test"));
+        Write(Good.Replace(old, changed, StringComparison.Ordinal).Replace("\"d\": { \"input_cost_per_token\": 1e-06", "\"d\": { \"input_cost_per_token\": 2e-06", StringComparison.Ordinal));
+
+        await PassAsync(host);
+
+        Assert.Same(old.Contains("provider", StringComparison.Ordinal) ? plain : tiered, Price(host, old.Contains("provider", StringComparison.Ordinal) ? "gpt-test" : "tiered"));
+        Assert.Equal(2m, host.Services.GetRequiredService<ModelPriceFile>().Find("d")!.Input);
+    }
+
     [Fact]
     public async Task Reload_FileThatCannotBeOpened_TellsOnceAndTriesAgain()
     {

@@ -160,7 +160,14 @@ internal sealed partial class ModelPriceFile
         return prices;
     }
 
+    // At each size where the price of either changes: a tier that is new or gone is a change as well.
     private static bool IsJump(ModelPrice before, ModelPrice next) =>
+        IsJumpAt(0, before, next) || before.Tiers.Concat(next.Tiers).Any(tier => IsJumpAt(tier.AboveInputTokens + 1, before, next));
+
+    private static bool IsJumpAt(long inputTokens, ModelPrice before, ModelPrice next) =>
+        IsJumpOfRates(UsageCost.At(before, inputTokens), UsageCost.At(next, inputTokens));
+
+    private static bool IsJumpOfRates(ModelPrice before, ModelPrice next) =>
         IsJump(before.Input, next.Input) || IsJump(before.Output, next.Output)
         || IsJump(before.CachedInput ?? before.Input, next.CachedInput ?? next.Input)
         || IsJump(before.CacheWrite ?? before.Input, next.CacheWrite ?? next.Input)
