@@ -105,6 +105,17 @@ public abstract partial class SpendLedgerCompliance
         Assert.Empty(await SpendWatchedAsync(1_000, null, rule));
     }
 
+    // Swept or not: the sweep forgets what is as old as this.
+    [Fact]
+    public async Task Settle_IdleForOnePeriodMoreThanTheBaseline_StartsAnew()
+    {
+        var rule = Rule();
+        await SpendUsuallyAsync(4, rule);
+        await AdvanceAsync(Period * 4);
+
+        Assert.Empty(await SpendWatchedAsync(1_000, null, rule));
+    }
+
     [Fact]
     public async Task Settle_TwoTenants_AreComparedEachWithItself()
     {
