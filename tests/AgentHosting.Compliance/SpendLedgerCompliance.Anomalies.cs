@@ -117,6 +117,16 @@ public abstract partial class SpendLedgerCompliance
     }
 
     [Fact]
+    public async Task Settle_EqualRules_CountOnce()
+    {
+        var rule = Rule();
+        await SpendUsuallyAsync(4, rule);
+        Assert.Empty(await SpendWatchedAsync(19, null, rule, Rule()));
+
+        Assert.Equal(31, Assert.Single(await SpendWatchedAsync(12, null, rule, Rule())).SpentNanos);
+    }
+
+    [Fact]
     public async Task Settle_TwoTenants_AreComparedEachWithItself()
     {
         var rule = Rule();
