@@ -217,6 +217,19 @@ public sealed class SpendAlertWebhookTests
         Assert.DoesNotContain("aGlkZGVu", exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Url", "https://example.com:99999/hidden")]
+    [InlineData("MaxRetries", "hidden")]
+    public async Task Start_SettingCannotBeRead_NamesItAndHidesItsValue(string key, string value)
+    {
+        using var host = Build(new Uri("https://example.com/hook"), (key, value));
+
+        var exception = await Assert.ThrowsAnyAsync<Exception>(() => host.StartAsync(Token));
+
+        Assert.Contains($"AgentHosting:AlertWebhook:{key} cannot be read", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", exception.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Sign_ExampleOfTheSpecification_IsItsSignature()
     {
