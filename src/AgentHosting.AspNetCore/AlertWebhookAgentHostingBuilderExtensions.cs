@@ -33,10 +33,10 @@ public static class AlertWebhookAgentHostingBuilderExtensions
         builder.Services.AddSingleton<IValidateOptions<AlertWebhookOptions>, AlertWebhookOptionsValidator>();
         builder.Services.AddSingleton<IPostConfigureOptions<AlertWebhookOptions>, AlertWebhookOptionsBinder>();
         builder.Services.TryAddSingleton(TimeProvider.System);
-        // Without the client's own log, which holds the address: receivers put their secret into its path.
+        // Without the client's own log and span, which hold the address: receivers put their secret into its path.
         builder.Services.AddHttpClient(SpendAlertWebhook.ClientName, static client => client.Timeout = Timeout.InfiniteTimeSpan)
             .RemoveAllLoggers()
-            .ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+            .ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null });
         return builder.AddConfigurationSection(AlertWebhookOptionsBinder.Section).AddSpendAlertHandler<SpendAlertWebhook>();
     }
 }

@@ -105,6 +105,27 @@ public abstract partial class SpendLedgerCompliance
         Assert.Empty(await SpendWatchedAsync(1_000, null, rule));
     }
 
+    // Swept or not: the sweep forgets what is as old as this.
+    [Fact]
+    public async Task Settle_IdleForOnePeriodMoreThanTheBaseline_StartsAnew()
+    {
+        var rule = Rule();
+        await SpendUsuallyAsync(4, rule);
+        await AdvanceAsync(Period * 4);
+
+        Assert.Empty(await SpendWatchedAsync(1_000, null, rule));
+    }
+
+    [Fact]
+    public async Task Settle_EqualRules_CountOnce()
+    {
+        var rule = Rule();
+        await SpendUsuallyAsync(4, rule);
+        Assert.Empty(await SpendWatchedAsync(19, null, rule, Rule()));
+
+        Assert.Equal(31, Assert.Single(await SpendWatchedAsync(12, null, rule, Rule())).SpentNanos);
+    }
+
     [Fact]
     public async Task Settle_TwoTenants_AreComparedEachWithItself()
     {

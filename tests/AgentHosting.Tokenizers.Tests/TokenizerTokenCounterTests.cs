@@ -125,6 +125,22 @@ public sealed class TokenizerTokenCounterTests
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"It took {watch.Elapsed}.");
     }
 
+    [Theory]
+    [InlineData("!\u2014")]
+    [InlineData("\uD83D\uDE00!")]
+    [InlineData("/\n")]
+    [InlineData("a\u0301")]
+    [InlineData("half of a pair")]
+    public void CountInput_LongRunOfTwoKinds_TakesNoQuadraticTime(string part)
+    {
+        var text = part == "half of a pair" ? new string('\uDC00', 200_000) : string.Concat(Enumerable.Repeat(part, 200_000 / part.Length));
+        var watch = Stopwatch.StartNew();
+
+        Counter.CountInput([new ChatMessage(ChatRole.User, text)], null);
+
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"It took {watch.Elapsed}.");
+    }
+
     [Fact]
     public void CountOutput_PiecesOfAnAnswer_AddUpToAboutTheWhole()
     {

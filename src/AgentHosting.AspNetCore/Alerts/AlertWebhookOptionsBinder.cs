@@ -19,9 +19,16 @@ internal sealed class AlertWebhookOptionsBinder(IConfiguration? configuration = 
         {
             section.Bind(options, static binder => binder.ErrorOnUnknownConfiguration = true);
         }
+        catch (InvalidOperationException exception) when (exception.InnerException is null)
+        {
+            // A misspelt key: what the binder says of it names keys alone.
+            throw new InvalidOperationException($"{section.Path} cannot be read. {exception.Message}", exception);
+        }
         catch (InvalidOperationException exception)
         {
-            throw new InvalidOperationException($"{section.Path} cannot be read. {exception.Message}", exception);
+            // Neither the binder's error nor its cause: they repeat the value, and an address may give access.
+            var path = section.GetChildren().FirstOrDefault(child => exception.Message.Contains($"'{child.Path}'", StringComparison.Ordinal))?.Path ?? section.Path;
+            throw new InvalidOperationException($"{path} cannot be read: its value, which is not repeated here, is not of its kind. Correct or remove it.");
         }
     }
 }

@@ -46,12 +46,22 @@ public static class UsageCost
     public static decimal WorstCase(long inputTokens, long maxOutputTokens, ModelPrice price)
     {
         ArgumentNullException.ThrowIfNull(price);
-        var rates = At(price, inputTokens);
-        var input = Math.Max(rates.Input, Math.Max(rates.CachedInput ?? 0, rates.CacheWrite ?? 0));
-        return ((inputTokens * input) + (maxOutputTokens * Math.Max(rates.Output, rates.Reasoning ?? 0))) * PerToken;
+        var most = WorstCaseAt(inputTokens, maxOutputTokens, price);
+        // The input is counted on the high side: where a larger one is cheaper, one that is smaller than counted may cost more.
+        for (var i = 0; i < price.Tiers.Count; i++)
+        {
+            var size = price.Tiers[i].AboveInputTokens;
+            if (size >= 0 && size < inputTokens)
+            {
+                most = Math.Max(most, WorstCaseAt(size, maxOutputTokens, price));
+            }
+        }
+
+        return most;
     }
 
-    private static ModelPrice At(ModelPrice price, long inputTokens)
+    /// <summary>The rates of a request with that input.</summary>
+    internal static ModelPrice At(ModelPrice price, long inputTokens)
     {
         var found = price;
         var above = -1L;
@@ -65,5 +75,12 @@ public static class UsageCost
         }
 
         return found;
+    }
+
+    private static decimal WorstCaseAt(long inputTokens, long maxOutputTokens, ModelPrice price)
+    {
+        var rates = At(price, inputTokens);
+        var input = Math.Max(rates.Input, Math.Max(rates.CachedInput ?? 0, rates.CacheWrite ?? 0));
+        return ((inputTokens * input) + (maxOutputTokens * Math.Max(rates.Output, rates.Reasoning ?? 0))) * PerToken;
     }
 }

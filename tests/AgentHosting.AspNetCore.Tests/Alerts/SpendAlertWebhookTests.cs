@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using AgentHosting.Alerts;
@@ -215,6 +217,39 @@ public sealed class SpendAlertWebhookTests
         Assert.Contains(what, exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hidden", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("aGlkZGVu", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Url", "https://example.com:99999/hidden")]
+    [InlineData("MaxRetries", "hidden")]
+    public async Task Start_SettingCannotBeRead_NamesItAndHidesItsValue(string key, string value)
+    {
+        using var host = Build(new Uri("https://example.com/hook"), (key, value));
+
+        var exception = await Assert.ThrowsAnyAsync<Exception>(() => host.StartAsync(Token));
+
+        Assert.Contains($"AgentHosting:AlertWebhook:{key} cannot be read", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    // A span is exported as a log is, and holds the path of the address.
+    [Fact]
+    public async Task Handle_TracesAreTaken_DoNotHoldTheAddress()
+    {
+        var spans = new ConcurrentQueue<string>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name.StartsWith("System.Net.Http", StringComparison.Ordinal),
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = activity => spans.Enqueue(string.Join(' ', activity.TagObjects)),
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var receiver = await WebhookReceiver.StartAsync(WebhookReceiver.Statuses(204));
+        using var host = Build(receiver.Url);
+
+        await HandleAsync(host);
+
+        Assert.DoesNotContain(spans, span => span.Contains($"{receiver.Url.Port}{receiver.Url.AbsolutePath}", StringComparison.Ordinal));
     }
 
     [Fact]

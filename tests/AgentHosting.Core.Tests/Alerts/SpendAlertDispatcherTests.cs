@@ -1,4 +1,6 @@
 using AgentHosting.Alerts;
+using AgentHosting.Alerts.Internal;
+using AgentHosting.Core.Tests.ResponseCaching;
 using AgentHosting.SpendLedgers;
 using Microsoft.Extensions.Logging;
 
@@ -221,6 +223,20 @@ public sealed class SpendAlertDispatcherTests
     }
 
     [Fact]
+    public async Task Raise_LogThrows_TheRestIsToldAndTheHostStops()
+    {
+        var handler = new GatedHandler();
+        using var meters = new TestMeterFactory();
+        using var dispatcher = new SpendAlertDispatcher(
+            () => [handler], new SpendAlertsOptions(), TimeProvider.System, new ThrowingLogger(), new SpendAlertMetrics(meters));
+
+        dispatcher.Tell([.. Enumerable.Range(0, 5).Select(static number => AlertsUnderTest.Crossing(number))], []);
+        await dispatcher.StopAsync(Token);
+
+        Assert.Equal(5, handler.Told.Count);
+    }
+
+    [Fact]
     public async Task Raise_ManyThreads_EachIsToldOnce()
     {
         var handler = new GatedHandler();
@@ -238,4 +254,15 @@ public sealed class SpendAlertDispatcherTests
         Id = id, Kind = SpendAlertKind.Threshold, Scope = SpendScope.Global, ScopeId = "", Unit = SpendUnit.Calls, Ratio = 1, Cap = 1, Spent = 1,
         Window = "total", At = DateTimeOffset.UnixEpoch, Message = id,
     };
+
+    private sealed class ThrowingLogger : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            throw new AggregateException("The disk is full.");
+    }
 }

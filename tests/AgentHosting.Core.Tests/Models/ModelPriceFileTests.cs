@@ -276,6 +276,98 @@ public sealed class ModelPriceFileTests : IDisposable
         Assert.DoesNotContain(_logs.GetSnapshot(), record => record.Level == LogLevel.Error);
     }
 
+    // Kubernetes mounts a config map so: the file is a link into a folder that is a link, and an update replaces the latter alone.
+    [Fact]
+    public async Task Reload_LinkedFolderIsReplaced_TakesTheUpdate()
+    {
+        var folder = Directory.CreateTempSubdirectory("prices-").FullName;
+        try
+        {
+            Version("v1", Good);
+            Directory.CreateSymbolicLink(Path.Combine(folder, "..data"), "v1");
+            var path = Path.Combine(folder, "prices.json");
+            File.CreateSymbolicLink(path, Path.Combine("..data", "prices.json"));
+            await using var host = await StartAsync(prices => prices.File = path);
+            using var updates = Updates(host);
+
+            Version("v2", Good.Replace("1.5e-07", "2.5e-07", StringComparison.Ordinal));
+            Directory.CreateSymbolicLink(Path.Combine(folder, "..data_tmp"), "v2");
+            Directory.Delete(Path.Combine(folder, "..data"));
+            Directory.Move(Path.Combine(folder, "..data_tmp"), Path.Combine(folder, "..data"));
+            await PassAsync(host);
+
+            Assert.Equal(0.25m, Price(host, "gpt-test")!.Input);
+            await PassAsync(host);
+            Assert.Single(updates.GetMeasurementSnapshot());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        void Version(string name, string json)
+        {
+            var file = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, name)).FullName, "prices.json");
+            File.WriteAllText(file, json);
+            File.SetLastWriteTimeUtc(file, new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddMinutes(_writes++));
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"\ud800":{"input_cost_per_token":1e-06,"output_cost_per_token":1e-06}}""")]
+    [InlineData("""{"a":{"input_cost_per_token":1e-06,"output_cost_per_token":1e-06,"\udc00":1}}""")]
+    [InlineData("""{"a":{"input_cost_per_token":"\ud800","output_cost_per_token":1e-06}}""")]
+    public async Task Reload_TextThatIsNone_IsRefusedAndTheNextUpdateIsTaken(string json)
+    {
+        await using var host = await StartAsync();
+        Write(json);
+        await PassAsync(host);
+        Assert.Equal(0.15m, Price(host, "gpt-test")!.Input);
+
+        Write(Good.Replace("1.5e-07", "3e-07", StringComparison.Ordinal));
+        await PassAsync(host);
+
+        Assert.Equal(0.3m, Price(host, "gpt-test")!.Input);
+        Write(json);
+        Assert.Contains("cannot be used", await StartErrorAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"input_cost_per_token_above_200k_tokens\": 2.5e-06", "\"input_cost_per_token_above_200k_tokens\": 0")]
+    [InlineData("\"output_cost_per_token_above_272k_tokens\": 2.25e-05", "\"output_cost_per_token_above_272k_tokens\": 2.3e-04")]
+    [InlineData("\"cache_read_input_token_cost_above_200k_tokens\": 2.5e-07", "\"cache_read_input_token_cost_above_200k_tokens\": 2e-08")]
+    [InlineData("\"litellm_provider\": \"openai\"", "\"input_cost_per_token_above_1k_tokens\": 0")]
+    public async Task Reload_PriceOfATierThatJumps_KeepsTheOld(string old, string changed)
+    {
+        await using var host = await StartAsync();
+        var (tiered, plain) = (Price(host, "tiered"), Price(host, "gpt-test"));
+        Write(Good.Replace(old, changed, StringComparison.Ordinal).Replace("\"d\": { \"input_cost_per_token\": 1e-06", "\"d\": { \"input_cost_per_token\": 2e-06", StringComparison.Ordinal));
+
+        await PassAsync(host);
+
+        Assert.Same(old.Contains("provider", StringComparison.Ordinal) ? plain : tiered, Price(host, old.Contains("provider", StringComparison.Ordinal) ? "gpt-test" : "tiered"));
+        Assert.Equal(2m, host.Services.GetRequiredService<ModelPriceFile>().Find("d")!.Input);
+    }
+
+    [Fact]
+    public async Task Reload_FileThatCannotBeOpened_TellsOnceAndTriesAgain()
+    {
+        await using var host = await StartAsync();
+        using var updates = Updates(host);
+        Write(Good.Replace("1.5e-07", "3e-07", StringComparison.Ordinal));
+        using (new FileStream(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            await PassAsync(host);
+            await PassAsync(host);
+            await PassAsync(host);
+        }
+
+        Assert.Single(updates.GetMeasurementSnapshot());
+        Assert.Single(_logs.GetSnapshot(), record => record.Level == LogLevel.Error);
+        await PassAsync(host);
+        Assert.Equal(0.3m, Price(host, "gpt-test")!.Input);
+    }
+
     private static ModelPrice? Price(TestHost host, string model) => host.Services.GetRequiredService<IModelCatalog>().Find(model)!.Price;
 
     private static NamedChatClient Client(string? model) => new NamedChatClient(new ScriptedChatClient(ScriptedTurn.Text("ok")), model);

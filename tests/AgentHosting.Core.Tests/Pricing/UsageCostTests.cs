@@ -31,4 +31,30 @@ public sealed class UsageCostTests
 
     [Fact]
     public void Of_CachedWithoutInput_IsPaidFor() => Assert.Equal(0.25m, UsageCost.Of(new UsageDetails { CachedInputTokenCount = 500_000 }, Price));
+
+    // What is counted before a call errs on the high side: the provider may count less, and price it by a dearer tier.
+    [Fact]
+    public void WorstCase_LargerInputIsCheaper_CoversEveryInputUpToIt()
+    {
+        var price = new ModelPrice
+        {
+            Input = 2m,
+            Output = 8m,
+            Tiers =
+            [
+                new PriceTier { AboveInputTokens = 300_000, Price = new ModelPrice { Input = 0.5m, Output = 12m } },
+                new PriceTier { AboveInputTokens = 200_000, Price = new ModelPrice { Input = 1m, Output = 4m } },
+            ],
+        };
+
+        foreach (var counted in new long[] { 0, 1, 200_000, 200_001, 250_000, 300_000, 300_001, 1_000_000 })
+        {
+            var most = UsageCost.WorstCase(counted, 1_000, price);
+            foreach (var input in new long[] { 0, 1, 150_000, 200_000, 200_001, 300_000, 300_001, 1_000_000 }.Where(input => input <= counted))
+            {
+                var cost = UsageCost.Of(new UsageDetails { InputTokenCount = input, OutputTokenCount = 1_000 }, price);
+                Assert.True(cost <= most, $"{input} of {counted} tokens cost {cost}, more than {most}");
+            }
+        }
+    }
 }

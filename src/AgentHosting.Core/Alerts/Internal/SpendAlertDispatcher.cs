@@ -77,8 +77,8 @@ internal sealed partial class SpendAlertDispatcher : ISpendFindingListener, IHos
         try
         {
             // First what was raised, which fills the queues of the handlers.
-            await _raised.Emptied.WaitAsync(either.Token);
-            await Task.WhenAll(Receivers().Select(static receiver => receiver.Queue.Emptied)).WaitAsync(either.Token);
+            await _raised.EmptiedAsync().WaitAsync(either.Token);
+            await Task.WhenAll(Receivers().Select(static receiver => receiver.Queue.EmptiedAsync())).WaitAsync(either.Token);
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {

@@ -12,15 +12,23 @@ internal sealed class SpendAlertQueue(int capacity, Func<SpendAlert, Task> deliv
     private bool _isEmptying;
     private bool _isClosed;
 
-    /// <summary>Ends when nothing waits.</summary>
-    public Task Emptied
+    /// <summary>Ends when nothing waits. It does not fail where delivering did.</summary>
+    public async Task EmptiedAsync()
     {
-        get
+        while (true)
         {
+            Task emptying;
             lock (_gate)
             {
-                return _emptying;
+                if (!_isEmptying)
+                {
+                    return;
+                }
+
+                emptying = _emptying;
             }
+
+            await emptying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -108,10 +116,14 @@ internal sealed class SpendAlertQueue(int capacity, Func<SpendAlert, Task> deliv
         {
             if (!isDone)
             {
-                // A log that throws: the next alert starts again.
+                // A log that throws: what waits is delivered all the same.
                 lock (_gate)
                 {
-                    _isEmptying = false;
+                    _isEmptying = _waiting.Count > 0;
+                    if (_isEmptying)
+                    {
+                        _emptying = Start();
+                    }
                 }
             }
         }

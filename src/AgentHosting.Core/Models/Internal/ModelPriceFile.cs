@@ -17,6 +17,7 @@ internal sealed partial class ModelPriceFile
     private readonly Counter<long>? _updates;
     private volatile IReadOnlyDictionary<string, ModelPrice> _prices;
     private (DateTime Written, long Length)? _seen;
+    private string? _refusal;
 
     /// <exception cref="InvalidOperationException">The file is missing or wrong.</exception>
     public ModelPriceFile(IOptions<ModelPriceFileOptions> options, ILogger<ModelPriceFile> logger, IMeterFactory? meters = null, IHostEnvironment? environment = null)
@@ -28,8 +29,9 @@ internal sealed partial class ModelPriceFile
         Path = System.IO.Path.Combine(environment?.ContentRootPath ?? "", _options.File!);
         try
         {
-            _seen = Stamp();
-            var table = Read();
+            using var stream = Open();
+            _seen = Stamp(stream);
+            var table = Read(stream);
             ThrowIfFew(table);
             LogWrong(table);
             _prices = table.Prices;
@@ -63,7 +65,8 @@ internal sealed partial class ModelPriceFile
     {
         try
         {
-            var stamp = Stamp();
+            using var stream = Open();
+            var stamp = Stamp(stream);
             if (stamp == _seen)
             {
                 return;
@@ -71,21 +74,24 @@ internal sealed partial class ModelPriceFile
 
             // Also for what is refused, so that it is told once.
             _seen = stamp;
-            var table = Read();
+            var table = Read(stream);
             ThrowIfFew(table);
             _prices = Merge(table);
+            _refusal = null;
             _updates?.Add(1, new KeyValuePair<string, object?>(TagNames.PricesResult, "applied"));
             LogApplied(_prices.Count, Path);
         }
         catch (Exception exception) when (IsOfTheFile(exception))
         {
-            if (exception is FileNotFoundException && _seen is null)
+            // What could not be read may be readable next time without having changed; until then there is nothing new to tell.
+            var isUnread = exception is IOException or UnauthorizedAccessException;
+            if (isUnread && _seen is null && _refusal == exception.Message)
             {
                 return;
             }
 
-            // What could not be read may be readable next time without having changed.
-            _seen = exception is IOException or UnauthorizedAccessException ? null : _seen;
+            _seen = isUnread ? null : _seen;
+            _refusal = exception.Message;
             _updates?.Add(1, new KeyValuePair<string, object?>(TagNames.PricesResult, "refused"));
             LogRefused(exception, Path, exception.Message);
         }
@@ -93,15 +99,23 @@ internal sealed partial class ModelPriceFile
 
     private static bool IsOfTheFile(Exception exception) => exception is IOException or UnauthorizedAccessException or JsonException or InvalidDataException;
 
-    private (DateTime Written, long Length) Stamp()
+    private FileStream Open()
     {
-        var file = new FileInfo(Path);
-        return file.Exists ? (file.LastWriteTimeUtc, file.Length) : throw new FileNotFoundException("It does not exist.");
+        try
+        {
+            return new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new FileNotFoundException("It does not exist.", exception);
+        }
     }
 
-    private PriceTable Read()
+    // Of what is open and not of the path: where the path leads through links, as in a mounted config map, the link stays and what it leads to is replaced.
+    private static (DateTime Written, long Length) Stamp(FileStream stream) => (File.GetLastWriteTimeUtc(stream.SafeFileHandle), stream.Length);
+
+    private PriceTable Read(FileStream stream)
     {
-        using var stream = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         if (stream.Length > _options.MaxBytes)
         {
             throw new InvalidDataException($"It has {stream.Length} bytes, more than the {_options.MaxBytes} of MaxBytes.");
@@ -146,14 +160,14 @@ internal sealed partial class ModelPriceFile
         return prices;
     }
 
-    // What a request of each size costs, since tiers may come and go.
-    private static bool IsJump(ModelPrice before, ModelPrice next) => IsJumpOfOneTier(before, next)
-        || before.Tiers.Concat(next.Tiers).Any(tier => IsJumpOfOneTier(Above(before, tier.AboveInputTokens), Above(next, tier.AboveInputTokens)));
+    // At each size where the price of either changes: a tier that is new or gone is a change as well.
+    private static bool IsJump(ModelPrice before, ModelPrice next) =>
+        IsJumpAt(0, before, next) || before.Tiers.Concat(next.Tiers).Any(tier => IsJumpAt(tier.AboveInputTokens + 1, before, next));
 
-    private static ModelPrice Above(ModelPrice price, long inputTokens) =>
-        price.Tiers.Where(tier => tier.AboveInputTokens <= inputTokens).MaxBy(static tier => tier.AboveInputTokens)?.Price ?? price;
+    private static bool IsJumpAt(long inputTokens, ModelPrice before, ModelPrice next) =>
+        IsJumpOfRates(UsageCost.At(before, inputTokens), UsageCost.At(next, inputTokens));
 
-    private static bool IsJumpOfOneTier(ModelPrice before, ModelPrice next) =>
+    private static bool IsJumpOfRates(ModelPrice before, ModelPrice next) =>
         IsJump(before.Input, next.Input) || IsJump(before.Output, next.Output)
         || IsJump(before.CachedInput ?? before.Input, next.CachedInput ?? next.Input)
         || IsJump(before.CacheWrite ?? before.Input, next.CacheWrite ?? next.Input)

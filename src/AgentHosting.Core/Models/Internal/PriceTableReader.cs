@@ -26,6 +26,19 @@ internal static class PriceTableReader
     /// <exception cref="JsonException">It is no JSON, or no object.</exception>
     public static PriceTable Read(ReadOnlyMemory<byte> json, decimal currencyFactor)
     {
+        try
+        {
+            return ReadObject(json, currencyFactor);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // Escapes that make no letter, as "\ud800" alone: the parser lets them pass, and fails when the name or the text is asked for.
+            throw new JsonException($"It holds a text that is none. {exception.Message}", exception);
+        }
+    }
+
+    private static PriceTable ReadObject(ReadOnlyMemory<byte> json, decimal currencyFactor)
+    {
         using var document = JsonDocument.Parse(json);
         if (document.RootElement.ValueKind != JsonValueKind.Object)
         {

@@ -49,19 +49,22 @@ internal sealed class SpendRate(SpendRateKey key, long firstPeriod)
     // A clock that was set back stays in the period that it had reached.
     private void MoveTo(long period)
     {
-        for (var passed = 0; _period < period && passed <= _before.Length; passed++)
+        if (period - _period > _before.Length)
+        {
+            // Longer than the whole baseline without a spend: there is nothing to compare with, as after a sweep that forgot it.
+            Array.Clear(_before);
+            _sum = _spent = 0;
+            _firstPeriod = _period = period;
+            return;
+        }
+
+        while (_period < period)
         {
             ref var oldest = ref _before[_period % _before.Length];
             _sum += _spent - oldest;
             oldest = _spent;
             _spent = 0;
             _period++;
-        }
-
-        // Longer than the whole baseline without a spend: there is nothing to compare with, as after a sweep that forgot it.
-        if (_period < period)
-        {
-            _firstPeriod = _period = period;
         }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class SpendRates
         for (var i = 0; i < reservation.AnomalyRules.Count; i++)
         {
             var rule = reservation.AnomalyRules[i];
-            if (reservation.Account.IdOf(rule.Scope) is not { } id)
+            if (reservation.Account.IdOf(rule.Scope) is not { } id || IsAmongFirst(reservation.AnomalyRules, i))
             {
                 continue;
             }
@@ -39,5 +39,19 @@ internal sealed class SpendRates
                 _rates.Remove(key);
             }
         }
+    }
+
+    // Two equal rules are one: what is spent counts once.
+    private static bool IsAmongFirst(IReadOnlyList<SpendAnomalyRule> rules, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (rules[i] == rules[count])
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }
