@@ -29,7 +29,8 @@ internal sealed partial class ModelRateLimitChatClient
     {
         if (options?.MaxOutputTokens is { } asked)
         {
-            return Math.Min(asked, settings?.MaxOutputTokens ?? asked);
+            // Less than nothing is no amount to take: the limiter would not answer, and the request go by it uncounted.
+            return Math.Max(0, Math.Min(asked, settings?.MaxOutputTokens ?? asked));
         }
 
         // Where nobody says how long it may be, a guess must not make a request too large for the whole limit.
