@@ -162,6 +162,32 @@ public sealed class ModelRateLimitWaitTests
     }
 
     [Fact]
+    public async Task Call_TimeEndsAtTheHeadWhileOthersWait_IsAdmittedAfterThem()
+    {
+        using var model = new UpdatesChatClient(End);
+        using var limit = Limit(model, maxWait: TimeSpan.FromSeconds(70));
+        await limit.Client.CallAsync(streaming: false);
+        var first = limit.Client.CallAsync(streaming: false);
+        limit.Clock.Advance(TimeSpan.FromSeconds(20));
+        var second = limit.Client.CallAsync(streaming: false);
+        limit.Clock.Advance(TimeSpan.FromSeconds(40));
+        var third = limit.Client.CallAsync(streaming: false);
+        limit.Clock.Advance(TimeSpan.FromSeconds(1));
+        await first;
+
+        // It has 29 seconds left and would need 61; the third has the time, and is served then.
+        var refused = await Assert.ThrowsAsync<RateLimitedException>(() => second);
+        await limit.Clock.WaitForTimersAsync(Refill, 2);
+        limit.Clock.Advance(Refill);
+        await third;
+        limit.Clock.Advance(refused.RetryAfter!.Value - Refill);
+
+        var obeyed = limit.Client.CallAsync(streaming: false);
+        Assert.True(obeyed.IsCompleted, $"told to come back after {refused.RetryAfter}");
+        Assert.Equal("done", (await obeyed).Text);
+    }
+
+    [Fact]
     public async Task Call_TimeEndsBehindOthers_IsRefusedWithTheTimeThatIsLeft()
     {
         using var model = new UpdatesChatClient(End);

@@ -104,7 +104,7 @@ internal sealed partial class ModelRateLimitChatClient
 
                 if (!(decision.RetryAfter <= _options.MaxWait - _timeProvider.GetElapsedTime(started)))
                 {
-                    throw Refused(keys, decision);
+                    throw Refused(keys, AfterThoseBehind(line, keys, decision));
                 }
 
                 // Timers count whole milliseconds, and cut off the rest.
