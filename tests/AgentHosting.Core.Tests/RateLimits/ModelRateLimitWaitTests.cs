@@ -41,6 +41,24 @@ public sealed class ModelRateLimitWaitTests
     }
 
     [Fact]
+    public async Task Call_WaitsForTokensThatAnAnswerDoesNotUse_GoesOnWhenTheyAreGivenBack()
+    {
+        var answer = new TaskCompletionSource<ChatResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var model = new StubChatClient(_ => answer.Task, static _ => throw new NotSupportedException());
+        using var limit = new RateLimitUnderTest(model, static options => (options.TokensPerMinute, options.MaxWait) = (100, TimeSpan.FromMinutes(2)));
+        var first = limit.Client.CallAsync(streaming: false, new ChatOptions { MaxOutputTokens = 90 });
+        var second = limit.Client.CallAsync(streaming: false, new ChatOptions { MaxOutputTokens = 40 });
+        var third = limit.Client.CallAsync(streaming: false, new ChatOptions { MaxOutputTokens = 40 });
+        await limit.Clock.WaitForTimersAsync(Refill, 1);
+        Assert.False(second.IsCompleted || third.IsCompleted);
+
+        answer.SetResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "done")) { Usage = new UsageDetails { InputTokenCount = 2, OutputTokenCount = 8 } });
+        await Task.WhenAll(first, second, third).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        Assert.Equal(30, await limit.UsedTokensAsync());
+    }
+
+    [Fact]
     public async Task Call_CancelledWhileItWaits_EndsAtOnceAndLetsTheNextGoOn()
     {
         using var model = new UpdatesChatClient(End);
