@@ -3,6 +3,7 @@ using AgentHosting.Agents;
 using AgentHosting.Core.Tests.TokenBudgets;
 using AgentHosting.Models.Internal;
 using AgentHosting.Pricing;
+using AgentHosting.Pricing.Internal;
 using AgentHosting.SpendLedgers;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
@@ -156,6 +157,68 @@ public sealed class ReportedUsageTests
         }
 
         Assert.Equal(reported, usage.InputTokenCount);
+    }
+
+    [Theory]
+    [InlineData(CachedInputReport.BesideInput, StreamedUsage.Sum, 150)]
+    [InlineData(CachedInputReport.BesideInput, StreamedUsage.Last, 150)]
+    [InlineData(CachedInputReport.Detect, StreamedUsage.Last, 150)]
+    [InlineData(CachedInputReport.PartOfInput, StreamedUsage.Sum, 110)]
+    [InlineData(CachedInputReport.PartOfInput, StreamedUsage.Last, 110)]
+    public async Task Call_CacheWasOnlyWrittenTo_IsReadOnceAfterwards(CachedInputReport kind, StreamedUsage streamed, long expected)
+    {
+        // As adapters report the first request of a conversation that is cached.
+        var usage = new UsageDetails
+        {
+            InputTokenCount = kind == CachedInputReport.PartOfInput ? 110 : 50, OutputTokenCount = 3,
+            AdditionalCounts = new() { ["CacheReadInputTokens"] = 0, ["CacheCreationInputTokens"] = 100 },
+        };
+        using var model = new UpdatesChatClient(new ChatResponseUpdate(ChatRole.Assistant, [new TextContent("x"), new UsageContent(usage)]) { FinishReason = ChatFinishReason.Stop });
+        using var client = model.AsBuilder().UseReportedUsage(streamed, kind).Build();
+
+        foreach (var streaming in new[] { false, true })
+        {
+            Assert.Equal(expected, UsageReading.Of((await client.CallAsync(streaming)).Usage!).Input);
+        }
+    }
+
+    [Fact]
+    public void Steps_RandomReportsOfACacheByName_AreReadAsTheWhole()
+    {
+        var seed = Environment.TickCount;
+        var random = new Random(seed);
+        for (var i = 0; i < 2000; i++)
+        {
+            var kind = (CachedInputReport)random.Next(3);
+            var whole = new UsageDetails();
+            var steps = new UsageSteps(StreamedUsage.Sum, kind);
+            var sum = new UsageDetails();
+            long? before = null;
+            for (var k = random.Next(1, 5); k > 0; k--)
+            {
+                var report = RandomReport(random);
+                (report.InputTokenCount, report.CachedInputTokenCount) = (report.InputTokenCount ?? 0, null);
+                foreach (var name in new[] { "CacheReadInputTokens", "CacheCreationInputTokens" }.Where(_ => random.Next(2) == 0))
+                {
+                    (report.AdditionalCounts ??= [])[name] = random.Next(3) == 0 ? 0 : random.Next(20);
+                }
+
+                whole.Add(report);
+                sum.Add(steps.Next(report));
+                var expected = UsageReading.Of(whole, kind);
+                if (expected.Input < before)
+                {
+                    // It looked like input beside the cache and was not: no token is taken back.
+                    break;
+                }
+
+                before = expected.Input;
+                var read = UsageReading.Of(sum);
+                Assert.True(
+                    (read.Input, read.Cached, read.Written) == (expected.Input, expected.Cached, expected.Written),
+                    $"seed {seed}: {kind}, {read.Input}, {read.Cached}, {read.Written} of {expected.Input}, {expected.Cached}, {expected.Written}");
+            }
+        }
     }
 
     [Fact]

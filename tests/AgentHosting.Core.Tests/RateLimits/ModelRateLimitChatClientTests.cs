@@ -67,6 +67,20 @@ public sealed class ModelRateLimitChatClientTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task Call_AsksForLessThanNothing_IsCountedAllTheSame(bool streaming)
+    {
+        using var model = new UpdatesChatClient(Text, End);
+        using var limit = new RateLimitUnderTest(model, static options => (options.TokensPerMinute, options.RequestsPerMinute) = (100, 1));
+        await limit.Client.CallAsync(streaming, new ChatOptions { MaxOutputTokens = -1000 });
+
+        await Assert.ThrowsAsync<RateLimitedException>(() => limit.Client.CallAsync(streaming, new ChatOptions { MaxOutputTokens = -1000 }));
+
+        Assert.Equal(2 + 4, await limit.UsedTokensAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task Call_LongestAnswerDoesNotFit_IsRefusedAndTakesNothing(bool streaming)
     {
         using var model = new UpdatesChatClient(Text, End);

@@ -41,6 +41,24 @@ public sealed class ModelRateLimitWaitTests
     }
 
     [Fact]
+    public async Task Call_WaitsForTokensThatAnAnswerDoesNotUse_GoesOnWhenTheyAreGivenBack()
+    {
+        var answer = new TaskCompletionSource<ChatResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var model = new StubChatClient(_ => answer.Task, static _ => throw new NotSupportedException());
+        using var limit = new RateLimitUnderTest(model, static options => (options.TokensPerMinute, options.MaxWait) = (100, TimeSpan.FromMinutes(2)));
+        var first = limit.Client.CallAsync(streaming: false, new ChatOptions { MaxOutputTokens = 90 });
+        var second = limit.Client.CallAsync(streaming: false, new ChatOptions { MaxOutputTokens = 40 });
+        var third = limit.Client.CallAsync(streaming: false, new ChatOptions { MaxOutputTokens = 40 });
+        await limit.Clock.WaitForTimersAsync(Refill, 1);
+        Assert.False(second.IsCompleted || third.IsCompleted);
+
+        answer.SetResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "done")) { Usage = new UsageDetails { InputTokenCount = 2, OutputTokenCount = 8 } });
+        await Task.WhenAll(first, second, third).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        Assert.Equal(30, await limit.UsedTokensAsync());
+    }
+
+    [Fact]
     public async Task Call_CancelledWhileItWaits_EndsAtOnceAndLetsTheNextGoOn()
     {
         using var model = new UpdatesChatClient(End);
@@ -159,6 +177,32 @@ public sealed class ModelRateLimitWaitTests
         // It would fit in another 61 seconds, and has 29 left.
         await Assert.ThrowsAsync<RateLimitedException>(() => second);
         Assert.Equal(1, await limit.UsedRequestsAsync());
+    }
+
+    [Fact]
+    public async Task Call_TimeEndsAtTheHeadWhileOthersWait_IsAdmittedAfterThem()
+    {
+        using var model = new UpdatesChatClient(End);
+        using var limit = Limit(model, maxWait: TimeSpan.FromSeconds(70));
+        await limit.Client.CallAsync(streaming: false);
+        var first = limit.Client.CallAsync(streaming: false);
+        limit.Clock.Advance(TimeSpan.FromSeconds(20));
+        var second = limit.Client.CallAsync(streaming: false);
+        limit.Clock.Advance(TimeSpan.FromSeconds(40));
+        var third = limit.Client.CallAsync(streaming: false);
+        limit.Clock.Advance(TimeSpan.FromSeconds(1));
+        await first;
+
+        // It has 29 seconds left and would need 61; the third has the time, and is served then.
+        var refused = await Assert.ThrowsAsync<RateLimitedException>(() => second);
+        await limit.Clock.WaitForTimersAsync(Refill, 2);
+        limit.Clock.Advance(Refill);
+        await third;
+        limit.Clock.Advance(refused.RetryAfter!.Value - Refill);
+
+        var obeyed = limit.Client.CallAsync(streaming: false);
+        Assert.True(obeyed.IsCompleted, $"told to come back after {refused.RetryAfter}");
+        Assert.Equal("done", (await obeyed).Text);
     }
 
     [Fact]

@@ -12,7 +12,8 @@ internal static class InputWithCache
     {
         var reading = UsageReading.Of(usage, report);
         var beside = reading.IsBeside ? reading.Cached + reading.Written : 0;
-        if (beside == 0 && (usage.CachedInputTokenCount is not null || reading.Cached == 0))
+        // Also a zero is written down where only a name has it: by the name alone, whoever reads it next would take the cache for input beside the rest.
+        if (beside == 0 && (usage.CachedInputTokenCount is not null || !reading.IsNamed))
         {
             return usage;
         }

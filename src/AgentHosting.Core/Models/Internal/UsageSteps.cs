@@ -23,9 +23,10 @@ internal sealed class UsageSteps(StreamedUsage streamedUsage, CachedInputReport 
             _reported = Map(report, _reported, static (now, before) => now is null || now < before ? before : now);
         }
 
-        // A count says something if the report has it, or if what is known has grown.
+        // A count says something if the report has it, or if what is known has grown, be it from nothing to zero.
         var step = Map(InputWithCache.Of(_reported, cachedInput), _told, static (known, told) => known is not >= 0 ? null : Math.Max(0, known.Value - (told ?? 0)));
-        step = Map(step, report, static (more, reported) => more == 0 && reported is null ? null : more);
+        var saidBefore = Map(report, _told, static (reported, told) => reported is null ? told : null);
+        step = Map(step, saidBefore, static (more, said) => more == 0 && said is not null ? null : more);
         _told.Add(step);
         return step;
     }

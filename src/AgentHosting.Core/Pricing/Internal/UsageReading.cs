@@ -9,11 +9,12 @@ internal readonly struct UsageReading
     private static readonly string[] CacheReadNames = ["CacheReadInputTokens", "cache_read_input_tokens"];
     private static readonly string[] CacheWriteNames = ["CacheCreationInputTokens", "cache_creation_input_tokens", "CacheWriteInputTokens", "cache_write_input_tokens"];
 
-    private UsageReading(long? input, long cached, long written, bool isBeside)
+    private UsageReading(long? input, long cached, long written, bool isBeside, bool isNamed)
     {
         Cached = cached;
         Written = written;
         IsBeside = isBeside;
+        IsNamed = isNamed;
         Input = input is >= 0 ? input + (isBeside ? cached + written : 0) : null;
     }
 
@@ -29,6 +30,9 @@ internal readonly struct UsageReading
     /// <summary>Whether the report has those of the cache on top of its input.</summary>
     public bool IsBeside { get; }
 
+    /// <summary>Whether what was read from the cache stands in <c>AdditionalCounts</c>, be it zero.</summary>
+    public bool IsNamed { get; }
+
     public static UsageReading Of(UsageDetails usage, CachedInputReport report = CachedInputReport.Detect)
     {
         var named = Find(usage, CacheReadNames);
@@ -37,7 +41,7 @@ internal readonly struct UsageReading
         var isBeside = report == CachedInputReport.BesideInput
             || (report == CachedInputReport.Detect && usage.CachedInputTokenCount is null && named is not null)
             || cached + written > Math.Max(0, usage.InputTokenCount ?? 0);
-        return new UsageReading(usage.InputTokenCount, cached, written, isBeside);
+        return new UsageReading(usage.InputTokenCount, cached, written, isBeside, named is not null);
     }
 
     private static long? Find(UsageDetails usage, string[] names)

@@ -29,7 +29,8 @@ internal sealed partial class ModelRateLimitChatClient
     {
         if (options?.MaxOutputTokens is { } asked)
         {
-            return Math.Min(asked, settings?.MaxOutputTokens ?? asked);
+            // Less than nothing is no amount to take: the limiter would not answer, and the request go by it uncounted.
+            return Math.Max(0, Math.Min(asked, settings?.MaxOutputTokens ?? asked));
         }
 
         // Where nobody says how long it may be, a guess must not make a request too large for the whole limit.
@@ -94,6 +95,7 @@ internal sealed partial class ModelRateLimitChatClient
         {
             while (true)
             {
+                var givenBack = _lines.GivenBackTo(line);
                 var decision = await AskAsync(keys, request, cancellationToken);
                 if (decision is null or { IsAcquired: true })
                 {
@@ -103,17 +105,26 @@ internal sealed partial class ModelRateLimitChatClient
 
                 if (!(decision.RetryAfter <= _options.MaxWait - _timeProvider.GetElapsedTime(started)))
                 {
-                    throw Refused(keys, decision);
+                    throw Refused(keys, AfterThoseBehind(line, keys, decision));
                 }
 
-                // Timers count whole milliseconds, and cut off the rest.
-                await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(decision.RetryAfter.Value.TotalMilliseconds)), _timeProvider, cancellationToken);
+                await DelayAsync(decision.RetryAfter.Value, givenBack, cancellationToken);
             }
         }
         finally
         {
             line.Turn.Release();
         }
+    }
+
+    /// <summary>Until what was taken is forgotten, or an answer has given back what it did not use.</summary>
+    private async Task DelayAsync(TimeSpan time, Task givenBack, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // Timers count whole milliseconds, and cut off the rest.
+        await Task.WhenAny(Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds)), _timeProvider, stop.Token), givenBack);
+        await stop.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private static bool IsTooLarge(RateLimitRequest request)

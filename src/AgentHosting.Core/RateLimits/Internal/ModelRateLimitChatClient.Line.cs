@@ -27,6 +27,17 @@ internal sealed partial class ModelRateLimitChatClient
         };
     }
 
+    /// <summary>Of one that leaves the head of the line: what it would have had is for those behind it, who have the time to wait.</summary>
+    private RateLimitDecision AfterThoseBehind(WaitingLine line, ModelRateLimitKeys keys, RateLimitDecision decision)
+    {
+        if (decision.RetryAfter is not { } own || _lines.Read(line).Count == 1 || TimeToBeAdmitted(line, keys, decision.Request, isInLine: true) is var all && all <= own)
+        {
+            return decision;
+        }
+
+        return new RateLimitDecision { Request = decision.Request, RefusedBy = decision.RefusedBy, Available = decision.Available, RetryAfter = all };
+    }
+
     /// <summary>
     /// After this time those that wait have gone, and it is admitted if nobody else comes. Either they are gone at the latest when the last of them gives up, and what
     /// they took is forgotten a window later; or, where that is sooner, each window has let in as many as the limit is.

@@ -121,6 +121,11 @@ internal sealed partial class ModelRateLimitChatClient : StageChatClient
             {
                 await _limiter.CorrectAsync(call.Decision, call.Keys.Tokens, isSent ? call.UsedTokens : 0, CancellationToken.None);
             }
+
+            if (!isSent || call.Keys.CountsTokens)
+            {
+                _lines.GiveBack(call.Keys.Requests);
+            }
         }
         catch (Exception exception)
         {

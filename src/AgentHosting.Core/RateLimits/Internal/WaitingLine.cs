@@ -10,6 +10,9 @@ internal sealed class WaitingLine
     /// <summary>What those who wait will take together, beside their number.</summary>
     public long Permits { get; set; }
 
+    /// <summary>Completes when something that was taken has been given back.</summary>
+    public TaskCompletionSource GivenBack { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>When the last of them came.</summary>
     public long LastCameAt { get; set; }
 }

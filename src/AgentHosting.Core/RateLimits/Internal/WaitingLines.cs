@@ -44,6 +44,28 @@ internal sealed class WaitingLines
         }
     }
 
+    /// <returns>Completes the next time that something is given back. To be read before it is asked whether it fits.</returns>
+    public Task GivenBackTo(WaitingLine line)
+    {
+        lock (_lock)
+        {
+            return line.GivenBack.Task;
+        }
+    }
+
+    /// <summary>Wakes whoever waits at the head, for whom it may fit now.</summary>
+    public void GiveBack(string key)
+    {
+        lock (_lock)
+        {
+            if (_lines.TryGetValue(key, out var line))
+            {
+                line.GivenBack.SetResult();
+                line.GivenBack = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+    }
+
     public void Leave(string key, WaitingLine line, long permits = 0)
     {
         lock (_lock)
