@@ -16,6 +16,20 @@ public sealed class InMemorySpendLedgerEdgeTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    [Fact]
+    public async Task Reserve_ClockSetBackFarAfterASweep_StillChargesDeadHolds()
+    {
+        var limit = new SpendLimit { Scope = SpendScope.Global, MaxCalls = 10 };
+        _clock.Advance(TimeSpan.FromDays(365));
+        await _ledger.SweepAsync(100, Token);
+        _clock.AdjustTime(_clock.GetUtcNow() - TimeSpan.FromDays(365));
+        await ReserveAsync("dead", limit);
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        await ReserveAsync("next", limit);
+
+        Assert.Equal("dead", Assert.Single(await _ledger.GetRowsAsync(new SpendQuery(), 10, Token)).Settlement.Id);
+    }
+
     [Theory]
     [InlineData(10, long.MaxValue)]
     [InlineData(long.MaxValue, 10)]
@@ -56,6 +70,27 @@ public sealed class InMemorySpendLedgerEdgeTests
 
         var balance = Assert.Single(await _ledger.GetBalancesAsync(new SpendAccount(), [limit], Token));
         Assert.Equal((0, 0, 0), (balance.Calls, balance.HeldTokens, balance.HeldCostNanos));
+    }
+
+    [Fact]
+    public async Task Reserve_ManyRatesThatAreOver_ForgetsAFewAtATime()
+    {
+        var rule = new SpendAnomalyRule { Scope = SpendScope.User, Period = TimeSpan.FromMinutes(1), BaselinePeriods = 1, Factor = 2, MinCostNanos = 1 };
+        for (var i = 0; i < 1000; i++)
+        {
+            await _ledger.ReserveAsync(Reservation($"{i}", Lease, [], user: $"user {i}", rule: rule), Token);
+            await _ledger.SettleAsync(new SpendSettlement { Id = $"{i}", Cost = 0 }, Token);
+        }
+
+        _clock.Advance(TimeSpan.FromHours(1));
+        await ReserveAsync("first");
+        Assert.InRange(_ledger.RateCount, 900, 1000);
+        for (var i = 0; i < 100; i++)
+        {
+            await ReserveAsync($"next {i}");
+        }
+
+        Assert.Equal(0, _ledger.RateCount);
     }
 
     private async Task SpendAsync(string id, SpendLimit limit)

@@ -39,6 +39,9 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
     }
 
     /// <summary>For tests.</summary>
+    internal int RateCount => _rates.Count;
+
+    /// <summary>For tests.</summary>
     internal SpendHolds Holds => _holds;
 
     public ValueTask<SpendReservationResult> ReserveAsync(SpendReservation reservation, CancellationToken cancellationToken)
