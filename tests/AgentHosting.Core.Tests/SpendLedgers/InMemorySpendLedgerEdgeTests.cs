@@ -17,6 +17,21 @@ public sealed class InMemorySpendLedgerEdgeTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task Reserve_ClockSetBackOverMidnightAfterASweep_StillKnowsTheDay()
+    {
+        var limit = new SpendLimit { Scope = SpendScope.Global, Window = SpendWindow.Day(), MaxCalls = 1 };
+        await SpendAsync("first", limit);
+        _clock.Advance(TimeSpan.FromHours(12) + TimeSpan.FromSeconds(1));
+        await _ledger.SweepAsync(100, Token);
+        _clock.AdjustTime(_clock.GetUtcNow() - TimeSpan.FromSeconds(3));
+
+        Assert.NotNull((await ReserveAsync("second", limit)).Refusal);
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        await SpendAsync("third", limit);
+        Assert.NotNull((await ReserveAsync("fourth", limit)).Refusal);
+    }
+
+    [Fact]
     public async Task Reserve_ClockSetBackFarAfterASweep_StillChargesDeadHolds()
     {
         var limit = new SpendLimit { Scope = SpendScope.Global, MaxCalls = 10 };
