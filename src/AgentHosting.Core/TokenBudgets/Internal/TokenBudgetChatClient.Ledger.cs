@@ -151,7 +151,7 @@ internal sealed partial class TokenBudgetChatClient
     {
         var failure = ChatFailureClassifier.Classify(exception, _timeProvider, cancellationToken);
         return failure.Kind == ChatFailureKind.Cancelled ? call.Interrupted(SpendOutcome.Cancelled)
-            : call.MeteredTokens == 0 && (failure.StatusCode is not null || failure.Kind == ChatFailureKind.Rejected) ? call.Refused()
+            : !call.HasBegun && (failure.StatusCode is not null || failure.Kind == ChatFailureKind.Rejected) ? call.Refused()
             : call.Interrupted(SpendOutcome.Failed);
     }
 
