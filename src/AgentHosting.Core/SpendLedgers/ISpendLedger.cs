@@ -27,6 +27,7 @@ public interface ISpendLedger
     /// <param name="settlement">What it has cost.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Whether it was charged, and which alert thresholds it reached: found in the same step, so that each is told once, however many settle at once.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">Tokens or cost are negative, or more than 2^53 (of money: billionths). The reservation stays as it is.</exception>
     ValueTask<SpendSettlementResult> SettleAsync(SpendSettlement settlement, CancellationToken cancellationToken);
 
     /// <summary>Charges reservations in full whose lease ended, marked as estimated, and forgets what has aged.</summary>

@@ -50,8 +50,7 @@ internal sealed partial class ModelRateLimitChatClient : StageChatClient
             throw;
         }
 
-        call.Add(response);
-        await EndAsync(call);
+        await EndAsync(call, response: response);
         return response;
     }
 
@@ -106,11 +105,16 @@ internal sealed partial class ModelRateLimitChatClient : StageChatClient
     }
 
     /// <summary>A refusal below sent nothing, so nothing counts; whatever else happened, the request counts and the tokens that it used.</summary>
-    private async ValueTask EndAsync(ModelRateLimitCall call, Exception? error = null)
+    private async ValueTask EndAsync(ModelRateLimitCall call, Exception? error = null, ChatResponse? response = null)
     {
         var isSent = error is not AgentRequestRejectedException;
         try
         {
+            if (response is not null)
+            {
+                call.Add(response);
+            }
+
             // Not the caller's token: what a cancelled call has used is counted too.
             if (!isSent && call.Keys.CountsRequests)
             {

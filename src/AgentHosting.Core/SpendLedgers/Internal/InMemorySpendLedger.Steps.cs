@@ -15,6 +15,8 @@ internal sealed partial class InMemorySpendLedger
             return Granted;
         }
 
+        // Before anything is changed: it throws for a lease beyond the calendar.
+        var expiresAt = now + reservation.Lease;
         SpendFindings findings = default;
         SettlePredecessors(reservation, now, ref findings);
         SweepAFew(reservation, now, ref findings);
@@ -60,7 +62,7 @@ internal sealed partial class InMemorySpendLedger
             places[i].Slice = places[i].Counter.Hold(amount);
         }
 
-        var hold = new SpendHold(reservation, amount, places) { ExpiresAt = now + reservation.Lease };
+        var hold = new SpendHold(reservation, amount, places) { ExpiresAt = expiresAt };
         _holds.Add(hold);
         return findings.IsEmpty ? Granted : new SpendReservationResult { Crossings = findings.Crossings ?? [], Anomalies = findings.Anomalies ?? [] };
     }
@@ -112,7 +114,9 @@ internal sealed partial class InMemorySpendLedger
     }
 
     private static SpendAmount AmountOf(SpendSettlement settlement) =>
-        new(settlement.Cost is { } cost ? SpendMoney.ToNanos(cost) : 0, settlement.InputTokens + settlement.OutputTokens, 1);
+        new(NanosOf(settlement.Cost), SpendTokens.Sum(settlement.InputTokens, settlement.OutputTokens), 1);
+
+    private static long NanosOf(decimal? cost) => cost is { } known ? SpendMoney.ToNanos(known) : 0;
 
     private SpendEntry Settle(SpendHold hold, SpendSettlement settlement, SpendAmount spent, DateTimeOffset now, ref SpendFindings findings)
     {

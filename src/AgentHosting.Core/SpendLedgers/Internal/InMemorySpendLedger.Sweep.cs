@@ -7,7 +7,8 @@ internal sealed partial class InMemorySpendLedger
     private const int Few = 256;
     private const int FewAtAReservation = 16;
     private DateTimeOffset _sweepAt;
-    private int _countersLeft;
+    // How many are still to be looked at; null before the first.
+    private int? _left;
 
     public ValueTask<SpendSweepResult> SweepAsync(int max, CancellationToken cancellationToken)
     {
@@ -26,11 +27,13 @@ internal sealed partial class InMemorySpendLedger
         }
         while (last == few && charged < max);
 
-        for (var left = CounterCount; left > 0; left -= Few)
+        for (var left = ToLookAt(); left > 0; left -= Few)
         {
             lock (_gate)
             {
-                _counters.Forget(Few, _time.GetUtcNow());
+                var now = _time.GetUtcNow();
+                _counters.Forget(Few, now);
+                _rates.Forget(Few, now);
             }
         }
 
@@ -38,7 +41,6 @@ internal sealed partial class InMemorySpendLedger
         {
             var now = _time.GetUtcNow();
             _estimates.Forget(now);
-            _rates.Forget(now);
             _book.Forget(now);
             RestUntilNextSweep(now);
         }
@@ -49,25 +51,34 @@ internal sealed partial class InMemorySpendLedger
     /// <summary>Once in a sweep interval it goes through everything, a few at each reservation: more than a reservation adds.</summary>
     private void SweepAFew(SpendReservation reservation, DateTimeOffset now, ref SpendFindings findings)
     {
-        if (now < _sweepAt)
+        // Further off than an interval it is when the clock was set back.
+        if (now < _sweepAt && _sweepAt - now <= _options.SweepInterval)
         {
             return;
         }
 
         var charged = ChargeDue(FewAtAReservation, now, ref findings);
-        var few = FewAtAReservation + reservation.Limits.Count;
+        var few = FewAtAReservation + reservation.Limits.Count + reservation.AnomalyRules.Count;
+        _left = (_left ?? Math.Max(_counters.Count, _rates.Count)) - few;
         _counters.Forget(few, now);
-        _countersLeft -= few;
+        _rates.Forget(few, now);
         _estimates.Forget(now);
-        _rates.Forget(now);
         _book.Forget(now);
-        if (charged < FewAtAReservation && _countersLeft <= 0)
+        if (charged < FewAtAReservation && _left <= 0)
         {
             RestUntilNextSweep(now);
         }
     }
 
-    private void RestUntilNextSweep(DateTimeOffset now) => (_sweepAt, _countersLeft) = (now + _options.SweepInterval, _counters.Count);
+    private void RestUntilNextSweep(DateTimeOffset now) => (_sweepAt, _left) = (now + _options.SweepInterval, null);
+
+    private int ToLookAt()
+    {
+        lock (_gate)
+        {
+            return Math.Max(_counters.Count, _rates.Count);
+        }
+    }
 
     private int ChargeDue(int most, DateTimeOffset now, ref SpendFindings findings)
     {

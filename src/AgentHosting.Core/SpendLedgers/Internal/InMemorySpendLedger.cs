@@ -39,17 +39,20 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
     }
 
     /// <summary>For tests.</summary>
+    internal int RateCount => _rates.Count;
+
+    /// <summary>For tests.</summary>
     internal SpendHolds Holds => _holds;
 
     public ValueTask<SpendReservationResult> ReserveAsync(SpendReservation reservation, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reservation);
-        ArgumentOutOfRangeException.ThrowIfNegative(reservation.InputTokens);
-        ArgumentOutOfRangeException.ThrowIfNegative(reservation.MaxOutputTokens);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(reservation.Lease, TimeSpan.Zero);
         cancellationToken.ThrowIfCancellationRequested();
         var amount = new SpendAmount(
-            reservation.MaxCost is { } cost ? SpendMoney.ToNanos(cost) : 0, checked(reservation.InputTokens + reservation.MaxOutputTokens), 1);
+            NanosOf(reservation.MaxCost), SpendTokens.Sum(reservation.InputTokens, reservation.MaxOutputTokens), 1);
+        // What a later attempt of its step will charge if nothing else is known.
+        _ = NanosOf(reservation.InputCost);
         lock (_gate)
         {
             return new ValueTask<SpendReservationResult>(Reserve(reservation, amount, _time.GetUtcNow()));
@@ -66,6 +69,9 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
                 return new ValueTask<bool>(false);
             }
 
+            // What cannot be charged is refused now: later it would stand in the way of the next attempt of the step.
+            _ = SpendTokens.Sum(hold.Reservation.InputTokens, seenOutputTokens);
+            _ = NanosOf(seenCost);
             _holds.Renew(hold, _time.GetUtcNow() + lease);
             hold.SeenOutputTokens = seenOutputTokens;
             hold.SeenCost = seenCost;

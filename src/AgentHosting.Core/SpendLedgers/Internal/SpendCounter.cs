@@ -3,6 +3,8 @@ namespace AgentHosting.SpendLedgers.Internal;
 /// <summary>What is spent and held in one scope and window, by slices of time. Used under the ledger's lock.</summary>
 internal sealed class SpendCounter(SpendCounterKey key)
 {
+    // Clocks are set back by less than this; a counter that was forgotten too early would open its period again.
+    private static readonly TimeSpan KeptBeyondEnd = TimeSpan.FromMinutes(10);
     private readonly Slice[] _slices = new Slice[key.Window.Slices];
     private SpendAmount _settled;
     private SpendAmount _held;
@@ -122,7 +124,7 @@ internal sealed class SpendCounter(SpendCounterKey key)
 
     /// <summary>Whether nothing of it counts any more. What never ends is over once its run or session has been idle for long.</summary>
     public bool IsOver(DateTimeOffset now, TimeSpan idle) => Open == 0 && (key.Window.EndOf(Latest) is { } end
-        ? end <= now
+        ? now - end >= KeptBeyondEnd
         : Key.Scope is SpendScope.Run or SpendScope.Session && now - LastUse >= idle);
 
     /// <summary>Whether a slice is within the current period.</summary>

@@ -4,6 +4,8 @@ namespace AgentHosting.SpendLedgers.Internal;
 internal sealed class SpendRates
 {
     private readonly Dictionary<SpendRateKey, SpendRate> _rates = [];
+    // Looked at in turn, as counters are: a host may have one for each user.
+    private readonly Queue<SpendRateKey> _round = new();
 
     public int Count => _rates.Count;
 
@@ -21,6 +23,7 @@ internal sealed class SpendRates
             if (!_rates.TryGetValue(key, out var rate))
             {
                 _rates.Add(key, rate = new SpendRate(key, SpendRate.PeriodAt(rule, now)));
+                _round.Enqueue(key);
             }
 
             if (rate.Add(nanos, now) is { } anomaly)
@@ -30,13 +33,19 @@ internal sealed class SpendRates
         }
     }
 
-    public void Forget(DateTimeOffset now)
+    /// <summary>Looks at the next few, and forgets those that are over.</summary>
+    public void Forget(int few, DateTimeOffset now)
     {
-        foreach (var (key, rate) in _rates)
+        for (var left = Math.Min(few, _round.Count); left > 0; left--)
         {
-            if (rate.IsOver(now))
+            var key = _round.Dequeue();
+            if (_rates[key].IsOver(now))
             {
                 _rates.Remove(key);
+            }
+            else
+            {
+                _round.Enqueue(key);
             }
         }
     }

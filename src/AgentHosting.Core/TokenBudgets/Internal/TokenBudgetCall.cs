@@ -16,6 +16,8 @@ internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? 
 {
     private OutputMeter? _meter;
     private UsageDetails? _usage;
+    private long _inputHandedOn;
+    private long _outputHandedOn;
 
     public SpendReservation Reservation => reservation;
 
@@ -33,8 +35,11 @@ internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? 
     /// <summary>What input and output have cost so far.</summary>
     public decimal? SeenCost => price is null ? null : UsageCost.Of(Counted(), price);
 
+    /// <summary>Whether the provider has produced or reported something.</summary>
+    public bool HasBegun => _usage is not null || MeteredTokens > 0;
+
     /// <summary>Notes an update of a stream.</summary>
-    /// <returns>Whether the output is within what was reserved.</returns>
+    /// <returns>Whether the output is within what was reserved, so that the update is handed on.</returns>
     public bool Add(ChatResponseUpdate update)
     {
         var contents = update.Contents;
@@ -47,7 +52,13 @@ internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? 
             }
         }
 
-        return MeteredTokens <= MaxOutputTokens;
+        if (MeteredTokens > MaxOutputTokens)
+        {
+            return false;
+        }
+
+        (_inputHandedOn, _outputHandedOn) = (_usage?.InputTokenCount ?? 0, _usage?.OutputTokenCount ?? 0);
+        return true;
     }
 
     /// <summary>What to charge for an answer that came to its end.</summary>
@@ -59,11 +70,11 @@ internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? 
     /// <summary>What to charge for a request that the provider answered with an error: nothing.</summary>
     public SpendSettlement Refused() => new() { Id = reservation.Id, Cost = price is null ? null : 0m, Outcome = SpendOutcome.Failed };
 
-    /// <summary>What of a settlement the provider has not reported.</summary>
+    /// <summary>What of a settlement the reader was not told: the provider has not reported it, or in the piece that is not handed on.</summary>
     public UsageDetails Unreported(SpendSettlement settlement)
     {
-        var input = Math.Max(0, settlement.InputTokens - Math.Max(0, _usage?.InputTokenCount ?? 0));
-        var output = Math.Max(0, settlement.OutputTokens - Math.Max(0, _usage?.OutputTokenCount ?? 0));
+        var input = Math.Max(0, settlement.InputTokens - Math.Max(0, _inputHandedOn));
+        var output = Math.Max(0, settlement.OutputTokens - Math.Max(0, _outputHandedOn));
         return new UsageDetails { InputTokenCount = input, OutputTokenCount = output, TotalTokenCount = input + output };
     }
 

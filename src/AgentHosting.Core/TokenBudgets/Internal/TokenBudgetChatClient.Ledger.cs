@@ -22,6 +22,13 @@ internal sealed partial class TokenBudgetChatClient
                 $"Money is capped and the price of model '{model}' is unknown. Set InputPrice and OutputPrice of the model, or TokenBudgetOptions.UnknownPrice to Allow.");
         }
 
+        if (options?.MaxOutputTokens is < 0 and var negative)
+        {
+            _metrics.Refused(model);
+            throw new AgentRequestRejectedException(
+                $"MaxOutputTokens is {negative}, which is no bound to reserve for. Use 0 or more, or leave it out for that of the model or TokenBudgetOptions.DefaultMaxOutputTokens.");
+        }
+
         if (_options.WrapUpAt is { } wrapUpAt)
         {
             options = await WrapUpAsync(options, model, wrapUpAt, cancellationToken);
@@ -33,6 +40,18 @@ internal sealed partial class TokenBudgetChatClient
         if (definition?.Options.MaxOutputTokens is { } most)
         {
             output = Math.Min(output, most);
+        }
+
+        if (price is not null && UsageCost.WorstCase(input, output, price) > TokenBudgetLimits.MaxCost)
+        {
+            // More than any cap: an answer of that length could not be set aside, nor written down.
+            output = CoveredBy(TokenBudgetLimits.MaxCost, price, input, output);
+            if (output == 0)
+            {
+                _metrics.Refused(model);
+                throw new AgentRequestRejectedException(
+                    $"The input alone costs more than {TokenBudgetLimits.MaxCost}, which is all that is counted. Check the price of model '{model}': it is for a million tokens.");
+            }
         }
 
         var least = Math.Min(output, _options.MinOutputTokens);
@@ -151,7 +170,7 @@ internal sealed partial class TokenBudgetChatClient
     {
         var failure = ChatFailureClassifier.Classify(exception, _timeProvider, cancellationToken);
         return failure.Kind == ChatFailureKind.Cancelled ? call.Interrupted(SpendOutcome.Cancelled)
-            : call.MeteredTokens == 0 && (failure.StatusCode is not null || failure.Kind == ChatFailureKind.Rejected) ? call.Refused()
+            : !call.HasBegun && (failure.StatusCode is not null || failure.Kind == ChatFailureKind.Rejected) ? call.Refused()
             : call.Interrupted(SpendOutcome.Failed);
     }
 
@@ -164,12 +183,22 @@ internal sealed partial class TokenBudgetChatClient
             case SpendUnit.Tokens:
                 return left - input;
             case SpendUnit.Cost when price is not null:
-                var rest = SpendMoney.FromNanos(left) - UsageCost.WorstCase(input, 0, price);
-                var perToken = (UsageCost.WorstCase(input, output, price) - UsageCost.WorstCase(input, 0, price)) / output;
-                return rest <= 0 ? 0 : perToken == 0 ? output : (long)(rest / perToken);
+                return CoveredBy(SpendMoney.FromNanos(left), price, input, output);
             default:
                 return 0;
         }
+    }
+
+    private static long CoveredBy(decimal money, ModelPrice price, long input, long output)
+    {
+        var ofInput = UsageCost.WorstCase(input, 0, price);
+        if (ofInput >= money)
+        {
+            return 0;
+        }
+
+        var perToken = (UsageCost.WorstCase(input, output, price) - ofInput) / output;
+        return perToken == 0 ? output : (long)((money - ofInput) / perToken);
     }
 
     private static ChatOptions With(ChatOptions? options, long maxOutputTokens)
