@@ -211,6 +211,18 @@ public sealed class ModelRateLimitChatClientTests
     }
 
     [Fact]
+    public async Task Call_CounterThrowsOnTheAnswer_TheAnswerIsThereAndWhatWasTakenStaysCounted()
+    {
+        using var model = new StubChatClient(static _ => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "ok")) { FinishReason = ChatFinishReason.Stop }));
+        using var limit = new RateLimitUnderTest(model, static options => options.TokensPerMinute = 10_000, counter: new OutputFailingCounter());
+
+        var response = await limit.Client.GetResponseAsync("four", new ChatOptions { MaxOutputTokens = 100 }, Token);
+
+        Assert.Equal("ok", response.Text);
+        Assert.Equal(104, await limit.UsedTokensAsync());
+    }
+
+    [Fact]
     public async Task Call_Refused_IsNeitherRetriedNorCountedByTheBreaker()
     {
         using var model = new StubChatClient(static _ => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "ok")) { FinishReason = ChatFinishReason.Stop }));

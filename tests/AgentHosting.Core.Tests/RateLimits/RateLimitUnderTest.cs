@@ -15,10 +15,10 @@ internal sealed class RateLimitUnderTest : IDisposable
     private const int Probe = 1_000_000;
     private readonly ServiceProvider _services;
 
-    public RateLimitUnderTest(IChatClient model, Action<ModelRateLimitOptions> configure, IAgentRateLimiter? limiter = null, Func<ChatClientBuilder, ChatClientBuilder>? above = null)
+    public RateLimitUnderTest(IChatClient model, Action<ModelRateLimitOptions> configure, IAgentRateLimiter? limiter = null, Func<ChatClientBuilder, ChatClientBuilder>? above = null, ITokenCounter? counter = null)
     {
         Limiter = limiter ?? InMemoryRateLimiter.Create(Clock);
-        _services = new ServiceCollection().AddSingleton<TimeProvider>(Clock).AddSingleton(Limiter).AddSingleton<ITokenCounter, LengthCounter>()
+        _services = new ServiceCollection().AddSingleton<TimeProvider>(Clock).AddSingleton(Limiter).AddSingleton(counter ?? new LengthCounter())
             .AddSingleton<IMeterFactory>(Meters).AddLogging().BuildServiceProvider();
         var options = new ModelRateLimitOptions();
         configure(options);
