@@ -230,10 +230,22 @@ public abstract partial class SpendLedgerCompliance
         Assert.Single(await Ledger.GetRowsAsync(new SpendQuery { UserId = "ann" }, 1, Token));
     }
 
-    private async Task SpendAsync(string user, string model, long cost)
+    [Fact]
+    public async Task Query_ByUser_TellsTenantsApart()
     {
-        var id = $"{user}/{model}";
-        Assert.True((await Ledger.ReserveAsync(Reservation(id, cost, [], new SpendAccount { UserId = user, Model = model }), Token)).IsGranted);
+        await SpendAsync("ann", "mini", 10);
+        await SpendAsync("ann", "mini", 20, tenant: "acme");
+        await SpendAsync("ann", "large", 30, tenant: "acme");
+
+        var groups = await Ledger.QueryAsync(new SpendQuery { GroupBy = SpendGrouping.User }, Token);
+
+        Assert.Equal([(null, "ann", Nanos(10)), ("acme", "ann", Nanos(50))], groups.Select(static group => (group.TenantId, group.Key, group.Cost)));
+    }
+
+    private async Task SpendAsync(string user, string model, long cost, string? tenant = null)
+    {
+        var id = $"{tenant}/{user}/{model}";
+        Assert.True((await Ledger.ReserveAsync(Reservation(id, cost, [], new SpendAccount { TenantId = tenant, UserId = user, Model = model }), Token)).IsGranted);
         await SettleAsync(id, cost);
     }
 

@@ -15,7 +15,7 @@ public enum SpendGrouping
     /// <summary>By tenant.</summary>
     Tenant,
 
-    /// <summary>By user.</summary>
+    /// <summary>By user. Users of one name in two tenants are two (<see cref="SpendSummary.TenantId"/>).</summary>
     User,
 
     /// <summary>By agent.</summary>

@@ -6,6 +6,10 @@ public sealed class SpendSummary
     /// <summary>The group; empty for all, and for requests that belong to none.</summary>
     public required string Key { get; init; }
 
+    /// <summary>The tenant of that user, where spend is grouped by user.</summary>
+    /// <value>The default is <see langword="null"/>: none, or another grouping.</value>
+    public string? TenantId { get; init; }
+
     /// <summary>Requests to providers.</summary>
     public required long Calls { get; init; }
 

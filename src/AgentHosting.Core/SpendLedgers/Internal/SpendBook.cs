@@ -41,7 +41,7 @@ internal sealed class SpendBook(SpendLedgerOptions options, Lock gate)
             days = [.. _days.Where(day => (query.From is null || day.Key >= query.From) && (query.To is null || day.Key <= query.To)).Select(static day => day.Value)];
         }
 
-        var groups = new Dictionary<string, SpendSum>(StringComparer.Ordinal);
+        var groups = new Dictionary<(string? TenantId, string Name), SpendSum>();
         foreach (var day in days)
         {
             for (var (from, isRest) = (0, true); isRest; from += Few)
@@ -53,7 +53,13 @@ internal sealed class SpendBook(SpendLedgerOptions options, Lock gate)
             }
         }
 
-        return [.. groups.OrderBy(static group => group.Key, StringComparer.Ordinal).Select(static group => group.Value.ToSummary(group.Key))];
+        return
+        [
+            .. groups
+                .OrderBy(static group => group.Key.Name, StringComparer.Ordinal)
+                .ThenBy(static group => group.Key.TenantId, StringComparer.Ordinal)
+                .Select(static group => group.Value.ToSummary(group.Key.TenantId, group.Key.Name)),
+        ];
     }
 
     public List<SpendRow> Rows(SpendQuery query, int max)
@@ -81,7 +87,7 @@ internal sealed class SpendBook(SpendLedgerOptions options, Lock gate)
     }
 
     /// <returns>Whether there are more.</returns>
-    private static bool Sum(SpendDay day, int from, SpendQuery query, Dictionary<string, SpendSum> groups)
+    private static bool Sum(SpendDay day, int from, SpendQuery query, Dictionary<(string? TenantId, string Name), SpendSum> groups)
     {
         var end = Math.Min(day.Count, from + Few);
         for (var i = from; i < end; i++)
@@ -92,7 +98,8 @@ internal sealed class SpendBook(SpendLedgerOptions options, Lock gate)
                 continue;
             }
 
-            var name = NameOf(query.GroupBy, key);
+            // Users of one name in two tenants are two.
+            var name = (query.GroupBy == SpendGrouping.User ? key.TenantId : null, NameOf(query.GroupBy, key));
             if (!groups.TryGetValue(name, out var group))
             {
                 groups.Add(name, group = new SpendSum());

@@ -26,8 +26,9 @@ internal sealed class SpendSum
         _cost += other._cost;
     }
 
-    public SpendSummary ToSummary(string key) => new()
+    public SpendSummary ToSummary(string? tenantId, string key) => new()
     {
+        TenantId = tenantId,
         Key = key,
         Calls = _calls,
         EstimatedCalls = _estimated,
