@@ -3,6 +3,8 @@ using AgentHosting.Agents.Internal;
 using AgentHosting.Models;
 using AgentHosting.Models.Internal;
 using AgentHosting.Runs;
+using AgentHosting.ToolValidation;
+using AgentHosting.ToolValidation.Internal;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -58,6 +60,23 @@ public static class AgentHostingBuilderExtensions
         builder.Services.AddSingleton(new ToolRegistration { Name = tool.Name, Create = _ => tool });
         return builder;
     }
+
+    /// <summary>Adds a tool that agents in configuration ask for by name, with what a call of it can do at worst.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="tool">The tool.</param>
+    /// <param name="risk">What a call can do at worst.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">The tool's name is taken.</exception>
+    public static IAgentHostingBuilder AddTool(this IAgentHostingBuilder builder, AIFunction tool, ToolRisk risk) => builder.AddTool(tool, options => options.Risk = risk);
+
+    /// <summary>Adds a tool that agents in configuration ask for by name, with its limits.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="tool">The tool.</param>
+    /// <param name="configure">Sets risk and limits. <c>ToolValidationOptions.Tools</c> wins over it.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">The tool's name is taken, or what was set is not valid.</exception>
+    public static IAgentHostingBuilder AddTool(this IAgentHostingBuilder builder, AIFunction tool, Action<ToolOptions> configure) =>
+        builder.AddTool(ToolWithOptions.Around(tool, configure));
 
     /// <summary>Changes how this process executes runs. Configuration section <c>AgentHosting:Worker</c> wins over it.</summary>
     /// <param name="builder">The builder.</param>

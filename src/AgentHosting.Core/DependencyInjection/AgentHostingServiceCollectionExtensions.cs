@@ -61,6 +61,9 @@ public static class AgentHostingServiceCollectionExtensions
 
             // What UseProductionDefaults always adds, so that an operator's settings reach it.
             builder.AddRetry().AddCircuitBreaker().AddTimeout();
+
+            // Every agent's tools pass it.
+            builder.AddToolValidation();
         }
 
         return builder;

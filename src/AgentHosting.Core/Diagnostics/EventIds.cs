@@ -87,4 +87,17 @@ internal static class EventIds
     public const int PricesRefused = 2301;
     public const int PriceUnusable = 2302;
     public const int PriceKept = 2303;
+
+    // Tool validation
+    public const int ToolUnclassified = 2700;
+    public const int ToolCallRejected = 2701;
+    public const int ToolSchemaUnusable = 2702;
+    public const int ToolPolicyFailed = 2703;
+    public const int ToolApprovalUnavailable = 2704;
+    public const int ToolDenied = 2705;
+    public const int ToolApproval = 2706;
+    public const int ToolApprovalRefused = 2707;
+    public const int ToolAuditFailed = 2708;
+    public const int ToolCircuitOpened = 2709;
+    public const int ToolCircuitStoreFailed = 2710;
 }

@@ -24,5 +24,8 @@ internal static class TagNames
     public const string IsEstimated = "agenthosting.token_budget.is_estimated";
     public const string RateLimitResult = "agenthosting.rate_limit.result";
     public const string ResponseCacheResult = "agenthosting.response_cache.result";
+    public const string Tool = "gen_ai.tool.name";
+    public const string ToolResult = "agenthosting.tool.result";
+    public const string ToolApproval = "agenthosting.tool.approval";
     public const string ResponseCacheLevel = "agenthosting.response_cache.level";
 }

@@ -6,7 +6,7 @@ public sealed class DependencyDirectionTests
 {
     /// <summary>The folders of Core, lowest first: a folder uses only those before it.</summary>
     private static readonly string[] Layers =
-        ["", "Configuration", "Diagnostics", "Failures", "Pricing", "SpendLedgers", "Alerts", "Models", "Streaming", "Stages", "Timeouts", "Retries", "CircuitBreakers", "Fallbacks", "ModelRouting", "ResponseCaching", "RateLimits", "TokenBudgets", "Pipelines", "Agents", "Runs", "DependencyInjection"];
+        ["", "Configuration", "Diagnostics", "Failures", "Pricing", "SpendLedgers", "Alerts", "Models", "Streaming", "Stages", "Timeouts", "Retries", "CircuitBreakers", "Fallbacks", "ModelRouting", "ResponseCaching", "RateLimits", "TokenBudgets", "ToolValidation", "Pipelines", "Agents", "Runs", "DependencyInjection"];
 
     [Fact]
     public void CoreFolders_UseOnlyLowerFolders()
@@ -69,6 +69,7 @@ public sealed class DependencyDirectionTests
     {
         string[] agreed =
         [
+            "JsonSchema.Net",
             "Microsoft.Extensions.AI",
             "Microsoft.Extensions.Caching.Abstractions",
             "Microsoft.Extensions.Configuration.Binder",

@@ -1,5 +1,7 @@
 using AgentHosting.Models;
+using AgentHosting.ToolValidation.Internal;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace AgentHosting.Runs.Internal;
@@ -20,11 +22,12 @@ internal static class AgentLoop
         Action onAbandoned)
     {
         var agent = attempt.Agent;
-        var logger = loggerFactory.CreateLogger<JournalingFunction>();
+        var validator = services.GetRequiredService<ToolValidator>();
+        var call = ToolCallOf(attempt);
         var tools = new List<AITool>(agent.Tools.Count);
         foreach (var tool in agent.Tools)
         {
-            tools.Add(new JournalingFunction(tool, attempt, events, timeProvider, logger));
+            tools.Add(new JournalingFunction(new ValidatedFunction(validator.EntryOf(tool), validator, call), attempt, events, timeProvider));
         }
 
         // Not disposed: that would dispose the agent's pipeline, which all runs share.
@@ -47,6 +50,23 @@ internal static class AgentLoop
         attempt.ThrowIfStopped();
         return AnswerOf(response, agent.Options.MaxIterations);
     }
+
+    private static ToolCall ToolCallOf(RunAttempt attempt) => new()
+    {
+        Context = new AgentCallContext
+        {
+            TenantId = attempt.Run.Identity.TenantId,
+            UserId = attempt.Run.Identity.UserId,
+            SessionId = attempt.Run.SessionId,
+            RunId = attempt.Run.Id,
+            Agent = attempt.Agent.Name,
+            Attempt = attempt.Lease.Attempt,
+        },
+        Identity = attempt.Run.Identity,
+        DefaultTimeout = attempt.Agent.Options.ToolTimeout,
+        // The agent's MaxToolCalls holds for all of them.
+        Counts = attempt.ToolCalls,
+    };
 
     private static List<ChatMessage> Conversation(RunAttempt attempt)
     {

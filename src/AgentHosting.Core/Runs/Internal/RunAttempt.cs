@@ -1,6 +1,7 @@
 using System.Globalization;
 using AgentHosting.Agents;
 using AgentHosting.Stages.Internal;
+using AgentHosting.ToolValidation.Internal;
 
 namespace AgentHosting.Runs.Internal;
 
@@ -35,6 +36,9 @@ internal sealed class RunAttempt : IDisposable
 
     /// <summary>What the run has said and done so far, in order, for the session's transcript.</summary>
     public RunTranscript Transcript { get; } = new();
+
+    /// <summary>How often each tool was called in the run, replayed calls too.</summary>
+    public ToolCallCounts ToolCalls { get; } = new(null);
 
     public CancellationToken Stopping => _stopping.Token;
 
