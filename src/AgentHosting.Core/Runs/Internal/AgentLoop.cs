@@ -21,8 +21,9 @@ internal static class AgentLoop
     {
         var agent = attempt.Agent;
         var logger = loggerFactory.CreateLogger<JournalingFunction>();
-        var tools = new List<AITool>(agent.Tools.Count);
-        foreach (var tool in agent.Tools)
+        var offered = await AgentTools.ResolveAsync(attempt);
+        var tools = new List<AITool>(offered.Count);
+        foreach (var tool in offered)
         {
             tools.Add(new JournalingFunction(tool, attempt, events, timeProvider, logger));
         }
