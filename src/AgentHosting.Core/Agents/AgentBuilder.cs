@@ -82,6 +82,16 @@ public sealed class AgentBuilder
         return this;
     }
 
+    /// <summary>Gives the agent the tools of a source, as they are when a run needs them.</summary>
+    /// <param name="name">The name under which the source was added with <c>AddToolSource</c>, or by a package on top of it.</param>
+    /// <returns>This builder.</returns>
+    public AgentBuilder WithToolSource(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        _registration.ToolSources.Add(name);
+        return this;
+    }
+
     /// <summary>Changes the agent's settings.</summary>
     /// <param name="configure">Changes them.</param>
     /// <returns>This builder.</returns>

@@ -78,6 +78,23 @@ public static class AgentHostingBuilderExtensions
     public static IAgentHostingBuilder AddTool(this IAgentHostingBuilder builder, AIFunction tool, Action<ToolOptions> configure) =>
         builder.AddTool(ToolWithOptions.Around(tool, configure));
 
+    /// <summary>
+    /// Adds a source of tools that agents ask for by name, in code with <c>WithToolSource</c> or in configuration (<c>AgentHosting:Agents:NAME:ToolSources</c>).
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="name">The name by which agents ask for it.</param>
+    /// <param name="create">Gets the source from the host's services, once, when the host starts; who creates it disposes it.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">The name is empty or taken.</exception>
+    public static IAgentHostingBuilder AddToolSource(this IAgentHostingBuilder builder, string name, Func<IServiceProvider, IAgentToolSource> create)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(create);
+        ThrowIfUnusable<ToolSourceRegistration>(builder, name, registration => registration.Name, "tool source");
+        builder.Services.AddSingleton(new ToolSourceRegistration { Name = name, Create = create });
+        return builder;
+    }
+
     /// <summary>Changes how this process executes runs. Configuration section <c>AgentHosting:Worker</c> wins over it.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">Changes the settings.</param>

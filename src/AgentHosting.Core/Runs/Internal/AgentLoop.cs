@@ -24,8 +24,9 @@ internal static class AgentLoop
         var agent = attempt.Agent;
         var validator = services.GetRequiredService<ToolValidator>();
         var call = ToolCallOf(attempt);
-        var tools = new List<AITool>(agent.Tools.Count);
-        foreach (var tool in agent.Tools)
+        var offered = await AgentTools.ResolveAsync(attempt);
+        var tools = new List<AITool>(offered.Count);
+        foreach (var tool in offered)
         {
             tools.Add(new JournalingFunction(new ValidatedFunction(validator.EntryOf(tool), validator, call), attempt, events, timeProvider));
         }

@@ -25,6 +25,12 @@ internal sealed class JournalingFunction(ValidatedFunction tool, RunAttempt atte
             return JournalFormat.ReadToolResult(journaled.Payload);
         }
 
+        if (attempt.IsAnsweredUnjournaled())
+        {
+            // The tool did not exist when the model asked for it: the loop said so then, and the model's next answer is built on that.
+            return $"Error: Requested function \"{Name}\" not found.";
+        }
+
         await events.AddAsync(Event(attempt.WasBegunBefore(key) ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key));
         var started = timeProvider.GetTimestamp();
         var (payload, error) = mayCall

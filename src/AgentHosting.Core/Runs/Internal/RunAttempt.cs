@@ -125,6 +125,10 @@ internal sealed class RunAttempt : IDisposable
         }
     }
 
+    /// <summary>Whether the model call after the current tool calls is in the journal, so that none of them may run any more.</summary>
+    public bool IsAnsweredUnjournaled() =>
+        FindJournaled((Volatile.Read(ref _modelCalls) + 1).ToString(CultureInfo.InvariantCulture)) is not null;
+
     /// <summary>Whether an earlier attempt showed part of the step to watchers, who must drop it.</summary>
     public bool WasBegunBefore(string key) => _unfinished.Contains(key);
 
