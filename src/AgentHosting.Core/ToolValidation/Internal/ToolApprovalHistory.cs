@@ -77,7 +77,7 @@ internal sealed class ToolApprovalHistory(ToolValidator validator, ToolTurn turn
 
             if (kept.Count > 0)
             {
-                output.Add(kept.Count == messages[i].Contents.Count ? messages[i] : Copy(messages[i], kept));
+                output.Add(kept.SequenceEqual(messages[i].Contents) ? messages[i] : Copy(messages[i], kept));
             }
 
             Place(output, results);

@@ -59,13 +59,17 @@ internal sealed class ToolSchema
     /// <returns>What is wrong with the arguments, or <see langword="null"/>.</returns>
     public string? Check(JsonElement arguments, bool rejectUnknown)
     {
-        if (_schema is not null)
+        try
         {
-            var results = _schema.Evaluate(arguments, _evaluation);
-            if (!results.IsValid)
+            if (_schema is not null && _schema.Evaluate(arguments, _evaluation) is { IsValid: false } results)
             {
                 return SchemaErrors.Describe(results, _source, arguments);
             }
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or FormatException or OverflowException or ArgumentException)
+        {
+            // Half a surrogate pair is JSON and no text; a number may be beyond every type.
+            return "the arguments hold a text or a number that cannot be read. Correct it.";
         }
 
         if (rejectUnknown && _isClosed)
