@@ -87,4 +87,10 @@ internal static class EventIds
     public const int PricesRefused = 2301;
     public const int PriceUnusable = 2302;
     public const int PriceKept = 2303;
+
+    // Guards
+    public const int OutputGuardFound = 2700;
+    public const int OutputGuardBlocked = 2701;
+    public const int InputGuardRejected = 2710;
+    public const int InputGuardSuspected = 2711;
 }

@@ -25,4 +25,8 @@ internal static class TagNames
     public const string RateLimitResult = "agenthosting.rate_limit.result";
     public const string ResponseCacheResult = "agenthosting.response_cache.result";
     public const string ResponseCacheLevel = "agenthosting.response_cache.level";
+    public const string GuardKind = "agenthosting.guard.kind";
+    public const string GuardAction = "agenthosting.guard.action";
+    public const string GuardReason = "agenthosting.guard.reason";
+    public const string GuardScore = "agenthosting.input_guard.injection_score";
 }

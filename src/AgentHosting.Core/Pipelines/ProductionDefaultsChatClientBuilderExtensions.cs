@@ -1,5 +1,6 @@
 using AgentHosting.CircuitBreakers;
 using AgentHosting.Fallbacks;
+using AgentHosting.Guardrails;
 using AgentHosting.ModelRouting;
 using AgentHosting.Models;
 using AgentHosting.Pipelines;
@@ -49,6 +50,7 @@ public static class ProductionDefaultsChatClientBuilderExtensions
     {
         ModelRouter = StageRegistration.CreateUnnamed<ModelRouterOptions>(services),
         ResponseCache = StageRegistration.CreateUnnamed<ResponseCacheOptions>(services),
+        OutputGuard = StageRegistration.CreateUnnamed<OutputGuardOptions>(services),
         Fallback = StageRegistration.CreateUnnamed<FallbackOptions>(services),
         Retry = StageRegistration.CreateUnnamed<RetryOptions>(services) ?? new RetryOptions(),
         CircuitBreaker = StageRegistration.CreateUnnamed<CircuitBreakerOptions>(services) ?? new CircuitBreakerOptions(),
@@ -74,6 +76,11 @@ public static class ProductionDefaultsChatClientBuilderExtensions
         if (options.ResponseCache is { } cache)
         {
             stages.UseResponseCache(cache);
+        }
+
+        if (options.OutputGuard is { } outputGuard)
+        {
+            stages.UseOutputGuard(outputGuard);
         }
 
         if (options.Fallback is { } fallback)

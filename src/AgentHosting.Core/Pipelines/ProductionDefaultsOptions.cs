@@ -1,5 +1,6 @@
 using AgentHosting.CircuitBreakers;
 using AgentHosting.Fallbacks;
+using AgentHosting.Guardrails;
 using AgentHosting.ModelRouting;
 using AgentHosting.RateLimits;
 using AgentHosting.ResponseCaching;
@@ -12,7 +13,7 @@ namespace AgentHosting.Pipelines;
 
 /// <summary>
 /// What <c>UseProductionDefaults</c> adds. The stages stand in this order, outermost first: tool loop (on a builder without a model catalog) →
-/// <see cref="ModelRouter"/> → <see cref="ResponseCache"/> → <see cref="Fallback"/> → <see cref="Retry"/> → <see cref="CircuitBreaker"/> → <see cref="ModelRateLimit"/> → <see cref="TokenBudget"/> → <see cref="Timeout"/>.
+/// <see cref="ModelRouter"/> → <see cref="ResponseCache"/> → <see cref="OutputGuard"/> → <see cref="Fallback"/> → <see cref="Retry"/> → <see cref="CircuitBreaker"/> → <see cref="ModelRateLimit"/> → <see cref="TokenBudget"/> → <see cref="Timeout"/>.
 /// The router decides first, so that the cache key is that of the route; a hit costs nothing; another model is tried once the retries on one are used up;
 /// each attempt passes the breaker and the rate limit of its model, sets aside what it may cost, and has a time limit of its own.
 /// </summary>
@@ -29,6 +30,10 @@ public sealed class ProductionDefaultsOptions
     /// <summary>Answers repeated requests from a cache; a registered <c>HybridCache</c> is shared with other replicas.</summary>
     /// <value>The default is what <c>AddResponseCache</c> registered, else <see langword="null"/>: nothing is cached, since whether answers may be repeated is for the application to say.</value>
     public ResponseCacheOptions? ResponseCache { get; set; }
+
+    /// <summary>Replaces sensitive data in answers before they are cached, stored or shown.</summary>
+    /// <value>The default is what <c>AddOutputGuard</c> registered, else <see langword="null"/>: answers are passed on as they come.</value>
+    public OutputGuardOptions? OutputGuard { get; set; }
 
     /// <summary>Names the models to try when one fails.</summary>
     /// <value>The default is what <c>AddFallback</c> registered, else <see langword="null"/>: a failure after the retries is the caller's.</value>
