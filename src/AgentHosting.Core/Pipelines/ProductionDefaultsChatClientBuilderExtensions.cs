@@ -42,12 +42,19 @@ public static class ProductionDefaultsChatClientBuilderExtensions
                 options.SpendLedger = services.GetService<ISpendLedger>() ?? InMemorySpendLedger.Create(services.GetService<TimeProvider>() ?? TimeProvider.System);
             }
 
-            return Add(inner.AsBuilder().Use(AddToolLoop), options).Build(services);
+            var stages = inner.AsBuilder();
+            if (options.InputGuard is { } inputGuard && inner.GetService<IModelCatalog>() is null)
+            {
+                stages.UseInputGuard(inputGuard);
+            }
+
+            return Add(stages.Use(AddToolLoop), options).Build(services);
         });
     }
 
     private static ProductionDefaultsOptions Registered(IServiceProvider services) => new()
     {
+        InputGuard = StageRegistration.CreateUnnamed<InputGuardOptions>(services),
         ModelRouter = StageRegistration.CreateUnnamed<ModelRouterOptions>(services),
         ResponseCache = StageRegistration.CreateUnnamed<ResponseCacheOptions>(services),
         OutputGuard = StageRegistration.CreateUnnamed<OutputGuardOptions>(services),

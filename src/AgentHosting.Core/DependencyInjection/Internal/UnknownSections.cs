@@ -14,7 +14,7 @@ internal static class UnknownSections
     // Those of the others are registered in every host.
     private static readonly string[] OptionalStages =
     [
-        StageSection.NameOf<FallbackOptions>(), StageSection.NameOf<ModelRateLimitOptions>(), StageSection.NameOf<ModelRouterOptions>(), StageSection.NameOf<OutputGuardOptions>(), StageSection.NameOf<ResponseCacheOptions>(),
+        StageSection.NameOf<FallbackOptions>(), StageSection.NameOf<InputGuardOptions>(), StageSection.NameOf<ModelRateLimitOptions>(), StageSection.NameOf<ModelRouterOptions>(), StageSection.NameOf<OutputGuardOptions>(), StageSection.NameOf<ResponseCacheOptions>(),
         StageSection.NameOf<TokenBudgetOptions>(),
     ];
 

@@ -60,7 +60,8 @@ internal static class NationalIdMatcher
     }
 
     private static bool IsPesel(int last, ReadOnlySpan<char> digits) =>
-        last == 0 && Number(digits[2..4]) % 20 is >= 1 and <= 12 && IsDayOfMonth(digits[4..6])
+        // The month tells the century: 21 to 32 are months from 2000 on. Other centuries are left out, or one in fifty numbers of this length would do.
+        last == 0 && (Number(digits[2..4]) is >= 1 and <= 12 || (Number(digits[2..4]) is >= 21 and <= 32 && digits[0] <= '3')) && IsDayOfMonth(digits[4..6])
             && CheckDigits.Weighted(digits, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]) % 10 == 0;
 
     private static bool IsCpf(in NumberGroups groups, int last, ReadOnlySpan<char> digits) =>
