@@ -100,4 +100,9 @@ internal static class EventIds
     public const int ToolAuditFailed = 2708;
     public const int ToolCircuitOpened = 2709;
     public const int ToolCircuitStoreFailed = 2710;
+    // Guards
+    public const int OutputGuardFound = 2700;
+    public const int OutputGuardBlocked = 2701;
+    public const int InputGuardRejected = 2710;
+    public const int InputGuardSuspected = 2711;
 }

@@ -28,4 +28,8 @@ internal static class TagNames
     public const string ToolResult = "agenthosting.tool.result";
     public const string ToolApproval = "agenthosting.tool.approval";
     public const string ResponseCacheLevel = "agenthosting.response_cache.level";
+    public const string GuardKind = "agenthosting.guard.kind";
+    public const string GuardAction = "agenthosting.guard.action";
+    public const string GuardReason = "agenthosting.guard.reason";
+    public const string GuardScore = "agenthosting.input_guard.injection_score";
 }

@@ -1,5 +1,6 @@
 using AgentHosting.CircuitBreakers;
 using AgentHosting.Fallbacks;
+using AgentHosting.Guardrails;
 using AgentHosting.ModelRouting;
 using AgentHosting.Models;
 using AgentHosting.Pipelines;
@@ -41,14 +42,22 @@ public static class ProductionDefaultsChatClientBuilderExtensions
                 options.SpendLedger = services.GetService<ISpendLedger>() ?? InMemorySpendLedger.Create(services.GetService<TimeProvider>() ?? TimeProvider.System);
             }
 
-            return Add(inner.AsBuilder().Use(AddToolLoop), options).Build(services);
+            var stages = inner.AsBuilder();
+            if (options.InputGuard is { } inputGuard && inner.GetService<IModelCatalog>() is null)
+            {
+                stages.UseInputGuard(inputGuard);
+            }
+
+            return Add(stages.Use(AddToolLoop), options).Build(services);
         });
     }
 
     private static ProductionDefaultsOptions Registered(IServiceProvider services) => new()
     {
+        InputGuard = StageRegistration.CreateUnnamed<InputGuardOptions>(services),
         ModelRouter = StageRegistration.CreateUnnamed<ModelRouterOptions>(services),
         ResponseCache = StageRegistration.CreateUnnamed<ResponseCacheOptions>(services),
+        OutputGuard = StageRegistration.CreateUnnamed<OutputGuardOptions>(services),
         Fallback = StageRegistration.CreateUnnamed<FallbackOptions>(services),
         Retry = StageRegistration.CreateUnnamed<RetryOptions>(services) ?? new RetryOptions(),
         CircuitBreaker = StageRegistration.CreateUnnamed<CircuitBreakerOptions>(services) ?? new CircuitBreakerOptions(),
@@ -74,6 +83,11 @@ public static class ProductionDefaultsChatClientBuilderExtensions
         if (options.ResponseCache is { } cache)
         {
             stages.UseResponseCache(cache);
+        }
+
+        if (options.OutputGuard is { } outputGuard)
+        {
+            stages.UseOutputGuard(outputGuard);
         }
 
         if (options.Fallback is { } fallback)
