@@ -24,5 +24,7 @@ internal static class TagNames
     public const string IsEstimated = "agenthosting.token_budget.is_estimated";
     public const string RateLimitResult = "agenthosting.rate_limit.result";
     public const string ResponseCacheResult = "agenthosting.response_cache.result";
+    public const string ContextWindowResult = "agenthosting.context_window.result";
+    public const string ContextWindowSavedTokens = "agenthosting.context_window.saved_tokens";
     public const string ResponseCacheLevel = "agenthosting.response_cache.level";
 }

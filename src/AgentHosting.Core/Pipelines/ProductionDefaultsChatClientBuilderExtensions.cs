@@ -1,4 +1,5 @@
 using AgentHosting.CircuitBreakers;
+using AgentHosting.ContextWindows;
 using AgentHosting.Fallbacks;
 using AgentHosting.ModelRouting;
 using AgentHosting.Models;
@@ -21,7 +22,7 @@ namespace AgentHosting;
 public static class ProductionDefaultsChatClientBuilderExtensions
 {
     /// <summary>
-    /// Adds retry, circuit breaker and attempt time limits, and what was registered or <paramref name="configure"/> asks for besides, in the recommended order.
+    /// Adds transcript repair, retry, circuit breaker and attempt time limits, and what was registered or <paramref name="configure"/> asks for besides, in the recommended order.
     /// Building the pipeline throws an <see cref="Microsoft.Extensions.Options.OptionsValidationException"/> when options of a stage are not valid.
     /// </summary>
     /// <param name="builder">The pipeline of an agent, or any builder. Without a model catalog below it, the tool loop is added too.</param>
@@ -34,6 +35,7 @@ public static class ProductionDefaultsChatClientBuilderExtensions
         {
             var options = Registered(services);
             options.ModelRateLimit ??= LimitedModels(inner);
+            options.ContextWindow ??= ModelsWithWindows(inner);
             configure?.Invoke(options);
             if (options.TokenBudget is not null)
             {
@@ -48,6 +50,7 @@ public static class ProductionDefaultsChatClientBuilderExtensions
     private static ProductionDefaultsOptions Registered(IServiceProvider services) => new()
     {
         ModelRouter = StageRegistration.CreateUnnamed<ModelRouterOptions>(services),
+        ContextWindow = StageRegistration.CreateUnnamed<ContextWindowOptions>(services),
         ResponseCache = StageRegistration.CreateUnnamed<ResponseCacheOptions>(services),
         Fallback = StageRegistration.CreateUnnamed<FallbackOptions>(services),
         Retry = StageRegistration.CreateUnnamed<RetryOptions>(services) ?? new RetryOptions(),
@@ -64,11 +67,26 @@ public static class ProductionDefaultsChatClientBuilderExtensions
             ? new ModelRateLimitOptions()
             : null;
 
+    // A history that grows for ever would fail for ever once it is too long.
+    private static ContextWindowOptions? ModelsWithWindows(IChatClient inner) =>
+        inner.GetService<IModelCatalog>() is { } catalog && catalog.Names.Any(name => catalog.Find(name)?.Options.ContextWindow is not null)
+            ? new ContextWindowOptions()
+            : null;
+
     private static ChatClientBuilder Add(ChatClientBuilder stages, ProductionDefaultsOptions options)
     {
         if (options.ModelRouter is { } router)
         {
             stages.UseModelRouter(router);
+        }
+
+        if (options.ContextWindow is { } window)
+        {
+            stages.UseContextWindow(window);
+        }
+        else
+        {
+            stages.UseTranscriptRepair();
         }
 
         if (options.ResponseCache is { } cache)

@@ -1,3 +1,4 @@
+using AgentHosting.ContextWindows;
 using AgentHosting.Fallbacks;
 using AgentHosting.ModelRouting;
 using AgentHosting.RateLimits;
@@ -13,7 +14,7 @@ internal static class UnknownSections
     // Those of the others are registered in every host.
     private static readonly string[] OptionalStages =
     [
-        StageSection.NameOf<FallbackOptions>(), StageSection.NameOf<ModelRateLimitOptions>(), StageSection.NameOf<ModelRouterOptions>(), StageSection.NameOf<ResponseCacheOptions>(),
+        StageSection.NameOf<ContextWindowOptions>(), StageSection.NameOf<FallbackOptions>(), StageSection.NameOf<ModelRateLimitOptions>(), StageSection.NameOf<ModelRouterOptions>(), StageSection.NameOf<ResponseCacheOptions>(),
         StageSection.NameOf<TokenBudgetOptions>(),
     ];
 

@@ -1,4 +1,5 @@
 using AgentHosting.Models;
+using AgentHosting.Transcripts;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
@@ -48,7 +49,7 @@ internal static class AgentLoop
         return AnswerOf(response, agent.Options.MaxIterations);
     }
 
-    private static List<ChatMessage> Conversation(RunAttempt attempt)
+    private static IReadOnlyList<ChatMessage> Conversation(RunAttempt attempt)
     {
         var messages = new List<ChatMessage>();
         foreach (var turn in attempt.Claim.Session?.Turns ?? [])
@@ -57,7 +58,8 @@ internal static class AgentLoop
         }
 
         messages.Add(new ChatMessage(ChatRole.User, attempt.Run.Message));
-        return messages;
+        // What was stored is whole; what another program stored in the session may not be.
+        return TranscriptRepair.Repair(messages);
     }
 
     private static string AnswerOf(ChatResponse response, int maxIterations)
