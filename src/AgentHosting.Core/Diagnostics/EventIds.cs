@@ -82,6 +82,12 @@ internal static class EventIds
     public const int RateLimiterFailed = 2101;
     public const int RunRateLimited = 2102;
     public const int RunRateLimiterFailed = 2103;
+
+    // Context windows
+    public const int ContextWindowCut = 2700;
+    public const int ContextWindowExceeded = 2701;
+    public const int ChatReducerFailed = 2702;
+
     // Prices
     public const int PricesApplied = 2300;
     public const int PricesRefused = 2301;

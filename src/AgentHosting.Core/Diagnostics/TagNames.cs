@@ -27,6 +27,8 @@ internal static class TagNames
     public const string Tool = "gen_ai.tool.name";
     public const string ToolResult = "agenthosting.tool.result";
     public const string ToolApproval = "agenthosting.tool.approval";
+    public const string ContextWindowResult = "agenthosting.context_window.result";
+    public const string ContextWindowSavedTokens = "agenthosting.context_window.saved_tokens";
     public const string ResponseCacheLevel = "agenthosting.response_cache.level";
     public const string GuardKind = "agenthosting.guard.kind";
     public const string GuardAction = "agenthosting.guard.action";

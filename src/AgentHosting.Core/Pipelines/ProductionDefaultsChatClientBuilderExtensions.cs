@@ -1,4 +1,5 @@
 using AgentHosting.CircuitBreakers;
+using AgentHosting.ContextWindows;
 using AgentHosting.Fallbacks;
 using AgentHosting.Guardrails;
 using AgentHosting.ModelRouting;
@@ -22,7 +23,7 @@ namespace AgentHosting;
 public static class ProductionDefaultsChatClientBuilderExtensions
 {
     /// <summary>
-    /// Adds retry, circuit breaker and attempt time limits, and what was registered or <paramref name="configure"/> asks for besides, in the recommended order.
+    /// Adds transcript repair, retry, circuit breaker and attempt time limits, and what was registered or <paramref name="configure"/> asks for besides, in the recommended order.
     /// Building the pipeline throws an <see cref="Microsoft.Extensions.Options.OptionsValidationException"/> when options of a stage are not valid.
     /// </summary>
     /// <param name="builder">The pipeline of an agent, or any builder. Without a model catalog below it, the tool loop is added too.</param>
@@ -35,6 +36,7 @@ public static class ProductionDefaultsChatClientBuilderExtensions
         {
             var options = Registered(services);
             options.ModelRateLimit ??= LimitedModels(inner);
+            options.ContextWindow ??= ModelsWithWindows(inner);
             configure?.Invoke(options);
             if (options.TokenBudget is not null)
             {
@@ -56,6 +58,7 @@ public static class ProductionDefaultsChatClientBuilderExtensions
     {
         InputGuard = StageRegistration.CreateUnnamed<InputGuardOptions>(services),
         ModelRouter = StageRegistration.CreateUnnamed<ModelRouterOptions>(services),
+        ContextWindow = StageRegistration.CreateUnnamed<ContextWindowOptions>(services),
         ResponseCache = StageRegistration.CreateUnnamed<ResponseCacheOptions>(services),
         OutputGuard = StageRegistration.CreateUnnamed<OutputGuardOptions>(services),
         Fallback = StageRegistration.CreateUnnamed<FallbackOptions>(services),
@@ -73,11 +76,26 @@ public static class ProductionDefaultsChatClientBuilderExtensions
             ? new ModelRateLimitOptions()
             : null;
 
+    // A history that grows for ever would fail for ever once it is too long.
+    private static ContextWindowOptions? ModelsWithWindows(IChatClient inner) =>
+        inner.GetService<IModelCatalog>() is { } catalog && catalog.Names.Any(name => catalog.Find(name)?.Options.ContextWindow is not null)
+            ? new ContextWindowOptions()
+            : null;
+
     private static ChatClientBuilder Add(ChatClientBuilder stages, ProductionDefaultsOptions options)
     {
         if (options.ModelRouter is { } router)
         {
             stages.UseModelRouter(router);
+        }
+
+        if (options.ContextWindow is { } window)
+        {
+            stages.UseContextWindow(window);
+        }
+        else
+        {
+            stages.UseTranscriptRepair();
         }
 
         if (options.ResponseCache is { } cache)

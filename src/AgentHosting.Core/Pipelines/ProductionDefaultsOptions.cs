@@ -1,4 +1,5 @@
 using AgentHosting.CircuitBreakers;
+using AgentHosting.ContextWindows;
 using AgentHosting.Fallbacks;
 using AgentHosting.Guardrails;
 using AgentHosting.ModelRouting;
@@ -13,7 +14,7 @@ namespace AgentHosting.Pipelines;
 
 /// <summary>
 /// What <c>UseProductionDefaults</c> adds. The stages stand in this order, outermost first: <see cref="InputGuard"/> → tool loop (on a builder without a model catalog) →
-/// <see cref="ModelRouter"/> → <see cref="ResponseCache"/> → <see cref="OutputGuard"/> → <see cref="Fallback"/> → <see cref="Retry"/> → <see cref="CircuitBreaker"/> → <see cref="ModelRateLimit"/> → <see cref="TokenBudget"/> → <see cref="Timeout"/>.
+/// <see cref="ModelRouter"/> → <see cref="ContextWindow"/> → <see cref="ResponseCache"/> → <see cref="OutputGuard"/> → <see cref="Fallback"/> → <see cref="Retry"/> → <see cref="CircuitBreaker"/> → <see cref="ModelRateLimit"/> → <see cref="TokenBudget"/> → <see cref="Timeout"/>.
 /// The router decides first, so that the cache key is that of the route; a hit costs nothing; another model is tried once the retries on one are used up;
 /// each attempt passes the breaker and the rate limit of its model, sets aside what it may cost, and has a time limit of its own.
 /// </summary>
@@ -30,6 +31,10 @@ public sealed class ProductionDefaultsOptions
     /// <summary>Chooses the model of each call.</summary>
     /// <value>The default is what <c>AddModelRouter</c> registered, else <see langword="null"/>: calls go to the model they name.</value>
     public ModelRouterOptions? ModelRouter { get; set; }
+
+    /// <summary>Makes the history of each call fit the window of its model. Where it is <see langword="null"/> the history is repaired all the same (<c>UseTranscriptRepair</c>).</summary>
+    /// <value>The default is what <c>AddContextWindow</c> registered, else one with its defaults where a model has a window (<see cref="Models.ModelOptions.ContextWindow"/>), else <see langword="null"/>.</value>
+    public ContextWindowOptions? ContextWindow { get; set; }
 
     /// <summary>Answers repeated requests from a cache; a registered <c>HybridCache</c> is shared with other replicas.</summary>
     /// <value>The default is what <c>AddResponseCache</c> registered, else <see langword="null"/>: nothing is cached, since whether answers may be repeated is for the application to say.</value>

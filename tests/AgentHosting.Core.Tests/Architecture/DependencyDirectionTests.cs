@@ -6,7 +6,7 @@ public sealed class DependencyDirectionTests
 {
     /// <summary>The folders of Core, lowest first: a folder uses only those before it.</summary>
     private static readonly string[] Layers =
-        ["", "Configuration", "Diagnostics", "Failures", "Pricing", "SpendLedgers", "Alerts", "Models", "Streaming", "Stages", "Timeouts", "Retries", "CircuitBreakers", "Fallbacks", "ModelRouting", "ResponseCaching", "RateLimits", "TokenBudgets", "Guardrails", "ToolValidation", "Pipelines", "Agents", "Runs", "DependencyInjection"];
+        ["", "Configuration", "Diagnostics", "Failures", "Pricing", "SpendLedgers", "Alerts", "Models", "Streaming", "Stages", "Transcripts", "NetworkSafety", "Timeouts", "Retries", "CircuitBreakers", "Fallbacks", "ModelRouting", "ResponseCaching", "RateLimits", "TokenBudgets", "ContextWindows", "Guardrails", "ToolValidation", "Pipelines", "Agents", "Runs", "DependencyInjection"];
 
     [Fact]
     public void CoreFolders_UseOnlyLowerFolders()
@@ -21,7 +21,7 @@ public sealed class DependencyDirectionTests
     }
 
     /// <summary>The middleware: none of these folders knows another.</summary>
-    private static readonly string[] Middleware = ["Timeouts", "Retries", "CircuitBreakers", "Fallbacks", "ModelRouting", "ResponseCaching", "RateLimits", "TokenBudgets", "Guardrails"];
+    private static readonly string[] Middleware = ["Timeouts", "Retries", "CircuitBreakers", "Fallbacks", "ModelRouting", "ResponseCaching", "RateLimits", "TokenBudgets", "ContextWindows", "Guardrails", "ToolValidation"];
 
     [Fact]
     public void MiddlewareFolders_DoNotKnowEachOther()

@@ -1,5 +1,6 @@
 using AgentHosting.Models;
 using AgentHosting.ToolValidation.Internal;
+using AgentHosting.Transcripts;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -69,7 +70,7 @@ internal static class AgentLoop
         Counts = attempt.ToolCalls,
     };
 
-    private static List<ChatMessage> Conversation(RunAttempt attempt)
+    private static IReadOnlyList<ChatMessage> Conversation(RunAttempt attempt)
     {
         var messages = new List<ChatMessage>();
         foreach (var turn in attempt.Claim.Session?.Turns ?? [])
@@ -78,7 +79,8 @@ internal static class AgentLoop
         }
 
         messages.Add(new ChatMessage(ChatRole.User, attempt.Run.Message));
-        return messages;
+        // What was stored is whole; what another program stored in the session may not be.
+        return TranscriptRepair.Repair(messages);
     }
 
     private static string AnswerOf(ChatResponse response, int maxIterations)
