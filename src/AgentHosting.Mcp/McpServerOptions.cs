@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using AgentHosting.Mcp.Internal;
+using AgentHosting.ToolValidation;
 
 namespace AgentHosting.Mcp;
 
@@ -49,7 +50,7 @@ public class McpServerOptions
     /// <value>The default is <see langword="null"/>: nothing, except before names that two sources of an agent share, which get the server's name and <c>_</c>.</value>
     public string? ToolPrefix { get; set; }
 
-    /// <summary>The risk of the tools: <c>Low</c>, <c>Medium</c>, <c>High</c> or <c>Critical</c>. The tools carry it as <see cref="McpToolProperties.Risk"/>.</summary>
+    /// <summary>The risk of the tools: <c>Low</c>, <c>Medium</c>, <c>High</c> or <c>Critical</c>. The tools carry it as <see cref="ToolProperties.Risk"/>.</summary>
     /// <value>The default is <see langword="null"/>: they say nothing about it.</value>
     public string? Risk { get; set; }
 

@@ -11,10 +11,4 @@ public static class McpToolProperties
 
     /// <summary>The fingerprint of the tool's definition, a string.</summary>
     public const string Fingerprint = "agenthosting.mcp.fingerprint";
-
-    /// <summary>The risk that <see cref="McpServerOptions.Risk"/> names, a string.</summary>
-    public const string Risk = "agenthosting.tool.risk";
-
-    /// <summary>Whether <see cref="McpServerOptions.IdempotentTools"/> names the tool, a Boolean.</summary>
-    public const string Idempotent = "agenthosting.tool.is_idempotent";
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using AgentHosting.Testing;
+using AgentHosting.ToolValidation;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
@@ -88,8 +89,8 @@ public sealed class McpToolSourceTests
 
         Assert.Equal("local", properties[McpToolProperties.Server]);
         Assert.Equal("pay", properties[McpToolProperties.Tool]);
-        Assert.Equal("High", properties[McpToolProperties.Risk]);
-        Assert.Equal(false, properties[McpToolProperties.Idempotent]);
+        Assert.Equal("High", properties[ToolProperties.Risk]);
+        Assert.Equal(false, properties[ToolProperties.IsIdempotent]);
     }
 
     [Fact]

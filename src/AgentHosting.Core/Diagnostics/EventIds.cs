@@ -84,9 +84,9 @@ internal static class EventIds
     public const int RunRateLimiterFailed = 2103;
 
     // Context windows
-    public const int ContextWindowCut = 2700;
-    public const int ContextWindowExceeded = 2701;
-    public const int ChatReducerFailed = 2702;
+    public const int ContextWindowCut = 2400;
+    public const int ContextWindowExceeded = 2401;
+    public const int ChatReducerFailed = 2402;
 
     // Prices
     public const int PricesApplied = 2300;
@@ -107,8 +107,8 @@ internal static class EventIds
     public const int ToolCircuitOpened = 2709;
     public const int ToolCircuitStoreFailed = 2710;
     // Guards
-    public const int OutputGuardFound = 2700;
-    public const int OutputGuardBlocked = 2701;
-    public const int InputGuardRejected = 2710;
-    public const int InputGuardSuspected = 2711;
+    public const int OutputGuardFound = 2800;
+    public const int OutputGuardBlocked = 2801;
+    public const int InputGuardRejected = 2810;
+    public const int InputGuardSuspected = 2811;
 }

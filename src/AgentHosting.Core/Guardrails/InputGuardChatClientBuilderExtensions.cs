@@ -23,5 +23,5 @@ public static class InputGuardChatClientBuilderExtensions
         builder.UseStage<InputGuardOptions>(optionsName, Create);
 
     private static InputGuardChatClient Create(IChatClient inner, InputGuardOptions options, StageServices services) =>
-        new(inner, options, services.Logger<InputGuardChatClient>(), new InputGuardMetrics(services.Meters));
+        new(inner, new InputGuard(options, services));
 }

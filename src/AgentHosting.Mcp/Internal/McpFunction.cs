@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentHosting.ToolValidation;
 using Microsoft.Extensions.AI;
 using ModelContextProtocol.Protocol;
 
@@ -22,11 +23,11 @@ internal sealed class McpFunction : AIFunction
             [McpToolProperties.Server] = source.Name,
             [McpToolProperties.Tool] = tool.Name,
             [McpToolProperties.Fingerprint] = fingerprint,
-            [McpToolProperties.Idempotent] = IsIdempotent,
+            [ToolProperties.IsIdempotent] = IsIdempotent,
         };
         if (options.Risk is { } risk)
         {
-            _properties[McpToolProperties.Risk] = risk;
+            _properties[ToolProperties.Risk] = risk;
         }
     }
 

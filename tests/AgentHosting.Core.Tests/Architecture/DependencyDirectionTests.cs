@@ -21,7 +21,7 @@ public sealed class DependencyDirectionTests
     }
 
     /// <summary>The middleware: none of these folders knows another.</summary>
-    private static readonly string[] Middleware = ["Timeouts", "Retries", "CircuitBreakers", "Fallbacks", "ModelRouting", "ResponseCaching", "RateLimits", "TokenBudgets", "ContextWindows", "Guardrails", "ToolValidation"];
+    private static readonly string[] Middleware = ["Timeouts", "Retries", "CircuitBreakers", "Fallbacks", "ModelRouting", "ResponseCaching", "RateLimits", "TokenBudgets", "ContextWindows", "Guardrails"];
 
     [Fact]
     public void MiddlewareFolders_DoNotKnowEachOther()

@@ -143,7 +143,7 @@ public sealed class ContextWindowChatClientTests
         Assert.Equal((11, 10, "scripted-model"), (exception.RequiredTokens, exception.AvailableTokens, exception.Model));
         Assert.Equal(ChatFailureKind.ContextWindow, ChatFailureClassifier.Classify(exception, TimeProvider.System, TestContext.Current.CancellationToken).Kind);
         Assert.Contains("about 11 input tokens, and there is room for 10", exception.Message, StringComparison.Ordinal);
-        Assert.Contains(2701, window.Logs.GetSnapshot().Select(record => record.Id.Id));
+        Assert.Contains(2401, window.Logs.GetSnapshot().Select(record => record.Id.Id));
     }
 
     [Fact]
@@ -192,7 +192,7 @@ public sealed class ContextWindowChatClientTests
 
         Assert.Equal(["fitted", "cut", "exceeded"], requests.GetMeasurementSnapshot().Select(one => one.Tags["agenthosting.context_window.result"]));
         Assert.Equal((10, "scripted-model"), (saved.LastMeasurement!.Value, saved.LastMeasurement.Tags["gen_ai.request.model"]));
-        Assert.Contains("was cut from 11 to 1 input tokens", window.Logs.GetSnapshot().Single(record => record.Id.Id == 2700).Message, StringComparison.Ordinal);
+        Assert.Contains("was cut from 11 to 1 input tokens", window.Logs.GetSnapshot().Single(record => record.Id.Id == 2400).Message, StringComparison.Ordinal);
     }
 
     [Fact]

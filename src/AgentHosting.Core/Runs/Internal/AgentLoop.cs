@@ -34,7 +34,7 @@ internal static class AgentLoop
 
         // Not disposed: that would dispose the agent's pipeline, which all runs share.
         var loop = new FunctionInvokingChatClient(
-            new JournalingChatClient(agent.ChatClient, attempt, events, models, timeProvider, onAbandoned), loggerFactory, services)
+            new JournalingChatClient(agent.ChatClient, attempt, events, models, services.GetRequiredService<RunGuards>(), timeProvider, onAbandoned), loggerFactory, services)
         {
             MaximumIterationsPerRequest = agent.Options.MaxIterations,
             AllowConcurrentInvocation = agent.Options.ConcurrentTools,

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using AgentHosting.Agents;
 using Microsoft.Extensions.AI;
 
@@ -8,6 +10,9 @@ internal static class AgentTools
 {
     // The longest name that the providers take.
     private const int LongestName = 64;
+
+    // One object a tool over all attempts: what is counted of a tool (calls at once, breaker, rate) is kept by its object.
+    private static readonly ConditionalWeakTable<AIFunction, ConcurrentDictionary<string, RenamedFunction>> Renamed = [];
 
     public static async ValueTask<IReadOnlyList<AIFunction>> ResolveAsync(RunAttempt attempt)
     {
@@ -49,7 +54,7 @@ internal static class AgentTools
             var isShared = counts[tool.Name] > 1 || taken.Contains(tool.Name);
             var name = isShared ? Free($"{source.Name}_{tool.Name}", taken) : tool.Name;
             taken.Add(name);
-            tools.Add(name == tool.Name ? tool : new RenamedFunction(tool, name));
+            tools.Add(name == tool.Name ? tool : Renamed.GetOrCreateValue(tool).GetOrAdd(name, static (name, tool) => new RenamedFunction(tool, name), tool));
         }
     }
 
