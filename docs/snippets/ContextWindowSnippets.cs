@@ -28,13 +28,11 @@ internal static class ContextWindowSnippets
         #endregion
     }
 
-    public static IChatClient Summarising(IChatClient provider, IChatClient cheap)
+    public static IChatClient Summarising(IChatClient provider, IChatReducer summarising)
     {
         #region context-window-reducer
         IChatClient client = new ChatClientBuilder(provider)
-            .UseContextWindow(
-                new ContextWindowOptions { ContextWindow = 128_000 },
-                new SummarizingChatReducer(cheap, targetCount: 10, threshold: 5))
+            .UseContextWindow(new ContextWindowOptions { ContextWindow = 128_000 }, summarising)
             .Build();
         #endregion
         return client;
