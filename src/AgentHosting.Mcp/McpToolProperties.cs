@@ -16,5 +16,5 @@ public static class McpToolProperties
     public const string Risk = "agenthosting.tool.risk";
 
     /// <summary>Whether <see cref="McpServerOptions.IdempotentTools"/> names the tool, a Boolean.</summary>
-    public const string Idempotent = "agenthosting.tool.idempotent";
+    public const string Idempotent = "agenthosting.tool.is_idempotent";
 }

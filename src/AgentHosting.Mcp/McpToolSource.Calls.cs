@@ -90,8 +90,9 @@ public sealed partial class McpToolSource
 
                 _connection.Drop(session);
             }
-            catch (Exception exception) when (!token.IsCancellationRequested && McpFailures.IsSessionGone(exception, session))
+            catch (Exception exception) when (!token.IsCancellationRequested && (exception is McpException || McpFailures.IsSessionGone(exception, session)))
             {
+                // An McpException that is no answer: the stream that was to bring it broke off.
                 _connection.Drop(session);
                 var isNotExecuted = McpFailures.IsNotExecuted(exception);
                 if (isLast || !(isNotExecuted || function.IsIdempotent))

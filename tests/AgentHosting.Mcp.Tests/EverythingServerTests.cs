@@ -74,7 +74,7 @@ public sealed class EverythingServerTests(EverythingFixture everything)
         }
 
         await model.WaitForRequestsAsync(1, TestContext.Current.CancellationToken);
-        await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
         process.Kill();
         var run = await running;
 
@@ -82,6 +82,23 @@ public sealed class EverythingServerTests(EverythingFixture everything)
         Assert.Contains("lost during the call", ResultsOf(model)[0], StringComparison.Ordinal);
         Assert.Equal("Echo: again", ResultsOf(model)[1]);
         Assert.Equal(2, process.Started.Count);
+    }
+
+    [Fact]
+    public async Task Run_ServerOverStdio_GetsNoVariablesOfTheHost()
+    {
+        const string Name = "AGENTHOSTING_MCP_TEST_SECRET";
+        Environment.SetEnvironmentVariable(Name, "secret-of-the-host");
+        using var process = new ServerProcess();
+        using var model = new ScriptedChatClient(ScriptedTurn.ToolCall("get-env", "{}"), ScriptedTurn.Text("Done."));
+        await using var host = await StdioHostAsync(model, process);
+
+        await host.RunAsync("Go");
+
+        Assert.Contains("PID_FILE", ResultsOf(model)[0], StringComparison.Ordinal);
+        Assert.Contains("PATH", ResultsOf(model)[0], StringComparison.Ordinal);
+        Assert.DoesNotContain(Name, ResultsOf(model)[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("secret-of-the-host", ResultsOf(model)[0], StringComparison.Ordinal);
     }
 
     [Fact]

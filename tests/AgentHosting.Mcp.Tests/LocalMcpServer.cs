@@ -19,6 +19,7 @@ internal sealed class LocalMcpServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, bool> _forgotten = new();
     private readonly ConcurrentBag<McpServer> _sessions = [];
+    private readonly ConcurrentDictionary<HttpContext, bool> _open = new();
     private int _lists;
     private int _calls;
 
@@ -75,6 +76,15 @@ internal sealed class LocalMcpServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Breaks all connections that wait for an answer.</summary>
+    public void AbortAll()
+    {
+        foreach (var request in _open.Keys)
+        {
+            request.Abort();
+        }
+    }
+
     /// <summary>Answers 404 to all sessions there are, as the protocol asks of a server that has forgotten them.</summary>
     public void ForgetSessions()
     {
@@ -127,6 +137,14 @@ internal sealed class LocalMcpServer : IAsyncDisposable
             }
         }
 
-        await next(context);
+        _open[context] = true;
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            _open.TryRemove(context, out _);
+        }
     }
 }

@@ -1,7 +1,9 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using AgentHosting.Testing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Time.Testing;
 using ModelContextProtocol.Protocol;
 
@@ -244,6 +246,59 @@ public sealed class McpToolSourceTests
         Assert.Contains("fails at present", results[^1], StringComparison.Ordinal);
         Assert.True(await source.IsCircuitOpenAsync(Token));
         Assert.Single(await source.GetToolsAsync(Token));
+    }
+
+    [Theory]
+    [InlineData(true, 2, "ok")]
+    [InlineData(false, 1, "lost during the call")]
+    public async Task Call_ConnectionBreaksDuringIt_IsMadeAgainOnlyIfIdempotent(bool isIdempotent, int calls, string expected)
+    {
+        await using var server = await LocalMcpServer.StartAsync(LocalMcpServer.Tool("pay"));
+        server.OnCall = async (_, _) =>
+        {
+            if (server.Calls == 1)
+            {
+                server.AbortAll();
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, Token).WaitAsync(TimeSpan.FromSeconds(1), TimeProvider.System, Token).ContinueWith(static _ => { }, TaskScheduler.Default);
+            }
+
+            return LocalMcpServer.TextResult("ok");
+        };
+        await using var source = Source(server, options =>
+        {
+            options.CallTimeout = TimeSpan.FromSeconds(20);
+            if (isIdempotent)
+            {
+                options.IdempotentTools.Add("pay");
+            }
+        });
+        var tool = Assert.Single(await source.GetToolsAsync(Token));
+
+        var result = Assert.IsType<string>(await tool.InvokeAsync(cancellationToken: Token));
+
+        Assert.Contains(expected, result, StringComparison.Ordinal);
+        Assert.Equal(calls, server.Calls);
+    }
+
+    [Fact]
+    public async Task Call_EachOutcome_HasItsTag()
+    {
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        using var collector = new MetricCollector<long>(services.GetRequiredService<IMeterFactory>(), "AgentHosting", "agenthosting.mcp.calls");
+        await using var server = await LocalMcpServer.StartAsync(LocalMcpServer.Tool("a"));
+        await using var source = Source(server, services: services);
+        var tool = Assert.Single(await source.GetToolsAsync(Token));
+
+        await tool.InvokeAsync(cancellationToken: Token);
+        server.OnCall = static (_, _) => ValueTask.FromResult(new CallToolResult { IsError = true, Content = [new TextContentBlock { Text = "no" }] });
+        await tool.InvokeAsync(cancellationToken: Token);
+        server.OnCall = static (_, _) => throw new ModelContextProtocol.McpProtocolException("bad", ModelContextProtocol.McpErrorCode.InvalidParams);
+        await tool.InvokeAsync(cancellationToken: Token);
+        server.Status = 404;
+        await tool.InvokeAsync(cancellationToken: Token);
+
+        Assert.Equal(["ok", "tool_error", "server_error", "unavailable"], collector.GetMeasurementSnapshot().Select(measurement => (string)measurement.Tags["agenthosting.mcp.result"]!));
+        Assert.All(collector.GetMeasurementSnapshot(), measurement => Assert.Equal("local", measurement.Tags["agenthosting.mcp.server"]));
     }
 
     [Fact]

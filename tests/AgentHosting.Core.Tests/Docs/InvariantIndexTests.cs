@@ -11,7 +11,7 @@ public sealed partial class InvariantIndexTests
 
     private static readonly string[] Ids =
     [
-        .. Numbered("F", 1, 5), "F11", .. Numbered("K", 1, 11), .. Numbered("S", 1, 8), .. Numbered("T", 1, 4), .. Numbered("C", 1, 8), .. Numbered("B", 1, 12), .. Numbered("U", 1, 4), .. Numbered("L", 1, 6),
+        .. Numbered("F", 1, 5), "F8", "F11", .. Numbered("K", 1, 11), .. Numbered("S", 1, 8), .. Numbered("T", 1, 4), .. Numbered("C", 1, 8), .. Numbered("B", 1, 12), .. Numbered("U", 1, 4), .. Numbered("L", 1, 6),
         .. Numbered("R", 1, 5), .. Numbered("R", 8, 12),
     ];
 
