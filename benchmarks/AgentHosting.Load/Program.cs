@@ -1,10 +1,11 @@
 using AgentHosting.Load;
 using AgentHosting.Load.Budgets;
+using AgentHosting.Load.Guards;
 using AgentHosting.Load.HttpRuns;
 using AgentHosting.Load.Options;
 using AgentHosting.Load.Routing;
 
-ILoadScenario[] scenarios = [new HttpRunsScenario(), new RoutingScenario(), new BudgetRaceScenario()];
+ILoadScenario[] scenarios = [new HttpRunsScenario(), new RoutingScenario(), new BudgetRaceScenario(), new GuardsScenario()];
 var scenario = args.Length > 0 ? Array.Find(scenarios, candidate => candidate.Name == args[0]) : null;
 if (scenario is null)
 {

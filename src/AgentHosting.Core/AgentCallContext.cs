@@ -54,6 +54,11 @@ public sealed class AgentCallContext
     /// <summary>What its requests cost, where that is kept; written by the token budget.</summary>
     internal CallSpend? Spend { get; set; }
 
+    /// <summary>
+    /// Why the model that the call names cannot take it; written by the context window for the fallback, which takes that model as failed without asking it.
+    /// </summary>
+    internal Exception? Refusal { get; set; }
+
     /// <summary>A copy for a call that runs beside another one for the same request.</summary>
     internal AgentCallContext Copy() => (AgentCallContext)MemberwiseClone();
 }

@@ -1,4 +1,6 @@
 using AgentHosting.Agents.Internal;
+using AgentHosting.ToolValidation;
+using AgentHosting.ToolValidation.Internal;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -57,6 +59,19 @@ public sealed class AgentBuilder
         return WithTool(_ => tool);
     }
 
+    /// <summary>Gives the agent a tool, and says what a call of it can do at worst.</summary>
+    /// <param name="tool">The tool.</param>
+    /// <param name="risk">What a call can do at worst.</param>
+    /// <returns>This builder.</returns>
+    public AgentBuilder WithTool(AIFunction tool, ToolRisk risk) => WithTool(tool, options => options.Risk = risk);
+
+    /// <summary>Gives the agent a tool with its limits.</summary>
+    /// <param name="tool">The tool.</param>
+    /// <param name="configure">Sets risk and limits. <c>ToolValidationOptions.Tools</c> wins over it.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">What was set is not valid.</exception>
+    public AgentBuilder WithTool(AIFunction tool, Action<ToolOptions> configure) => WithTool(ToolWithOptions.Around(tool, configure));
+
     /// <summary>Gives the agent a tool that is built from the host's services, once.</summary>
     /// <param name="create">Builds the tool.</param>
     /// <returns>This builder.</returns>
@@ -64,6 +79,16 @@ public sealed class AgentBuilder
     {
         ArgumentNullException.ThrowIfNull(create);
         _registration.Tools.Add(create);
+        return this;
+    }
+
+    /// <summary>Gives the agent the tools of a source, as they are when a run needs them.</summary>
+    /// <param name="name">The name under which the source was added with <c>AddToolSource</c>, or by a package on top of it.</param>
+    /// <returns>This builder.</returns>
+    public AgentBuilder WithToolSource(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        _registration.ToolSources.Add(name);
         return this;
     }
 

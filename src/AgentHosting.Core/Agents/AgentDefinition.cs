@@ -20,6 +20,9 @@ public sealed class AgentDefinition
     /// <summary>The tools.</summary>
     public required IReadOnlyList<AIFunction> Tools { get; init; }
 
+    /// <summary>Where more tools come from, asked in each attempt of a run.</summary>
+    public IReadOnlyList<IAgentToolSource> ToolSources { get; init; } = [];
+
     /// <summary>The pipeline below the tool loop, down to the model catalog.</summary>
     public required IChatClient ChatClient { get; init; }
 }

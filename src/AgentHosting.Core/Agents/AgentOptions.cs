@@ -20,6 +20,9 @@ public class AgentOptions
     /// <summary>The names of tools, registered with <c>AddTool</c>, that the agent may use besides those given in code.</summary>
     public IList<string> Tools { get; } = [];
 
+    /// <summary>The names of tool sources, registered with <c>AddToolSource</c> or <c>AddMcpServer</c>, whose tools the agent may use besides those given in code.</summary>
+    public IList<string> ToolSources { get; } = [];
+
     /// <summary>The most tokens that one model call may produce. Sent with every call.</summary>
     /// <value>The default is 2,048.</value>
     [Range(1, 10_000_000)]

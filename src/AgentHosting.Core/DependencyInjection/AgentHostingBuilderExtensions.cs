@@ -3,6 +3,8 @@ using AgentHosting.Agents.Internal;
 using AgentHosting.Models;
 using AgentHosting.Models.Internal;
 using AgentHosting.Runs;
+using AgentHosting.ToolValidation;
+using AgentHosting.ToolValidation.Internal;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -56,6 +58,40 @@ public static class AgentHostingBuilderExtensions
         ArgumentNullException.ThrowIfNull(tool);
         ThrowIfUnusable<ToolRegistration>(builder, tool.Name, registration => registration.Name, "tool");
         builder.Services.AddSingleton(new ToolRegistration { Name = tool.Name, Create = _ => tool });
+        return builder;
+    }
+
+    /// <summary>Adds a tool that agents in configuration ask for by name, with what a call of it can do at worst.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="tool">The tool.</param>
+    /// <param name="risk">What a call can do at worst.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">The tool's name is taken.</exception>
+    public static IAgentHostingBuilder AddTool(this IAgentHostingBuilder builder, AIFunction tool, ToolRisk risk) => builder.AddTool(tool, options => options.Risk = risk);
+
+    /// <summary>Adds a tool that agents in configuration ask for by name, with its limits.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="tool">The tool.</param>
+    /// <param name="configure">Sets risk and limits. <c>ToolValidationOptions.Tools</c> wins over it.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">The tool's name is taken, or what was set is not valid.</exception>
+    public static IAgentHostingBuilder AddTool(this IAgentHostingBuilder builder, AIFunction tool, Action<ToolOptions> configure) =>
+        builder.AddTool(ToolWithOptions.Around(tool, configure));
+
+    /// <summary>
+    /// Adds a source of tools that agents ask for by name, in code with <c>WithToolSource</c> or in configuration (<c>AgentHosting:Agents:NAME:ToolSources</c>).
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="name">The name by which agents ask for it.</param>
+    /// <param name="create">Gets the source from the host's services, once, when the host starts; who creates it disposes it.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">The name is empty or taken.</exception>
+    public static IAgentHostingBuilder AddToolSource(this IAgentHostingBuilder builder, string name, Func<IServiceProvider, IAgentToolSource> create)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(create);
+        ThrowIfUnusable<ToolSourceRegistration>(builder, name, registration => registration.Name, "tool source");
+        builder.Services.AddSingleton(new ToolSourceRegistration { Name = name, Create = create });
         return builder;
     }
 

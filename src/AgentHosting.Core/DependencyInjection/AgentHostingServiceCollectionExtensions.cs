@@ -12,6 +12,7 @@ using AgentHosting.Runs.Internal;
 using AgentHosting.Runs.Internal.InMemory;
 using AgentHosting.SpendLedgers;
 using AgentHosting.SpendLedgers.Internal;
+using AgentHosting.ToolValidation;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -44,6 +45,8 @@ public static class AgentHostingServiceCollectionExtensions
         services.TryAddSingleton<RunRateLimits>();
         services.TryAddSingleton<IRunStore, InMemoryRunStore>();
         services.TryAddSingleton<ISessionReader>(provider => provider.GetRequiredService<IRunStore>());
+        services.TryAddSingleton<RunGuards>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IToolResultFilter, RunGuards>(static provider => provider.GetRequiredService<RunGuards>()));
         services.TryAddSingleton<IAgentRunClient, AgentRunClient>();
         services.TryAddSingleton<RunExecutor>();
         services.TryAddScoped<AgentRunContextHolder>();
@@ -61,6 +64,9 @@ public static class AgentHostingServiceCollectionExtensions
 
             // What UseProductionDefaults always adds, so that an operator's settings reach it.
             builder.AddRetry().AddCircuitBreaker().AddTimeout();
+
+            // Every agent's tools pass it.
+            builder.AddToolValidation();
         }
 
         return builder;

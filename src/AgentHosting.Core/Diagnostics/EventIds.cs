@@ -82,9 +82,33 @@ internal static class EventIds
     public const int RateLimiterFailed = 2101;
     public const int RunRateLimited = 2102;
     public const int RunRateLimiterFailed = 2103;
+
+    // Context windows
+    public const int ContextWindowCut = 2400;
+    public const int ContextWindowExceeded = 2401;
+    public const int ChatReducerFailed = 2402;
+
     // Prices
     public const int PricesApplied = 2300;
     public const int PricesRefused = 2301;
     public const int PriceUnusable = 2302;
     public const int PriceKept = 2303;
+
+    // Tool validation
+    public const int ToolUnclassified = 2700;
+    public const int ToolCallRejected = 2701;
+    public const int ToolSchemaUnusable = 2702;
+    public const int ToolPolicyFailed = 2703;
+    public const int ToolApprovalUnavailable = 2704;
+    public const int ToolDenied = 2705;
+    public const int ToolApproval = 2706;
+    public const int ToolApprovalRefused = 2707;
+    public const int ToolAuditFailed = 2708;
+    public const int ToolCircuitOpened = 2709;
+    public const int ToolCircuitStoreFailed = 2710;
+    // Guards
+    public const int OutputGuardFound = 2800;
+    public const int OutputGuardBlocked = 2801;
+    public const int InputGuardRejected = 2810;
+    public const int InputGuardSuspected = 2811;
 }

@@ -24,5 +24,14 @@ internal static class TagNames
     public const string IsEstimated = "agenthosting.token_budget.is_estimated";
     public const string RateLimitResult = "agenthosting.rate_limit.result";
     public const string ResponseCacheResult = "agenthosting.response_cache.result";
+    public const string Tool = "gen_ai.tool.name";
+    public const string ToolResult = "agenthosting.tool.result";
+    public const string ToolApproval = "agenthosting.tool.approval";
+    public const string ContextWindowResult = "agenthosting.context_window.result";
+    public const string ContextWindowSavedTokens = "agenthosting.context_window.saved_tokens";
     public const string ResponseCacheLevel = "agenthosting.response_cache.level";
+    public const string GuardKind = "agenthosting.guard.kind";
+    public const string GuardAction = "agenthosting.guard.action";
+    public const string GuardReason = "agenthosting.guard.reason";
+    public const string GuardScore = "agenthosting.input_guard.injection_score";
 }

@@ -21,6 +21,7 @@ public static class ChatFailureClassifier
 
         return exception switch
         {
+            ContextWindowExceededException => new ChatFailure { Kind = ChatFailureKind.ContextWindow, Exception = exception },
             AgentRequestRejectedException rejected => new ChatFailure { Kind = ChatFailureKind.Rejected, Exception = exception, RetryAfter = rejected.RetryAfter },
             ChatTimeoutException => new ChatFailure { Kind = ChatFailureKind.TimedOut, Exception = exception },
             StreamInterruptedException => new ChatFailure { Kind = ChatFailureKind.Transient, Exception = exception },

@@ -1,5 +1,7 @@
 using AgentHosting.CircuitBreakers;
+using AgentHosting.ContextWindows;
 using AgentHosting.Fallbacks;
+using AgentHosting.Guardrails;
 using AgentHosting.ModelRouting;
 using AgentHosting.Models;
 using AgentHosting.Pipelines;
@@ -21,7 +23,7 @@ namespace AgentHosting;
 public static class ProductionDefaultsChatClientBuilderExtensions
 {
     /// <summary>
-    /// Adds retry, circuit breaker and attempt time limits, and what was registered or <paramref name="configure"/> asks for besides, in the recommended order.
+    /// Adds transcript repair, retry, circuit breaker and attempt time limits, and what was registered or <paramref name="configure"/> asks for besides, in the recommended order.
     /// Building the pipeline throws an <see cref="Microsoft.Extensions.Options.OptionsValidationException"/> when options of a stage are not valid.
     /// </summary>
     /// <param name="builder">The pipeline of an agent, or any builder. Without a model catalog below it, the tool loop is added too.</param>
@@ -34,6 +36,7 @@ public static class ProductionDefaultsChatClientBuilderExtensions
         {
             var options = Registered(services);
             options.ModelRateLimit ??= LimitedModels(inner);
+            options.ContextWindow ??= ModelsWithWindows(inner);
             configure?.Invoke(options);
             if (options.TokenBudget is not null)
             {
@@ -41,14 +44,23 @@ public static class ProductionDefaultsChatClientBuilderExtensions
                 options.SpendLedger = services.GetService<ISpendLedger>() ?? InMemorySpendLedger.Create(services.GetService<TimeProvider>() ?? TimeProvider.System);
             }
 
-            return Add(inner.AsBuilder().Use(AddToolLoop), options).Build(services);
+            var stages = inner.AsBuilder();
+            if (options.InputGuard is { } inputGuard && inner.GetService<IModelCatalog>() is null)
+            {
+                stages.UseInputGuard(inputGuard);
+            }
+
+            return Add(stages.Use(AddToolLoop), options).Build(services);
         });
     }
 
     private static ProductionDefaultsOptions Registered(IServiceProvider services) => new()
     {
+        InputGuard = StageRegistration.CreateUnnamed<InputGuardOptions>(services),
         ModelRouter = StageRegistration.CreateUnnamed<ModelRouterOptions>(services),
+        ContextWindow = StageRegistration.CreateUnnamed<ContextWindowOptions>(services),
         ResponseCache = StageRegistration.CreateUnnamed<ResponseCacheOptions>(services),
+        OutputGuard = StageRegistration.CreateUnnamed<OutputGuardOptions>(services),
         Fallback = StageRegistration.CreateUnnamed<FallbackOptions>(services),
         Retry = StageRegistration.CreateUnnamed<RetryOptions>(services) ?? new RetryOptions(),
         CircuitBreaker = StageRegistration.CreateUnnamed<CircuitBreakerOptions>(services) ?? new CircuitBreakerOptions(),
@@ -64,6 +76,12 @@ public static class ProductionDefaultsChatClientBuilderExtensions
             ? new ModelRateLimitOptions()
             : null;
 
+    // A history that grows for ever would fail for ever once it is too long.
+    private static ContextWindowOptions? ModelsWithWindows(IChatClient inner) =>
+        inner.GetService<IModelCatalog>() is { } catalog && catalog.Names.Any(name => catalog.Find(name)?.Options.ContextWindow is not null)
+            ? new ContextWindowOptions()
+            : null;
+
     private static ChatClientBuilder Add(ChatClientBuilder stages, ProductionDefaultsOptions options)
     {
         if (options.ModelRouter is { } router)
@@ -71,9 +89,23 @@ public static class ProductionDefaultsChatClientBuilderExtensions
             stages.UseModelRouter(router);
         }
 
+        if (options.ContextWindow is { } window)
+        {
+            stages.UseContextWindow(window);
+        }
+        else
+        {
+            stages.UseTranscriptRepair();
+        }
+
         if (options.ResponseCache is { } cache)
         {
             stages.UseResponseCache(cache);
+        }
+
+        if (options.OutputGuard is { } outputGuard)
+        {
+            stages.UseOutputGuard(outputGuard);
         }
 
         if (options.Fallback is { } fallback)

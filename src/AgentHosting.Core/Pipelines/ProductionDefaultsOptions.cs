@@ -1,5 +1,7 @@
 using AgentHosting.CircuitBreakers;
+using AgentHosting.ContextWindows;
 using AgentHosting.Fallbacks;
+using AgentHosting.Guardrails;
 using AgentHosting.ModelRouting;
 using AgentHosting.RateLimits;
 using AgentHosting.ResponseCaching;
@@ -11,8 +13,8 @@ using AgentHosting.TokenBudgets;
 namespace AgentHosting.Pipelines;
 
 /// <summary>
-/// What <c>UseProductionDefaults</c> adds. The stages stand in this order, outermost first: tool loop (on a builder without a model catalog) →
-/// <see cref="ModelRouter"/> → <see cref="ResponseCache"/> → <see cref="Fallback"/> → <see cref="Retry"/> → <see cref="CircuitBreaker"/> → <see cref="ModelRateLimit"/> → <see cref="TokenBudget"/> → <see cref="Timeout"/>.
+/// What <c>UseProductionDefaults</c> adds. The stages stand in this order, outermost first: <see cref="InputGuard"/> → tool loop (on a builder without a model catalog) →
+/// <see cref="ModelRouter"/> → <see cref="ContextWindow"/> → <see cref="ResponseCache"/> → <see cref="OutputGuard"/> → <see cref="Fallback"/> → <see cref="Retry"/> → <see cref="CircuitBreaker"/> → <see cref="ModelRateLimit"/> → <see cref="TokenBudget"/> → <see cref="Timeout"/>.
 /// The router decides first, so that the cache key is that of the route; a hit costs nothing; another model is tried once the retries on one are used up;
 /// each attempt passes the breaker and the rate limit of its model, sets aside what it may cost, and has a time limit of its own.
 /// </summary>
@@ -22,13 +24,25 @@ namespace AgentHosting.Pipelines;
 /// </remarks>
 public sealed class ProductionDefaultsOptions
 {
+    /// <summary>Checks what callers send. Above the tool loop, so only on a builder without a model catalog: in a hosted agent the messages of a call are the host's own.</summary>
+    /// <value>The default is what <c>AddInputGuard</c> registered, else <see langword="null"/>.</value>
+    public InputGuardOptions? InputGuard { get; set; }
+
     /// <summary>Chooses the model of each call.</summary>
     /// <value>The default is what <c>AddModelRouter</c> registered, else <see langword="null"/>: calls go to the model they name.</value>
     public ModelRouterOptions? ModelRouter { get; set; }
 
+    /// <summary>Makes the history of each call fit the window of its model. Where it is <see langword="null"/> the history is repaired all the same (<c>UseTranscriptRepair</c>).</summary>
+    /// <value>The default is what <c>AddContextWindow</c> registered, else one with its defaults where a model has a window (<see cref="Models.ModelOptions.ContextWindow"/>), else <see langword="null"/>.</value>
+    public ContextWindowOptions? ContextWindow { get; set; }
+
     /// <summary>Answers repeated requests from a cache; a registered <c>HybridCache</c> is shared with other replicas.</summary>
     /// <value>The default is what <c>AddResponseCache</c> registered, else <see langword="null"/>: nothing is cached, since whether answers may be repeated is for the application to say.</value>
     public ResponseCacheOptions? ResponseCache { get; set; }
+
+    /// <summary>Replaces sensitive data in answers before they are cached, stored or shown.</summary>
+    /// <value>The default is what <c>AddOutputGuard</c> registered, else <see langword="null"/>: answers are passed on as they come.</value>
+    public OutputGuardOptions? OutputGuard { get; set; }
 
     /// <summary>Names the models to try when one fails.</summary>
     /// <value>The default is what <c>AddFallback</c> registered, else <see langword="null"/>: a failure after the retries is the caller's.</value>

@@ -21,6 +21,9 @@ public static class AgentRunErrorCodes
     /// <summary>The run was not done before it expired.</summary>
     public const string Expired = "expired";
 
+    /// <summary>A source of the agent's tools could not be asked, and the run cannot go on without it.</summary>
+    public const string ToolsUnavailable = "tools_unavailable";
+
     /// <summary>A request of the run was refused by the host, for example by a limit.</summary>
     public const string Rejected = "rejected";
 

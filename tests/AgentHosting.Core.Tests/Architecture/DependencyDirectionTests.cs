@@ -6,7 +6,7 @@ public sealed class DependencyDirectionTests
 {
     /// <summary>The folders of Core, lowest first: a folder uses only those before it.</summary>
     private static readonly string[] Layers =
-        ["", "Configuration", "Diagnostics", "Failures", "Pricing", "SpendLedgers", "Alerts", "Models", "Streaming", "Stages", "Timeouts", "Retries", "CircuitBreakers", "Fallbacks", "ModelRouting", "ResponseCaching", "RateLimits", "TokenBudgets", "Pipelines", "Agents", "Runs", "DependencyInjection"];
+        ["", "Configuration", "Diagnostics", "Failures", "Pricing", "SpendLedgers", "Alerts", "Models", "Streaming", "Stages", "Transcripts", "NetworkSafety", "Timeouts", "Retries", "CircuitBreakers", "Fallbacks", "ModelRouting", "ResponseCaching", "RateLimits", "TokenBudgets", "ContextWindows", "Guardrails", "ToolValidation", "Pipelines", "Agents", "Runs", "DependencyInjection"];
 
     [Fact]
     public void CoreFolders_UseOnlyLowerFolders()
@@ -21,7 +21,7 @@ public sealed class DependencyDirectionTests
     }
 
     /// <summary>The middleware: none of these folders knows another.</summary>
-    private static readonly string[] Middleware = ["Timeouts", "Retries", "CircuitBreakers", "Fallbacks", "ModelRouting", "ResponseCaching", "RateLimits", "TokenBudgets"];
+    private static readonly string[] Middleware = ["Timeouts", "Retries", "CircuitBreakers", "Fallbacks", "ModelRouting", "ResponseCaching", "RateLimits", "TokenBudgets", "ContextWindows", "Guardrails"];
 
     [Fact]
     public void MiddlewareFolders_DoNotKnowEachOther()
@@ -69,6 +69,7 @@ public sealed class DependencyDirectionTests
     {
         string[] agreed =
         [
+            "JsonSchema.Net",
             "Microsoft.Extensions.AI",
             "Microsoft.Extensions.Caching.Abstractions",
             "Microsoft.Extensions.Configuration.Binder",
@@ -84,6 +85,7 @@ public sealed class DependencyDirectionTests
     [Theory]
     [InlineData("AgentHosting.Core")]
     [InlineData("AgentHosting.AspNetCore", "AgentHosting.Core")]
+    [InlineData("AgentHosting.Mcp", "AgentHosting.Core")]
     [InlineData("AgentHosting.Testing", "AgentHosting.Core")]
     [InlineData("AgentHosting.Tokenizers", "AgentHosting.Core")]
     public void Packages_KnowOnlyCore(string project, params string[] expected)

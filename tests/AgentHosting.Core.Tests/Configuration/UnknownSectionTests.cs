@@ -32,7 +32,7 @@ public sealed class UnknownSectionTests
 
         Assert.Contains("AgentHosting:Wroker ", message, StringComparison.Ordinal);
         Assert.Contains("AgentHosting:Agnets ", message, StringComparison.Ordinal);
-        Assert.Contains("Known are: Agents, CircuitBreaker, DefaultAgent, Models, RateLimits, Retry, SpendAlerts, SpendLedger, Store, Timeout, Worker.", message, StringComparison.Ordinal);
+        Assert.Contains("Known are: Agents, CircuitBreaker, DefaultAgent, Models, RateLimits, Retry, SpendAlerts, SpendLedger, Store, Timeout, ToolValidation, Worker.", message, StringComparison.Ordinal);
     }
 
     [Theory]

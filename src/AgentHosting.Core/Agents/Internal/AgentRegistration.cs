@@ -9,5 +9,7 @@ internal sealed class AgentRegistration
 
     public List<Func<IServiceProvider, AIFunction>> Tools { get; } = [];
 
+    public List<string> ToolSources { get; } = [];
+
     public Action<ChatClientBuilder>? ConfigurePipeline { get; set; }
 }

@@ -16,11 +16,13 @@ internal sealed class AgentRegistry : IAgentRegistry
     private readonly IServiceProvider _services;
     private readonly IModelCatalog _models;
     private readonly Dictionary<string, ToolRegistration> _tools;
+    private readonly Dictionary<string, Lazy<IAgentToolSource>> _toolSources;
     private readonly string _contentRoot;
 
     public AgentRegistry(
         IEnumerable<AgentRegistration> registrations,
         IEnumerable<ToolRegistration> tools,
+        IEnumerable<ToolSourceRegistration> toolSources,
         IOptionsMonitor<AgentOptions> options,
         IModelCatalog models,
         IServiceProvider services,
@@ -30,6 +32,8 @@ internal sealed class AgentRegistry : IAgentRegistry
         _services = services;
         _models = models;
         _tools = tools.ToDictionary(tool => tool.Name, StringComparer.Ordinal);
+        _toolSources = toolSources.ToDictionary(
+            source => source.Name, source => new Lazy<IAgentToolSource>(() => source.Create(services)), StringComparer.Ordinal);
         _contentRoot = environment?.ContentRootPath ?? AppContext.BaseDirectory;
 
         var names = new List<string>();
@@ -85,6 +89,7 @@ internal sealed class AgentRegistry : IAgentRegistry
             Instructions = options.InstructionsFile is { } file ? ReadInstructions(key, file) : options.Instructions,
             Model = model,
             Tools = CollectTools(key, registration, options),
+            ToolSources = CollectToolSources(key, registration, options),
             ChatClient = pipeline.Build(_services),
         };
     }
@@ -120,5 +125,19 @@ internal sealed class AgentRegistry : IAgentRegistry
         }
 
         return tools;
+    }
+
+    private List<IAgentToolSource> CollectToolSources(string key, AgentRegistration registration, AgentOptions options)
+    {
+        var sources = new List<IAgentToolSource>();
+        foreach (var name in registration.ToolSources.Concat(options.ToolSources).Distinct(StringComparer.Ordinal))
+        {
+            sources.Add(_toolSources.TryGetValue(name, out var source)
+                ? source.Value
+                : throw new InvalidOperationException(
+                    $"{key}:{nameof(options.ToolSources)} names '{name}', which is no tool source. Add it with AddMcpServer(\"{name}\", ...) or AddToolSource(...), or use one of: {string.Join(", ", _toolSources.Keys)}."));
+        }
+
+        return sources;
     }
 }

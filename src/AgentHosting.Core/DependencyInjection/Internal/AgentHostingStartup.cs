@@ -1,5 +1,6 @@
 using AgentHosting.Agents;
 using AgentHosting.Models;
+using AgentHosting.ToolValidation.Internal;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
@@ -25,7 +26,14 @@ internal sealed class AgentHostingStartup(
             }
         }
 
-        _ = services.GetService(typeof(IAgentRegistry));
+        var agents = (IAgentRegistry)services.GetService(typeof(IAgentRegistry))!;
+        var validator = (ToolValidator)services.GetService(typeof(ToolValidator))!;
+        foreach (var tool in agents.Names.SelectMany(name => agents.Find(name)!.Tools))
+        {
+            // Now, so that the log tells which tools declare no risk before one of them is called.
+            validator.EntryOf(tool);
+        }
+
         await checks.RunBeforeStartAsync(cancellationToken);
     }
 

@@ -1,4 +1,6 @@
+using AgentHosting.ContextWindows;
 using AgentHosting.Fallbacks;
+using AgentHosting.Guardrails;
 using AgentHosting.ModelRouting;
 using AgentHosting.RateLimits;
 using AgentHosting.ResponseCaching;
@@ -13,7 +15,7 @@ internal static class UnknownSections
     // Those of the others are registered in every host.
     private static readonly string[] OptionalStages =
     [
-        StageSection.NameOf<FallbackOptions>(), StageSection.NameOf<ModelRateLimitOptions>(), StageSection.NameOf<ModelRouterOptions>(), StageSection.NameOf<ResponseCacheOptions>(),
+        StageSection.NameOf<ContextWindowOptions>(), StageSection.NameOf<FallbackOptions>(), StageSection.NameOf<InputGuardOptions>(), StageSection.NameOf<ModelRateLimitOptions>(), StageSection.NameOf<ModelRouterOptions>(), StageSection.NameOf<OutputGuardOptions>(), StageSection.NameOf<ResponseCacheOptions>(),
         StageSection.NameOf<TokenBudgetOptions>(),
     ];
 

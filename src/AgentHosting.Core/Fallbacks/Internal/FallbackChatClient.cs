@@ -25,8 +25,8 @@ internal sealed class FallbackChatClient : StageChatClient
         var list = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
         var started = _settings.TimeProvider.GetTimestamp();
         var hedges = Hedges(options);
-        Exception? failed = null;
-        if (!hedges && _candidates.FirstFits(ModelOf(options), list, options))
+        var failed = RefusalOf(list, options);
+        if (failed is null && !hedges && _candidates.FirstFits(ModelOf(options), list, options))
         {
             try
             {
@@ -54,8 +54,8 @@ internal sealed class FallbackChatClient : StageChatClient
         var list = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
         var started = _settings.TimeProvider.GetTimestamp();
         var hedges = Hedges(options);
-        Exception? failed = null;
-        if (!hedges && _candidates.FirstFits(ModelOf(options), list, options))
+        var failed = RefusalOf(list, options);
+        if (failed is null && !hedges && _candidates.FirstFits(ModelOf(options), list, options))
         {
             try
             {
@@ -79,6 +79,10 @@ internal sealed class FallbackChatClient : StageChatClient
             throw;
         }
     }
+
+    // A stage above knows that the model has no room for the call: it counts as failed without being asked.
+    private Exception? RefusalOf(IReadOnlyList<ChatMessage> messages, ChatOptions? options) =>
+        options.GetAgentContext()?.Refusal is { } refusal && _candidates.FirstFits(ModelOf(options), messages, options) ? refusal : null;
 
     // A tool that the provider runs may have effects; two models at work would have them twice.
     private bool Hedges(ChatOptions? options)

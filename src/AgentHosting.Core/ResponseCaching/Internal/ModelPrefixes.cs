@@ -15,6 +15,7 @@ internal sealed class ModelPrefixes
     private readonly IModelCatalog? _catalog;
     private readonly PipelineStage _below;
     private readonly string _policyVersion;
+    private readonly string? _filters;
     private readonly byte[] _default;
 
     public ModelPrefixes(IChatClient innerClient, ResponseCacheOptions options)
@@ -22,6 +23,7 @@ internal sealed class ModelPrefixes
         _catalog = innerClient.GetService<IModelCatalog>();
         _below = PipelineOrder.In(innerClient);
         _policyVersion = options.PolicyVersion;
+        _filters = innerClient.GetService<AnswerPolicy>()?.Version;
         _default = Of(innerClient);
     }
 
@@ -45,6 +47,8 @@ internal sealed class ModelPrefixes
         writer.Text(metadata?.DefaultModelId);
         writer.Int64((int)_below);
         writer.Text(_policyVersion);
+        writer.Text(_filters);
+        writer.Text(client.GetService<AnswerPolicy>()?.Version);
         var prefix = writer.Written.ToArray();
         KeyWriter.Return(writer);
         return prefix;

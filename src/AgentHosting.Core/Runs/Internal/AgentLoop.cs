@@ -1,5 +1,8 @@
 using AgentHosting.Models;
+using AgentHosting.ToolValidation.Internal;
+using AgentHosting.Transcripts;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace AgentHosting.Runs.Internal;
@@ -20,16 +23,18 @@ internal static class AgentLoop
         Action onAbandoned)
     {
         var agent = attempt.Agent;
-        var logger = loggerFactory.CreateLogger<JournalingFunction>();
-        var tools = new List<AITool>(agent.Tools.Count);
-        foreach (var tool in agent.Tools)
+        var validator = services.GetRequiredService<ToolValidator>();
+        var call = ToolCallOf(attempt);
+        var offered = await AgentTools.ResolveAsync(attempt);
+        var tools = new List<AITool>(offered.Count);
+        foreach (var tool in offered)
         {
-            tools.Add(new JournalingFunction(tool, attempt, events, timeProvider, logger));
+            tools.Add(new JournalingFunction(new ValidatedFunction(validator.EntryOf(tool), validator, call), attempt, events, timeProvider));
         }
 
         // Not disposed: that would dispose the agent's pipeline, which all runs share.
         var loop = new FunctionInvokingChatClient(
-            new JournalingChatClient(agent.ChatClient, attempt, events, models, timeProvider, onAbandoned), loggerFactory, services)
+            new JournalingChatClient(agent.ChatClient, attempt, events, models, services.GetRequiredService<RunGuards>(), timeProvider, onAbandoned), loggerFactory, services)
         {
             MaximumIterationsPerRequest = agent.Options.MaxIterations,
             AllowConcurrentInvocation = agent.Options.ConcurrentTools,
@@ -48,7 +53,24 @@ internal static class AgentLoop
         return AnswerOf(response, agent.Options.MaxIterations);
     }
 
-    private static List<ChatMessage> Conversation(RunAttempt attempt)
+    private static ToolCall ToolCallOf(RunAttempt attempt) => new()
+    {
+        Context = new AgentCallContext
+        {
+            TenantId = attempt.Run.Identity.TenantId,
+            UserId = attempt.Run.Identity.UserId,
+            SessionId = attempt.Run.SessionId,
+            RunId = attempt.Run.Id,
+            Agent = attempt.Agent.Name,
+            Attempt = attempt.Lease.Attempt,
+        },
+        Identity = attempt.Run.Identity,
+        DefaultTimeout = attempt.Agent.Options.ToolTimeout,
+        // The agent's MaxToolCalls holds for all of them.
+        Counts = attempt.ToolCalls,
+    };
+
+    private static IReadOnlyList<ChatMessage> Conversation(RunAttempt attempt)
     {
         var messages = new List<ChatMessage>();
         foreach (var turn in attempt.Claim.Session?.Turns ?? [])
@@ -57,7 +79,8 @@ internal static class AgentLoop
         }
 
         messages.Add(new ChatMessage(ChatRole.User, attempt.Run.Message));
-        return messages;
+        // What was stored is whole; what another program stored in the session may not be.
+        return TranscriptRepair.Repair(messages);
     }
 
     private static string AnswerOf(ChatResponse response, int maxIterations)

@@ -7,7 +7,7 @@ using AgentHosting.RateLimits.Internal;
 namespace AgentHosting.Runs.Internal;
 
 /// <summary>Validates submissions and turns the store's answers into results and exceptions.</summary>
-internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, RunRateLimits limits) : IAgentRunClient
+internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, RunRateLimits limits, RunGuards guards) : IAgentRunClient
 {
     private const int EventPageSize = 256;
     // Only a bound for the case that a wake-up is lost; watchers are woken by the store.
@@ -24,7 +24,7 @@ internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, Run
         {
             Id = store.CreateRunId(request.Identity.GetTenantOrUser()),
             Agent = agent.Name,
-            Message = request.Message,
+            Message = await guards.InspectAsync(request, agent.Name, cancellationToken),
             Identity = request.Identity,
             SessionId = request.SessionId,
             OnBusy = request.OnBusy,

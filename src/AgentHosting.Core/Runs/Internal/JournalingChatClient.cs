@@ -12,7 +12,7 @@ namespace AgentHosting.Runs.Internal;
 /// its text passed on as it comes, and committed before the loop sees the response: no tool starts before its model step is safe.
 /// </summary>
 internal sealed class JournalingChatClient(
-    IChatClient innerClient, RunAttempt attempt, RunEventWriter events, IModelCatalog models, TimeProvider timeProvider, Action onAbandoned)
+    IChatClient innerClient, RunAttempt attempt, RunEventWriter events, IModelCatalog models, RunGuards guards, TimeProvider timeProvider, Action onAbandoned)
     : DelegatingChatClient(innerClient)
 {
     public override async Task<ChatResponse> GetResponseAsync(
@@ -123,7 +123,7 @@ internal sealed class JournalingChatClient(
                 Step = $"{key}.{position}",
                 Name = call.Name,
                 CallId = call.CallId,
-                Arguments = JournalFormat.ArgumentsOf(call),
+                Arguments = guards.Shown(JournalFormat.ArgumentsOf(call), attempt.Run.Identity.TenantId),
             });
         }
 

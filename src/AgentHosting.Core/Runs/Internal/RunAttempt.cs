@@ -1,6 +1,7 @@
 using System.Globalization;
 using AgentHosting.Agents;
 using AgentHosting.Stages.Internal;
+using AgentHosting.ToolValidation.Internal;
 
 namespace AgentHosting.Runs.Internal;
 
@@ -35,6 +36,9 @@ internal sealed class RunAttempt : IDisposable
 
     /// <summary>What the run has said and done so far, in order, for the session's transcript.</summary>
     public RunTranscript Transcript { get; } = new();
+
+    /// <summary>How often each tool was called in the run, replayed calls too.</summary>
+    public ToolCallCounts ToolCalls { get; } = new(null);
 
     public CancellationToken Stopping => _stopping.Token;
 
@@ -120,6 +124,10 @@ internal sealed class RunAttempt : IDisposable
             return _journal.GetValueOrDefault(key);
         }
     }
+
+    /// <summary>Whether the model call after the current tool calls is in the journal, so that none of them may run any more.</summary>
+    public bool IsAnsweredUnjournaled() =>
+        FindJournaled((Volatile.Read(ref _modelCalls) + 1).ToString(CultureInfo.InvariantCulture)) is not null;
 
     /// <summary>Whether an earlier attempt showed part of the step to watchers, who must drop it.</summary>
     public bool WasBegunBefore(string key) => _unfinished.Contains(key);

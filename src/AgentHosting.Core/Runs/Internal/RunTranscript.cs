@@ -1,4 +1,5 @@
 using System.Text;
+using AgentHosting.Transcripts;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.Runs.Internal;
@@ -42,8 +43,8 @@ internal sealed class RunTranscript
         }
     }
 
-    /// <summary>The user's message and all that followed, without calls that have no result.</summary>
-    public List<ChatMessage> ToMessages(string userMessage)
+    /// <summary>The user's message and all that followed, each call with a result.</summary>
+    public IReadOnlyList<ChatMessage> ToMessages(string userMessage)
     {
         lock (_lock)
         {
@@ -63,7 +64,7 @@ internal sealed class RunTranscript
                 });
             }
 
-            return TranscriptRepair.WithoutOrphans(messages);
+            return TranscriptRepair.Repair(messages);
         }
     }
 

@@ -8,6 +8,7 @@ internal static class PipelineOrder
     private static readonly (PipelineStage Stage, string Method, string Why)[] Stages =
     [
         (PipelineStage.InputGuard, "UseInputGuard", "what the user sends is to be checked once, before anything acts on it"),
+        (PipelineStage.ToolValidation, "UseToolValidation", "the tool loop calls the tools that it is given"),
         (PipelineStage.ToolLoop, "UseFunctionInvocation", "a stage outside the tool loop that repeats a call runs its tools again"),
         (PipelineStage.ModelRouter, "UseModelRouter", "cache key, window and price are those of the model that was chosen"),
         (PipelineStage.ContextWindow, "UseContextWindow", "what is cached and sent is the history that fits"),

@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace AgentHosting.Guardrails.Internal;
+
+/// <summary>The rules of one guard, read once from its options.</summary>
+internal sealed class GuardPolicy
+{
+    // Raised when what is found or written changes, so that answers filtered by older rules are not taken from a cache.
+    private const int RulesVersion = 1;
+
+    public GuardPolicy(OutputGuardOptions options)
+    {
+        Scanner = new SensitiveDataScanner(options.Detectors);
+        Replacements = new ReplacementWriter(options);
+        Version = VersionOf(options);
+    }
+
+    public SensitiveDataScanner Scanner { get; }
+
+    public ReplacementWriter Replacements { get; }
+
+    /// <summary>Differs for rules that differ.</summary>
+    public string Version { get; }
+
+    private static string VersionOf(OutputGuardOptions options)
+    {
+        var rules = new StringBuilder().Append(RulesVersion).Append('|').Append(options.PolicyVersion).Append('|').Append(options.DefaultAction).Append('|').Append(options.MaskKeep).Append('|')
+            .Append(options.HashKey).Append('|').Append(options.FilterReasoning);
+        foreach (var (kind, action) in options.Actions.OrderBy(static entry => entry.Key, StringComparer.Ordinal))
+        {
+            rules.Append('|').Append(kind).Append('=').Append(action);
+        }
+
+        foreach (var value in options.AllowedValues.Order(StringComparer.Ordinal))
+        {
+            rules.Append('|').Append(value);
+        }
+
+        foreach (var detector in options.Detectors)
+        {
+            rules.Append('|').Append(detector.GetType().FullName).Append(':').Append(detector.Kind);
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(rules.ToString())))[..16];
+    }
+}

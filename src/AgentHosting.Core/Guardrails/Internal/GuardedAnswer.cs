@@ -1,0 +1,291 @@
+using Microsoft.Extensions.AI;
+
+namespace AgentHosting.Guardrails.Internal;
+
+/// <summary>
+/// One answer on its way through the guard, whole or in updates. Updates are held until all of their text is decided, and go out as they came, in their
+/// order; only those with something to replace are copied.
+/// </summary>
+internal sealed class GuardedAnswer
+{
+    private const int SplitAt = 256;
+    private readonly Queue<(ChatResponseUpdate Update, long Start, long End)> _held = [];
+    private readonly StreamingRedactor _text;
+    private readonly bool _filterReasoning;
+    private Type? _kind;
+    private string? _messageId;
+    private ChatRole? _role;
+    private int _sent;
+
+    public GuardedAnswer(GuardPolicy policy, bool filterReasoning) => (_text, _filterReasoning) = (new StreamingRedactor(policy), filterReasoning);
+
+    public bool IsBlocked => _text.BlockedAt is not null;
+
+    public string? BlockedKind => _text.BlockedKind;
+
+    public void Start(bool isJson, string? tenant, Action<string, SensitiveDataAction> onFound)
+    {
+        _text.Start(isJson, tenant);
+        _text.OnFound = onFound;
+    }
+
+    public void Reset()
+    {
+        _text.Reset();
+        _held.Clear();
+        (_kind, _messageId, _role, _sent) = (null, null, null, 0);
+    }
+
+    /// <summary>Takes the next update of a stream.</summary>
+    public void Add(ChatResponseUpdate update)
+    {
+        // Another message is another text.
+        if ((update.MessageId is { } id && _messageId is { } last && id != last) || (update.Role is { } role && _role is { } lastRole && role != lastRole))
+        {
+            EndText();
+        }
+
+        _messageId = update.MessageId ?? _messageId;
+        _role = update.Role ?? _role;
+        var start = _text.Total;
+        Read(update.Contents);
+        if (update.FinishReason is not null)
+        {
+            EndText();
+        }
+
+        _held.Enqueue((update, start, _text.Total));
+    }
+
+    /// <summary>The stream has ended, or is cut.</summary>
+    public void EndText()
+    {
+        _text.Complete();
+        _kind = null;
+    }
+
+    /// <summary>The next update that may go out.</summary>
+    public ChatResponseUpdate? Take()
+    {
+        if (!_held.TryPeek(out var held))
+        {
+            return null;
+        }
+
+        var (update, start, end) = held;
+        if (_text.BlockedAt is { } blocked && blocked < end)
+        {
+            _held.Clear();
+            return Cut(update, start);
+        }
+
+        if (end > _text.Frontier)
+        {
+            return Split(update, start);
+        }
+
+        _held.Dequeue();
+        var sent = _sent;
+        _sent = 0;
+        var contents = _text.Edits.Count == 0 && sent == 0 ? null : Rewrite(update.Contents, start, sent);
+        _text.Release(end);
+        return contents is null ? update : Copy(update, contents);
+    }
+
+    /// <summary>Filters a whole answer.</summary>
+    public ChatResponse Filter(ChatResponse response)
+    {
+        foreach (var message in response.Messages)
+        {
+            Read(message.Contents);
+            EndText();
+        }
+
+        if (_text.Edits.Count == 0)
+        {
+            return response;
+        }
+
+        long start = 0;
+        var messages = new List<ChatMessage>(response.Messages.Count);
+        foreach (var message in response.Messages)
+        {
+            var length = LengthOf(message.Contents);
+            var isCut = _text.BlockedAt < start + length;
+            var contents = isCut ? CutContents(message.Contents, start, 0) : Rewrite(message.Contents, start, 0);
+            messages.Add(contents is null ? message : Copy(message, contents));
+            start += length;
+            if (isCut)
+            {
+                break;
+            }
+        }
+
+        var copy = new ChatResponse(messages)
+        {
+            ResponseId = response.ResponseId,
+            ConversationId = response.ConversationId,
+            ModelId = response.ModelId,
+            CreatedAt = response.CreatedAt,
+            FinishReason = IsBlocked ? ChatFinishReason.ContentFilter : response.FinishReason,
+            Usage = response.Usage,
+            AdditionalProperties = response.AdditionalProperties,
+        };
+        copy.AdditionalProperties = IsBlocked ? Marked(copy.AdditionalProperties) : copy.AdditionalProperties;
+        return copy;
+    }
+
+    private void Read(IList<AIContent> contents)
+    {
+        for (var i = 0; i < contents.Count; i++)
+        {
+            var content = contents[i];
+            if (TextOf(content) is { } text)
+            {
+                if (text.Length == 0)
+                {
+                    continue;
+                }
+
+                if (_kind is not null && _kind != content.GetType())
+                {
+                    EndText();
+                }
+
+                _kind = content.GetType();
+                _text.Append(text);
+            }
+            else if (content is not UsageContent && !IsEmptyReasoning(content))
+            {
+                // A tool call, a file: what follows is read apart from what came before.
+                EndText();
+            }
+        }
+    }
+
+    private static bool IsEmptyReasoning(AIContent content) => content is TextReasoningContent { Text: null or "" };
+
+    private string? TextOf(AIContent content) => content switch
+    {
+        TextContent text => text.Text ?? string.Empty,
+        TextReasoningContent reasoning when _filterReasoning => reasoning.Text ?? string.Empty,
+        _ => null,
+    };
+
+    private long LengthOf(IList<AIContent> contents)
+    {
+        long length = 0;
+        for (var i = 0; i < contents.Count; i++)
+        {
+            length += TextOf(contents[i])?.Length ?? 0;
+        }
+
+        return length;
+    }
+
+    // A long piece does not wait for its last word.
+    private ChatResponseUpdate? Split(ChatResponseUpdate update, long start)
+    {
+        var ready = _text.Frontier - start;
+        if (ready - _sent < SplitAt || update.Contents.Count != 1 || TextOf(update.Contents[0]) is not { } text)
+        {
+            return null;
+        }
+
+        var part = text.AsSpan(_sent, (int)(ready - _sent));
+        var shown = _text.Render(part, start + _sent) ?? part.ToString();
+        _sent = (int)ready;
+        _text.Release(start + _sent);
+        var copy = Copy(update, [WithText(update.Contents[0], shown)]);
+        copy.FinishReason = null;
+        return copy;
+    }
+
+    private ChatResponseUpdate Cut(ChatResponseUpdate update, long start)
+    {
+        var copy = Copy(update, CutContents(update.Contents, start, _sent));
+        copy.FinishReason = ChatFinishReason.ContentFilter;
+        copy.AdditionalProperties = Marked(copy.AdditionalProperties);
+        return copy;
+    }
+
+    private AdditionalPropertiesDictionary Marked(AdditionalPropertiesDictionary? properties)
+    {
+        var copy = properties?.Clone() ?? [];
+        copy[OutputGuardProperties.Blocked] = _text.BlockedKind;
+        return copy;
+    }
+
+    private List<AIContent> CutContents(IList<AIContent> contents, long start, int skip)
+    {
+        var kept = new List<AIContent>(contents.Count);
+        var blocked = _text.BlockedAt!.Value;
+        for (var i = 0; i < contents.Count; i++)
+        {
+            var text = TextOf(contents[i]);
+            if (text is null)
+            {
+                kept.Add(contents[i]);
+                continue;
+            }
+
+            var isLast = blocked < start + text.Length;
+            var shown = _text.Render(text.AsSpan(skip), start + skip) ?? text[skip..];
+            if (shown.Length > 0 || !isLast)
+            {
+                kept.Add(shown.Length == text.Length ? contents[i] : WithText(contents[i], shown));
+            }
+
+            if (isLast)
+            {
+                break;
+            }
+
+            (start, skip) = (start + text.Length, 0);
+        }
+
+        return kept;
+    }
+
+    private List<AIContent>? Rewrite(IList<AIContent> contents, long start, int skip)
+    {
+        List<AIContent>? copy = null;
+        for (var i = 0; i < contents.Count; i++)
+        {
+            if (TextOf(contents[i]) is not { } text)
+            {
+                continue;
+            }
+
+            var shown = _text.Render(text.AsSpan(skip), start + skip) ?? (skip > 0 ? text[skip..] : null);
+            if (shown is not null)
+            {
+                copy ??= [.. contents];
+                copy[i] = WithText(contents[i], shown);
+            }
+
+            (start, skip) = (start + text.Length, 0);
+        }
+
+        return copy;
+    }
+
+    private static ChatResponseUpdate Copy(ChatResponseUpdate update, List<AIContent> contents)
+    {
+        var copy = update.Clone();
+        // What the provider's own object holds was not filtered.
+        (copy.Contents, copy.RawRepresentation) = (contents, null);
+        return copy;
+    }
+
+    private static ChatMessage Copy(ChatMessage message, List<AIContent> contents)
+    {
+        var copy = message.Clone();
+        (copy.Contents, copy.RawRepresentation) = (contents, null);
+        return copy;
+    }
+
+    private static AIContent WithText(AIContent content, string text) => content is TextReasoningContent reasoning
+        ? new TextReasoningContent(text) { ProtectedData = reasoning.ProtectedData, Annotations = content.Annotations, AdditionalProperties = content.AdditionalProperties }
+        : new TextContent(text) { Annotations = content.Annotations, AdditionalProperties = content.AdditionalProperties };
+}

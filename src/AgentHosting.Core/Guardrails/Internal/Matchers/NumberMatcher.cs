@@ -1,0 +1,94 @@
+namespace AgentHosting.Guardrails.Internal.Matchers;
+
+/// <summary>What begins with a digit, or with a few letters before one.</summary>
+internal static class NumberMatcher
+{
+    public static MatchResult Match(ReadOnlySpan<char> text, int at, int floor, bool isFinal, out Finding finding)
+    {
+        finding = default;
+        var previous = at > floor ? text[at - 1] : '\0';
+        if (char.IsAsciiDigit(previous))
+        {
+            return MatchResult.None;
+        }
+
+        if (char.IsAsciiLetter(previous) || (previous == '-' && at - 2 >= floor && text[at - 2] is 'X' or 'Y' or 'Z'))
+        {
+            return LetteredNumberMatcher.Match(text, at, floor, isFinal, out finding);
+        }
+
+        if (TextClasses.IsWord(previous))
+        {
+            return MatchResult.None;
+        }
+
+        var groups = default(NumberGroups);
+        if (!groups.TryRead(text, at, isFinal))
+        {
+            return MatchResult.NeedMore;
+        }
+
+        var result = IpAddressMatcher.MatchV4(groups, at, floor, isFinal, out finding);
+        if (result != MatchResult.None)
+        {
+            return result;
+        }
+
+        // A part of a longer number is none of its own: 3.14159 or 1-2-3.
+        if (at > floor + 1 && previous is '.' or ',' && char.IsAsciiDigit(text[at - 2]))
+        {
+            return MatchResult.None;
+        }
+
+        Span<char> digits = stackalloc char[19];
+        var before = text[Math.Max(0, at - ContextWords.Reach)..at];
+        for (var last = groups.Count - 1; last >= 0; last--)
+        {
+            var end = groups.End(last);
+            var count = groups.Digits(last, digits);
+            if (count < 8)
+            {
+                continue;
+            }
+
+            if (end == text.Length && !isFinal)
+            {
+                return MatchResult.NeedMore;
+            }
+
+            var next = end < text.Length ? text[end] : '\0';
+            if (TextClasses.IsWord(next) || char.IsAsciiDigit(next) || next is '@')
+            {
+                result = last == groups.Count - 1 ? LetteredNumberMatcher.MatchSpanish(groups, last, digits[..count], at, isFinal, out finding) : MatchResult.None;
+                if (result != MatchResult.None)
+                {
+                    return result;
+                }
+
+                continue;
+            }
+
+            if (next == '-' && last == groups.Count - 1)
+            {
+                result = LetteredNumberMatcher.MatchSpanish(groups, last, digits[..count], at, isFinal, out finding);
+                if (result != MatchResult.None)
+                {
+                    return result;
+                }
+            }
+
+            var number = digits[..count];
+            var kind = CardMatcher.Is(groups, last, number) ? SensitiveDataKinds.Card
+                : NationalIdMatcher.Is(groups, last, number, before) ? SensitiveDataKinds.NationalId
+                : PhoneMatcher.Is(groups, last, number) ? SensitiveDataKinds.Phone
+                : null;
+            if (kind is not null)
+            {
+                finding = new Finding(kind, at, end);
+                return MatchResult.Found;
+            }
+        }
+
+        return NinoMatcher.MatchSpaced(text, at, isFinal, groups, out finding);
+    }
+}

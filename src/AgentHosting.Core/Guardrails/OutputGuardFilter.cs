@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AgentHosting.Guardrails.Internal;
+using Microsoft.Extensions.Options;
+
+namespace AgentHosting.Guardrails;
+
+/// <summary>
+/// Filters values outside the stream of an answer by the same rules: results of tools before the model sees them, arguments of tools where they are shown.
+/// Thread-safe.
+/// </summary>
+public sealed class OutputGuardFilter
+{
+    private readonly GuardPolicy _policy;
+
+    /// <summary>Creates a filter with these rules.</summary>
+    /// <param name="options">The rules, read once.</param>
+    /// <exception cref="OptionsValidationException">An option is out of its range.</exception>
+    public OutputGuardFilter(OutputGuardOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var result = new OutputGuardOptionsValidator().Validate(Options.DefaultName, options);
+        _policy = result.Failed ? throw new OptionsValidationException(Options.DefaultName, typeof(OutputGuardOptions), result.Failures) : new GuardPolicy(options);
+    }
+
+    /// <summary>Filters a text. One with something to block ends before it.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="tenantId">The tenant within which hashes are the same.</param>
+    /// <returns>The same instance where nothing is replaced.</returns>
+    public string FilterText(string text, string? tenantId = null) => Filter(text, isJson: false, tenantId);
+
+    /// <summary>Filters JSON, which stays JSON. Where something is to be blocked the whole becomes a string that says so.</summary>
+    /// <param name="json">The JSON text.</param>
+    /// <param name="tenantId">The tenant within which hashes are the same.</param>
+    /// <returns>The same instance where nothing is replaced.</returns>
+    public string FilterJson(string json, string? tenantId = null) => Filter(json, isJson: true, tenantId);
+
+    /// <summary>Filters a value of a tool: text, JSON, or a dictionary of them such as arguments. Values of other types are returned as they are.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="tenantId">The tenant within which hashes are the same.</param>
+    /// <returns>The same instance where nothing is replaced.</returns>
+    public object? FilterValue(object? value, string? tenantId = null)
+    {
+        switch (value)
+        {
+            case string text:
+                return FilterText(text, tenantId);
+            case JsonElement element:
+                var raw = element.GetRawText();
+                var filtered = FilterJson(raw, tenantId);
+                return ReferenceEquals(raw, filtered) ? value : Parse(filtered);
+            case JsonNode node:
+                var json = node.ToJsonString();
+                var shown = FilterJson(json, tenantId);
+                return ReferenceEquals(json, shown) ? value : JsonNode.Parse(shown);
+            case IDictionary<string, object?> values:
+                return FilterValues(values, tenantId);
+            default:
+                return value;
+        }
+    }
+
+    private IDictionary<string, object?> FilterValues(IDictionary<string, object?> values, string? tenantId)
+    {
+        Dictionary<string, object?>? copy = null;
+        foreach (var (name, value) in values)
+        {
+            var filtered = FilterValue(value, tenantId);
+            if (!ReferenceEquals(filtered, value) && !Equals(filtered, value))
+            {
+                copy ??= new Dictionary<string, object?>(values);
+                copy[name] = filtered;
+            }
+        }
+
+        return copy ?? values;
+    }
+
+    private string Filter(string text, bool isJson, string? tenantId)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var redactor = new StreamingRedactor(_policy);
+        redactor.Start(isJson, tenantId);
+        redactor.Append(text);
+        redactor.Complete();
+        var shown = redactor.Edits.Count == 0 ? text : redactor.Render(text, 0) ?? text;
+        return isJson && redactor.BlockedKind is { } kind ? $"\"[BLOCKED: {kind}]\"" : shown;
+    }
+
+    private static JsonElement Parse(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.Clone();
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.AI;
+
+namespace AgentHosting.ToolValidation.Internal;
+
+/// <summary>For whom a tool is called, and where.</summary>
+internal sealed class ToolCall
+{
+    public static ToolCall None { get; } = new();
+
+    public AgentCallContext? Context { get; init; }
+
+    public AgentIdentity? Identity { get; init; }
+
+    /// <summary>The time limit of tools that declare none; <see langword="null"/> for that of the options.</summary>
+    public TimeSpan? DefaultTimeout { get; init; }
+
+    /// <summary>What the run or the request has called so far; <see langword="null"/> where nothing holds calls together.</summary>
+    public ToolCallCounts? Counts { get; init; }
+
+    /// <summary>Puts a call aside for a person; <see langword="null"/> where nobody can be asked.</summary>
+    public Func<ToolEntry, ToolArguments, ToolPolicyContext, ToolDecision, CancellationToken, ValueTask<ToolOutcome>>? Ask { get; init; }
+
+    /// <summary>Is told of the end of each call in a loop.</summary>
+    public Action? AfterCall { get; init; }
+
+    /// <summary>Whether a person has approved exactly this call.</summary>
+    public bool IsApproved { get; init; }
+
+    public ToolCall Approved() => new()
+    {
+        Context = Context,
+        Identity = Identity,
+        DefaultTimeout = DefaultTimeout,
+        Counts = Counts,
+        IsApproved = true,
+    };
+
+    public static ToolCall Of(ChatOptions? options) => options.GetAgentContext() is { } context ? new ToolCall { Context = context } : None;
+}

@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using AgentHosting.CircuitBreakers;
+using AgentHosting.Stages.Internal;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+
+namespace AgentHosting.ToolValidation.Internal;
+
+/// <summary>Runs calls that may run, within the limits of their tool. A tool that fails is answered for, never thrown.</summary>
+internal sealed partial class ToolExecutor(
+    ToolValidationOptions options, IToolResultFilter[] filters, ICircuitBreakerStore circuits, TimeProvider timeProvider, ILogger logger)
+{
+    private readonly ToolResultCache _cache = new(options.MaxCacheBytes, timeProvider);
+
+    public async ValueTask<ToolOutcome> RunAsync(
+        ToolEntry entry, ToolArguments read, AIFunctionArguments arguments, ToolPolicyContext context, TimeSpan defaultTimeout, CancellationToken cancellationToken)
+    {
+        var settings = entry.Settings;
+        var cacheKey = settings.CacheFor is null ? null : CacheKey(entry, read, context.Call);
+        if (cacheKey is not null && _cache.TryGet(cacheKey, out var cached))
+        {
+            return new ToolOutcome(cached);
+        }
+
+        if (entry.Gate.Take(settings.CallsPerMinute) is { } wait)
+        {
+            return ToolOutcome.Error(ToolErrorCodes.RateLimited, $"this tool may be called {settings.CallsPerMinute} times a minute. Try again in {Seconds(wait)} seconds, or do without it.");
+        }
+
+        var timeout = settings.DeclaredTimeout ?? defaultTimeout;
+        for (var attempt = 0; ; attempt++)
+        {
+            var outcome = await AttemptAsync(entry, arguments, context, timeout, attempt < settings.MaxRetries, cancellationToken);
+            if (outcome is { } done)
+            {
+                if (cacheKey is not null && done.ErrorCode is null && ToolResults.SizeOf(done.Value) is { } size)
+                {
+                    _cache.Set(cacheKey, done.Value, size, settings.CacheFor!.Value);
+                }
+
+                return done;
+            }
+
+            await Task.Delay(options.RetryDelay * Math.Pow(2, attempt) * (RandomNumberGenerator.GetInt32(int.MaxValue) / (double)int.MaxValue), timeProvider, cancellationToken);
+        }
+    }
+
+    /// <returns>What the attempt came to; <see langword="null"/> when another one is to be made.</returns>
+    private async ValueTask<ToolOutcome?> AttemptAsync(
+        ToolEntry entry, AIFunctionArguments arguments, ToolPolicyContext context, TimeSpan timeout, bool mayRetry, CancellationToken cancellationToken)
+    {
+        SemaphoreSlim? place;
+        try
+        {
+            place = await entry.Gate.EnterAsync(entry.Settings.MaxConcurrency, timeout, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return ToolOutcome.Error(ToolErrorCodes.RateLimited, "too many calls of this tool are under way. Try again later, or do without it.");
+        }
+
+        CircuitDecision? permit = null;
+        try
+        {
+            permit = entry.Circuit is null ? null : await circuits.TryAcquireAsync(entry.CircuitKey, entry.Circuit, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogCircuitStoreFailed(logger, exception, entry.Name);
+        }
+        catch (OperationCanceledException)
+        {
+            place?.Release();
+            throw;
+        }
+
+        if (permit is { IsAllowed: false } refused)
+        {
+            place?.Release();
+            return ToolOutcome.Error(ToolErrorCodes.Unavailable, $"this tool has failed too often and is left alone for {Seconds(refused.RetryAfter)} seconds. Do without it.");
+        }
+
+        var outcome = CircuitOutcome.Neutral;
+        try
+        {
+            // The place is given back when the tool is done: one that does not stop still takes it, also when it was left behind.
+            var result = await BoundedCall.RunAsync(token => InvokeAsync(entry.Tool, arguments, place, token), timeout, timeProvider, () => LogAbandoned(logger, entry.Name, context.Call?.RunId), cancellationToken);
+            outcome = CircuitOutcome.Success;
+            return new ToolOutcome(await ShapeAsync(entry, context, result, cancellationToken));
+        }
+        catch (TimeoutException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            outcome = CircuitOutcome.Failure;
+            LogFailed(logger, exception, entry.Name, context.Call?.RunId);
+            return ToolOutcome.Error(ToolErrorCodes.Timeout, $"the tool did not answer within {Seconds(timeout)} seconds.");
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Arguments that the schema allows and the tool does not are no sign of a sick tool.
+            var isTransient = exception is not (ArgumentException or JsonException or NotSupportedException or NotImplementedException or UnauthorizedAccessException);
+            outcome = outcome == CircuitOutcome.Success || !isTransient ? CircuitOutcome.Neutral : CircuitOutcome.Failure;
+            LogFailed(logger, exception, entry.Name, context.Call?.RunId);
+            return mayRetry && outcome == CircuitOutcome.Failure ? null : ToolOutcome.Error(ToolErrorCodes.Failed, "the tool failed.");
+        }
+        finally
+        {
+            await ReportAsync(entry, permit, outcome);
+        }
+    }
+
+    private async ValueTask ReportAsync(ToolEntry entry, CircuitDecision? permit, CircuitOutcome outcome)
+    {
+        if (permit is not { } taken)
+        {
+            return;
+        }
+
+        try
+        {
+            var report = await circuits.ReportAsync(taken.Permit, entry.Circuit!, outcome, TimeSpan.Zero, CancellationToken.None);
+            if (report.Transition == CircuitTransition.Opened)
+            {
+                LogCircuitOpened(logger, entry.Name, report.OpenFor);
+            }
+        }
+        catch (Exception exception)
+        {
+            LogCircuitStoreFailed(logger, exception, entry.Name);
+        }
+    }
+
+    private async ValueTask<object?> ShapeAsync(ToolEntry entry, ToolPolicyContext context, object? result, CancellationToken cancellationToken)
+    {
+        var most = entry.Settings.MaxResultLength;
+        if (filters.Length > 0)
+        {
+            // Cut far beyond what is kept, so that no filter reads a hundred megabytes and none misses what the cut that counts goes through.
+            result = ToolResults.Cap(result, (int)Math.Min(int.MaxValue, 2L * most), entry.Tool.JsonSerializerOptions);
+            foreach (var filter in filters)
+            {
+                result = await filter.FilterAsync(context, result, cancellationToken);
+            }
+        }
+
+        return ToolResults.Cap(result, most, entry.Tool.JsonSerializerOptions);
+    }
+
+    private static string? CacheKey(ToolEntry entry, ToolArguments read, AgentCallContext? call)
+    {
+        var scope = entry.Settings.IsCacheShared ? "shared"
+            : !string.IsNullOrWhiteSpace(call?.CacheScope) ? $"scope {call.CacheScope}"
+            : !string.IsNullOrWhiteSpace(call?.TenantId) ? $"tenant {call.TenantId}"
+            : !string.IsNullOrWhiteSpace(call?.UserId) ? $"user {call.UserId}"
+            : null;
+        if (scope is null)
+        {
+            return null;
+        }
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var part in (string[])[scope, entry.Name, entry.Schema.Hash])
+        {
+            hash.AppendData(BitConverter.GetBytes(part.Length));
+            hash.AppendData(Encoding.UTF8.GetBytes(part));
+        }
+
+        hash.AppendData(read.Canonical);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    // On the thread pool: a tool that never yields must not hold up the time limit.
+    private static Task<object?> InvokeAsync(AIFunction tool, AIFunctionArguments arguments, SemaphoreSlim? place, CancellationToken token) => Task.Run(
+        async () =>
+        {
+            try
+            {
+                token.ThrowIfCancellationRequested();
+                return await tool.InvokeAsync(arguments, token);
+            }
+            finally
+            {
+                place?.Release();
+            }
+        },
+        CancellationToken.None);
+
+    private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+}

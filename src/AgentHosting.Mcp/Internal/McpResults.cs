@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+
+namespace AgentHosting.Mcp.Internal;
+
+/// <summary>
+/// Turns a result into what the loop hands on: text as text, structured content as JSON, anything with an image, a sound or a file as a list of contents.
+/// What is too long is cut off, and the model is told so.
+/// </summary>
+internal static class McpResults
+{
+    public static object? Map(CallToolResult result, McpServerOptions options)
+    {
+        var text = new StringBuilder();
+        var others = new List<AIContent>();
+        var room = options.MaxResultCharacters;
+        long cut = 0;
+        foreach (var block in result.Content ?? [])
+        {
+            switch (Convert(block))
+            {
+                case TextContent { Text: var part }:
+                    if (text.Length > 0 && room > 0)
+                    {
+                        text.Append('\n');
+                    }
+
+                    Append(text, part, ref room, ref cut);
+                    break;
+                case DataContent data when data.Data.Length > options.MaxAttachmentBytes:
+                    Append(text, string.Create(
+                        CultureInfo.InvariantCulture, $"[An attachment of type {data.MediaType} with {data.Data.Length:N0} bytes was left out; at most {options.MaxAttachmentBytes:N0} are taken.]"), ref room, ref cut);
+                    break;
+                case { } other:
+                    // The protocol's own object would be kept as long as the conversation.
+                    other.RawRepresentation = null;
+                    others.Add(other);
+                    break;
+                default:
+                    Append(text, $"[Content of type {block.Type} was left out.]", ref room, ref cut);
+                    break;
+            }
+        }
+
+        if (result.IsError == true)
+        {
+            return $"Error: {(text.Length > 0 ? Finished(text, cut) : "the tool failed and did not say why.")}";
+        }
+
+        // The text beside structured content is the same once more, for clients that do not read it.
+        if (result.StructuredContent is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } structured && others.Count == 0)
+        {
+            var json = structured.GetRawText();
+            return json.Length <= options.MaxResultCharacters ? structured.Clone() : Shortened(json, options.MaxResultCharacters);
+        }
+
+        if (others.Count == 0)
+        {
+            return Finished(text, cut);
+        }
+
+        if (text.Length > 0)
+        {
+            others.Insert(0, new TextContent(Finished(text, cut)));
+        }
+
+        return others;
+    }
+
+    private static AIContent? Convert(ContentBlock block)
+    {
+        switch (block)
+        {
+            case ResourceLinkBlock link:
+                // A link is for the model to read, not for the host to follow.
+                return new TextContent($"Resource {link.Name}: {link.Uri}{(link.Description is { } description ? $" ({description})" : "")}");
+            case EmbeddedResourceBlock { Resource: TextResourceContents resource }:
+                return new TextContent(resource.Text);
+            case TextContentBlock or ImageContentBlock or AudioContentBlock or EmbeddedResourceBlock:
+                try
+                {
+                    var content = block.ToAIContent();
+                    content?.AdditionalProperties = null;
+                    return content;
+                }
+                catch (Exception exception) when (exception is FormatException or ArgumentException or InvalidOperationException or UriFormatException)
+                {
+                    // Base64 that is none, or a media type that is none: the server's mistake, which the model is told of by a note.
+                    return null;
+                }
+
+            default:
+                return null;
+        }
+    }
+
+    private static void Append(StringBuilder text, string part, ref int room, ref long cut)
+    {
+        var taken = Math.Min(part.Length, Math.Max(0, room));
+        if (taken < part.Length && taken > 0 && char.IsHighSurrogate(part[taken - 1]))
+        {
+            taken--;
+        }
+
+        text.Append(part, 0, taken);
+        room = taken < part.Length ? 0 : room - taken;
+        cut += part.Length - taken;
+    }
+
+    private static string Finished(StringBuilder text, long cut)
+    {
+        if (cut > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n[{cut:N0} more characters were cut off. Ask for less at once.]");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Shortened(string json, int room)
+    {
+        var text = new StringBuilder();
+        long cut = 0;
+        Append(text, json, ref room, ref cut);
+        return Finished(text, cut);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using AgentHosting.Testing;
+using AgentHosting.ToolValidation;
+using AgentHosting.ToolValidation.Internal;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AgentHosting.Core.Tests.ToolValidation;
+
+/// <summary>Tools that count their calls, and ways to call them.</summary>
+internal sealed class ToolBench
+{
+    public ToolBench()
+    {
+        Transfer = AIFunctionFactory.Create((string to, int amount) => Ran($"sent {amount} to {to}"), "transfer", "Sends money.");
+        Search = AIFunctionFactory.Create((string query, int top = 5) => Ran($"found {query} {top}"), "search");
+        Note = AIFunctionFactory.Create((JsonElement order) => Ran("noted"), "note");
+        Paint = AIFunctionFactory.Create((DayOfWeek day) => Ran(day.ToString()), "paint");
+        Options.Tools["transfer"] = new ToolOptions { Risk = ToolRisk.High };
+        Options.Tools["search"] = new ToolOptions { Risk = ToolRisk.Low };
+    }
+
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.Parse("2026-01-01T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
+
+    public ToolValidationOptions Options { get; } = new();
+
+    public List<ToolAuditRecord> Audit { get; } = [];
+
+    public int Runs;
+
+    public bool IsFrozen { get; set; }
+
+    public AIFunction Transfer { get; }
+
+    public AIFunction Search { get; }
+
+    public AIFunction Note { get; }
+
+    public AIFunction Paint { get; }
+
+    public string Ran(string result)
+    {
+        Interlocked.Increment(ref Runs);
+        return result;
+    }
+
+    public IServiceProvider Services => new Provider(Time);
+
+    public ValueTask<ToolOutcome> CallAsync(AIFunction tool, string json, AgentCallContext? context = null, CancellationToken? cancellationToken = null)
+    {
+        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 2000 });
+        var arguments = new AIFunctionArguments();
+        foreach (var property in document.RootElement.EnumerateObject())
+        {
+            arguments[property.Name] = property.Value.Clone();
+        }
+
+        return CallAsync(tool, arguments, context, cancellationToken);
+    }
+
+    public async ValueTask<ToolOutcome> CallAsync(AIFunction tool, AIFunctionArguments arguments, AgentCallContext? context = null, CancellationToken? cancellationToken = null)
+    {
+        var validator = _validator ??= new ToolValidator(Options, new StageServices(Services));
+        var call = validator.CallAsync(validator.EntryOf(tool), arguments, new ToolCall { Context = context }, cancellationToken ?? TestContext.Current.CancellationToken).AsTask();
+        while (!call.IsCompleted)
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.WhenAny(call, Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, CancellationToken.None));
+        }
+
+        return await call;
+    }
+
+    private ToolValidator? _validator;
+
+    public IChatClient Pipeline(IChatClient model, bool concurrent = false)
+    {
+        Options.OnAudit = Audit.Add;
+        return new ChatClientBuilder(model)
+            .UseToolValidation(Options)
+            .UseFunctionInvocation(configure: loop => loop.AllowConcurrentInvocation = concurrent)
+            .Build(Services);
+    }
+
+    public static ChatOptions Offer(AgentCallContext? context, params AITool[] tools)
+    {
+        var options = new ChatOptions { Tools = tools };
+        return context is null ? options : options.WithAgentContext(context);
+    }
+
+    public static ScriptedChatClient CallsThenAnswers(params ScriptedToolCall[] calls) => new(request =>
+        request.CallIndex == 0 ? ScriptedTurn.ToolCalls(calls) : ScriptedTurn.Text("done"));
+
+    private sealed class Provider(TimeProvider time) : IServiceProvider
+    {
+        public object? GetService(Type serviceType) =>
+            serviceType == typeof(TimeProvider) ? time
+            : serviceType.IsGenericType && serviceType.GetGenericTypeDefinition() == typeof(IEnumerable<>) ? Array.CreateInstance(serviceType.GenericTypeArguments[0], 0)
+            : null;
+    }
+}
