@@ -310,6 +310,22 @@ public sealed class TokenBudgetChatClientTests
     }
 
     [Fact]
+    public async Task Call_CapWithAFractionOfABillionth_IsNotPassedByIt()
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("x").WithUsage(1, 0)) { Repeat = true };
+        var options = new TokenBudgetOptions
+        {
+            PriceOf = static _ => new ModelPrice { Input = 0.001m, Output = 0 },
+            Limits = { new() { MaxCost = 0.0000000015m } },
+        };
+        using var client = model.AsBuilder().UseTokenBudget(options).Build(new ServiceCollection().AddSingleton<ITokenCounter, LengthCounter>().BuildServiceProvider());
+
+        // A billionth each: the second would make two of one and a half.
+        await client.GetResponseAsync("a", cancellationToken: TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<BudgetExceededException>(() => client.GetResponseAsync("a", cancellationToken: TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public void Use_InvalidLimits_SayWhichAndWhy()
     {
         using var model = new ScriptedChatClient(ScriptedTurn.Text("x"));

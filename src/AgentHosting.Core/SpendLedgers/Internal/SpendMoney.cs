@@ -17,5 +17,8 @@ internal static class SpendMoney
         return (long)decimal.Ceiling(cost * NanosPerUnit);
     }
 
+    /// <summary>Rounds a cap down, so that not even a fraction of a billionth passes it.</summary>
+    public static long CapToNanos(decimal cap) => (long)decimal.Floor(cap * NanosPerUnit);
+
     public static decimal FromNanos(long nanos) => nanos / NanosPerUnit;
 }

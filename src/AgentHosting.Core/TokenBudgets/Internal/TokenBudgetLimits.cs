@@ -13,7 +13,7 @@ internal static class TokenBudgetLimits
     {
         Scope = limit.Scope,
         Window = limit.Scope == SpendScope.Call ? SpendWindow.Total : WindowOf(limit),
-        MaxCostNanos = limit.MaxCost is { } cost ? SpendMoney.ToNanos(cost) : null,
+        MaxCostNanos = limit.MaxCost is { } cost ? SpendMoney.CapToNanos(cost) : null,
         MaxTokens = limit.MaxTokens,
         MaxCalls = limit.MaxCalls,
         AlertRatios = limit.Scope == SpendScope.Call ? [] : [.. options.AlertRatios],
