@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using AgentHosting.CircuitBreakers;
 using AgentHosting.CircuitBreakers.Internal;
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace AgentHosting.ToolValidation.Internal;
@@ -28,12 +27,12 @@ internal sealed partial class ToolValidator
         Time = services.Time;
         _logger = services.Logger<ToolValidator>();
         _metrics = new ToolMetrics(services.Meters);
-        _policies = new ToolPolicies(options, services.Provider?.GetServices<IToolPolicy>() ?? []);
+        _policies = new ToolPolicies(options, services.Get<IEnumerable<IToolPolicy>>() ?? []);
         Audit = new ToolAudit(options, Time, _metrics, _logger);
         Approvals = services.Get<IToolApprovals>() ?? new InMemoryToolApprovals(Time);
         _executor = new ToolExecutor(
             options,
-            [.. options.GetResultFilters(), .. services.Provider?.GetServices<IToolResultFilter>() ?? []],
+            [.. options.GetResultFilters(), .. services.Get<IEnumerable<IToolResultFilter>>() ?? []],
             services.Get<ICircuitBreakerStore>() ?? new InMemoryCircuitBreakerStore(Time),
             Time,
             _logger);
