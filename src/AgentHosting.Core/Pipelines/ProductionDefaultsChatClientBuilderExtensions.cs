@@ -13,6 +13,7 @@ using AgentHosting.SpendLedgers.Internal;
 using AgentHosting.Stages.Internal;
 using AgentHosting.Timeouts;
 using AgentHosting.TokenBudgets;
+using AgentHosting.ToolValidation;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -50,6 +51,11 @@ public static class ProductionDefaultsChatClientBuilderExtensions
                 stages.UseInputGuard(inputGuard);
             }
 
+            if (options.ToolValidation is { } toolValidation && inner.GetService<IModelCatalog>() is null)
+            {
+                stages.UseToolValidation(toolValidation);
+            }
+
             return Add(stages.Use(AddToolLoop), options).Build(services);
         });
     }
@@ -57,6 +63,7 @@ public static class ProductionDefaultsChatClientBuilderExtensions
     private static ProductionDefaultsOptions Registered(IServiceProvider services) => new()
     {
         InputGuard = StageRegistration.CreateUnnamed<InputGuardOptions>(services),
+        ToolValidation = StageRegistration.CreateUnnamed<ToolValidationOptions>(services),
         ModelRouter = StageRegistration.CreateUnnamed<ModelRouterOptions>(services),
         ContextWindow = StageRegistration.CreateUnnamed<ContextWindowOptions>(services),
         ResponseCache = StageRegistration.CreateUnnamed<ResponseCacheOptions>(services),

@@ -9,11 +9,12 @@ using AgentHosting.Retries;
 using AgentHosting.SpendLedgers;
 using AgentHosting.Timeouts;
 using AgentHosting.TokenBudgets;
+using AgentHosting.ToolValidation;
 
 namespace AgentHosting.Pipelines;
 
 /// <summary>
-/// What <c>UseProductionDefaults</c> adds. The stages stand in this order, outermost first: <see cref="InputGuard"/> → tool loop (on a builder without a model catalog) →
+/// What <c>UseProductionDefaults</c> adds. The stages stand in this order, outermost first: <see cref="InputGuard"/> → <see cref="ToolValidation"/> → tool loop (on a builder without a model catalog) →
 /// <see cref="ModelRouter"/> → <see cref="ContextWindow"/> → <see cref="ResponseCache"/> → <see cref="OutputGuard"/> → <see cref="Fallback"/> → <see cref="Retry"/> → <see cref="CircuitBreaker"/> → <see cref="ModelRateLimit"/> → <see cref="TokenBudget"/> → <see cref="Timeout"/>.
 /// The router decides first, so that the cache key is that of the route; a hit costs nothing; another model is tried once the retries on one are used up;
 /// each attempt passes the breaker and the rate limit of its model, sets aside what it may cost, and has a time limit of its own.
@@ -27,6 +28,10 @@ public sealed class ProductionDefaultsOptions
     /// <summary>Checks what callers send. Above the tool loop, so only on a builder without a model catalog: in a hosted agent the messages of a call are the host's own.</summary>
     /// <value>The default is what <c>AddInputGuard</c> registered, else <see langword="null"/>.</value>
     public InputGuardOptions? InputGuard { get; set; }
+
+    /// <summary>Checks the calls of tools, and asks a person where one has to approve. Above the tool loop, so only on a builder without a model catalog: a hosted agent's tools are validated by the host.</summary>
+    /// <value>The default is what <c>AddToolValidation</c> registered, in a host its unnamed options, else <see langword="null"/>: the loop calls tools without a check.</value>
+    public ToolValidationOptions? ToolValidation { get; set; }
 
     /// <summary>Chooses the model of each call.</summary>
     /// <value>The default is what <c>AddModelRouter</c> registered, else <see langword="null"/>: calls go to the model they name.</value>

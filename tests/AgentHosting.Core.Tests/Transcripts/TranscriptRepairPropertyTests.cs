@@ -25,7 +25,7 @@ public sealed class TranscriptRepairPropertyTests
         }
     }
 
-    // Written apart from the code under test: each message with calls, and the results of the messages that bring some right behind it.
+    // Written apart from the code under test: each message with calls, and the results of the tool's messages right behind it.
     private static bool IsWhole(IReadOnlyList<ChatMessage> messages)
     {
         var claimed = 0;
@@ -38,7 +38,7 @@ public sealed class TranscriptRepairPropertyTests
             }
 
             var results = messages.Skip(i + 1)
-                .TakeWhile(message => message.Role == ChatRole.Tool || (message.Role == ChatRole.User && message.Contents.Any(content => content is FunctionResultContent)))
+                .TakeWhile(message => message.Role == ChatRole.Tool)
                 .SelectMany(message => message.Contents.OfType<FunctionResultContent>()).Select(result => result.CallId).Order(StringComparer.Ordinal).ToArray();
             claimed += results.Length;
             if (!calls.SequenceEqual(results))

@@ -40,9 +40,9 @@ public sealed class TranscriptRepairTests
         { "U A(x,x) T(x) T(x)", "U A(x,x) T(x) T(x)" },
         { "U A(x,x) T(x) U", "U A(x,x) T(x) T(x?) U" },
         { "U T(x) A(x) U A(x) T(x)", "U A(x) T(x?) U A(x) T(x)" },
-        // Results in the user's name, as some clients bring them; and in the message of the call.
-        { "U A(c1) U(c1) A", "U A(c1) U(c1) A" },
-        { "U A(c1,c2) U(c1,t) A", "U A(c1,c2) T(c2?) U(c1,t) A" },
+        // Results in the user's name, as some clients bring them and others do not send; and in the message of the call.
+        { "U A(c1) U(c1) A", "U A(c1) T(c1) A" },
+        { "U A(c1,c2) U(c1,t) A", "U A(c1,c2) T(c1,c2?) U(t) A" },
         { "U A(c1,c1=) A", "U A(c1) T(c1) A" },
         // A service ran it and tells of it: nobody has to answer.
         { "U A(i1) U", "U A(i1) U" },

@@ -145,7 +145,7 @@ internal sealed class HistoryCut
     {
         for (var i = start; i < end; i++)
         {
-            if (_messages[i] is { } message && message.Role != ChatRole.System)
+            if (_messages[i] is { } message && !HistoryMap.IsInstruction(message))
             {
                 _total -= _tokens[i];
                 _messages[i] = null;

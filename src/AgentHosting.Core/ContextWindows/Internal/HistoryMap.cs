@@ -6,6 +6,8 @@ namespace AgentHosting.ContextWindows.Internal;
 /// <summary>Finds the turns of a repaired history, and the exchanges with tools in it.</summary>
 internal static class HistoryMap
 {
+    private static readonly ChatRole _developer = new("developer");
+
     public static List<HistoryTurn> TurnsOf(IReadOnlyList<ChatMessage> messages)
     {
         var turns = new List<HistoryTurn>();
@@ -50,13 +52,16 @@ internal static class HistoryMap
         return exchanges;
     }
 
+    /// <summary>Whether the application speaks: some providers call its role <c>developer</c>.</summary>
+    public static bool IsInstruction(ChatMessage message) => message.Role == ChatRole.System || message.Role == _developer;
+
     private static bool IsOfUser(ChatMessage message) => message.Role == ChatRole.User && !ToolContents.IsCarrier(message);
 
     private static bool IsOfUser(IReadOnlyList<ChatMessage> messages, int start, int end)
     {
         for (var i = start; i < end; i++)
         {
-            if (!IsOfUser(messages[i]) && messages[i].Role != ChatRole.System)
+            if (!IsOfUser(messages[i]) && !IsInstruction(messages[i]))
             {
                 return false;
             }

@@ -16,9 +16,15 @@ internal sealed class InputGuardOptionsValidator : IValidateOptions<InputGuardOp
         errors.AddIf(!Enum.IsDefined(options.Injection), nameof(options.Injection), options.Injection, "Use Ignore, Log, Tag or Block.");
         foreach (var type in options.AllowedMediaTypes)
         {
-            errors.AddIf(!type.Contains('/'), nameof(options.AllowedMediaTypes), type, "Use media types such as image/png or image/*.");
+            errors.AddIf(!IsMediaType(type), nameof(options.AllowedMediaTypes), type ?? "null", "Use media types such as image/png or image/*.");
         }
+
+        errors.AddIf(options.Validators.Contains(null!), nameof(options.Validators), "null", "Take it out of the list.");
 
         return errors.ToResult();
     }
+
+    // A star for anything but a whole subtype would fit nothing, and silently.
+    private static bool IsMediaType(string? type) =>
+        type?.Split('/') is [{ Length: > 0 } kind, { Length: > 0 } subtype] && !kind.Contains('*') && (subtype == "*" || !subtype.Contains('*')) && type.Trim().Length == type.Length;
 }

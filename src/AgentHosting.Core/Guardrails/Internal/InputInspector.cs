@@ -45,7 +45,8 @@ internal sealed class InputInspector(InputGuardOptions options)
             }
         }
 
-        return (result, Score(messages));
+        // As the model will read it: what was taken out must not hide a phrase.
+        return (result, Score(result));
     }
 
     private void CheckRole(ChatMessage message, int index)
@@ -63,7 +64,7 @@ internal sealed class InputInspector(InputGuardOptions options)
 
     private ChatMessage CheckContents(ChatMessage message, int index, ref int attachments, out long bytes)
     {
-        bytes = 0;
+        bytes = Encoding.UTF8.GetByteCount(message.AuthorName ?? string.Empty);
         List<AIContent>? copy = null;
         var contents = message.Contents;
         for (var i = 0; i < contents.Count; i++)
@@ -73,11 +74,7 @@ internal sealed class InputInspector(InputGuardOptions options)
             {
                 case TextContent text:
                     bytes += Encoding.UTF8.GetByteCount(text.Text ?? string.Empty);
-                    if (bytes > options.MaxMessageBytes)
-                    {
-                        throw Rejected(field, "size", $"The message holds more than {options.MaxMessageBytes} bytes of text. Send a shorter one.");
-                    }
-
+                    CheckSize(field, bytes);
                     var clean = Clean(text.Text ?? string.Empty, field);
                     if (!ReferenceEquals(clean, text.Text) && text.Text is not null)
                     {
@@ -86,7 +83,10 @@ internal sealed class InputInspector(InputGuardOptions options)
                     }
 
                     break;
-                case TextReasoningContent when message.Role != ChatRole.User:
+                case TextReasoningContent reasoning:
+                    // Not cleaned: its signature holds for the text as it is.
+                    bytes += Encoding.UTF8.GetByteCount(reasoning.Text ?? string.Empty) + (reasoning.ProtectedData?.Length ?? 0);
+                    CheckSize(field, bytes);
                     break;
                 case DataContent data:
                     attachments++;
@@ -101,9 +101,18 @@ internal sealed class InputInspector(InputGuardOptions options)
 
                     CheckAttachment(field, uri.MediaType, attachments, 0);
                     break;
+                case HostedFileContent or HostedVectorStoreContent:
+                    attachments++;
+                    if (!options.AllowUris)
+                    {
+                        throw Rejected(field, "attachment", "An attachment is the id of a file that the provider keeps, maybe somebody else's. Send the file itself, or set AllowUris.");
+                    }
+
+                    CheckCount(field, attachments);
+                    break;
                 case ToolApprovalResponseContent:
                     break;
-                case FunctionCallContent or FunctionResultContent or ToolApprovalRequestContent when !options.AllowToolMessages:
+                case ToolCallContent or ToolResultContent or ToolApprovalRequestContent when !options.AllowToolMessages:
                     throw Rejected(field, "content", "A message holds a tool call or the result of one, which a caller may not send. Set AllowToolMessages where the history is your own.");
                 default:
                     break;
@@ -117,6 +126,8 @@ internal sealed class InputInspector(InputGuardOptions options)
 
         var cleaned = message.Clone();
         cleaned.Contents = copy;
+        // Some clients send the provider's own form of a message instead of its contents.
+        cleaned.RawRepresentation = null;
         return cleaned;
     }
 
@@ -137,13 +148,25 @@ internal sealed class InputInspector(InputGuardOptions options)
         return controls || invisibles ? InputCharacters.Strip(text, controls, invisibles) : text;
     }
 
-    private void CheckAttachment(string field, string? mediaType, int count, long bytes)
+    private void CheckSize(string field, long bytes)
+    {
+        if (bytes > options.MaxMessageBytes)
+        {
+            throw Rejected(field, "size", $"The message holds more than {options.MaxMessageBytes} bytes of text. Send a shorter one.");
+        }
+    }
+
+    private void CheckCount(string field, int count)
     {
         if (count > options.MaxAttachments)
         {
             throw Rejected(field, "attachment", $"There are more than {options.MaxAttachments} attachments. Send fewer.");
         }
+    }
 
+    private void CheckAttachment(string field, string? mediaType, int count, long bytes)
+    {
+        CheckCount(field, count);
         if (bytes > options.MaxAttachmentBytes)
         {
             throw Rejected(field, "attachment", string.Create(CultureInfo.InvariantCulture, $"The attachment has {bytes} bytes. Send at most {options.MaxAttachmentBytes}."));
@@ -163,7 +186,8 @@ internal sealed class InputInspector(InputGuardOptions options)
         throw Rejected(field, "attachment", $"An attachment has media type '{Shorten(type)}'. Send one of: {string.Join(", ", options.AllowedMediaTypes)}.");
     }
 
-    // What the user says now: earlier messages had their turn.
+    // What the user says now: earlier messages had their turn, unless such ones are refused. Then none can be in an honest history, and a caller who
+    // brings the history could put one before an answer that was never given.
     private double Score(IReadOnlyList<ChatMessage> messages)
     {
         if (options.Injection == InjectionAction.Ignore)
@@ -172,7 +196,7 @@ internal sealed class InputInspector(InputGuardOptions options)
         }
 
         var score = 0.0;
-        for (var i = messages.Count - 1; i >= 0 && messages[i].Role != ChatRole.Assistant; i--)
+        for (var i = messages.Count - 1; i >= 0 && (options.Injection == InjectionAction.Block || messages[i].Role != ChatRole.Assistant); i--)
         {
             if (messages[i].Role == ChatRole.User)
             {

@@ -49,6 +49,12 @@ internal static class PipelineOrder
                 $"{NameOf(stage)} stands in this pipeline twice, maybe once in the pipeline of a model. Each request would be counted twice, so that half of the limit were left. Remove one.");
         }
 
+        if (stage is PipelineStage.ToolValidation && (below & stage) != 0)
+        {
+            throw new InvalidOperationException(
+                $"{NameOf(stage)} stands in this pipeline twice. The inner one would decide about calls whose approval the outer one has to find. UseProductionDefaults contains it where it is registered: configure it there (ToolValidation), or remove one.");
+        }
+
         foreach (var other in Stages)
         {
             if (other.Stage < stage && (below & other.Stage) != 0)

@@ -48,7 +48,7 @@ internal sealed class ToolApprovalHistory(ToolValidator validator, ToolTurn turn
                     case ToolApprovalRequestContent request:
                         if (done.Add(request.RequestId) && request.ToolCall is FunctionCallContent call)
                         {
-                            var later = LaterResult(messages, i, call.CallId);
+                            var later = LaterResult(messages, i, call.CallId, moved);
                             if (later is not null)
                             {
                                 moved.Add(later);
@@ -118,7 +118,7 @@ internal sealed class ToolApprovalHistory(ToolValidator validator, ToolTurn turn
     {
         foreach (var (call, result) in results)
         {
-            var at = output.FindLastIndex(message => message.Contents.OfType<FunctionCallContent>().Any(other => other.CallId == result.CallId));
+            var at = LastOpenCall(output, result.CallId);
             if (at < 0)
             {
                 if (call is not null)
@@ -139,14 +139,31 @@ internal sealed class ToolApprovalHistory(ToolValidator validator, ToolTurn turn
         }
     }
 
+    // Call ids repeat: where the caller left out the call that is answered, an earlier one of the same id has its result already.
+    private static int LastOpenCall(List<ChatMessage> output, string callId)
+    {
+        for (var i = output.Count - 1; i >= 0; i--)
+        {
+            var calls = output[i].Contents.OfType<FunctionCallContent>().Count(call => call.CallId == callId);
+            if (calls > 0)
+            {
+                var results = output.Skip(i + 1).TakeWhile(static message => message.Role == ChatRole.Tool)
+                    .SelectMany(static message => message.Contents).OfType<FunctionResultContent>().Count(result => result.CallId == callId);
+                return results < calls ? i : -1;
+            }
+        }
+
+        return -1;
+    }
+
     // Call ids repeat, so only up to the next call of the same id.
-    private static FunctionResultContent? LaterResult(IReadOnlyList<ChatMessage> messages, int from, string callId)
+    private static FunctionResultContent? LaterResult(IReadOnlyList<ChatMessage> messages, int from, string callId, HashSet<AIContent> moved)
     {
         for (var i = from; i < messages.Count; i++)
         {
             foreach (var content in messages[i].Contents)
             {
-                if (content is FunctionResultContent result && result.CallId == callId)
+                if (content is FunctionResultContent result && result.CallId == callId && !moved.Contains(result))
                 {
                     return result;
                 }

@@ -18,7 +18,8 @@ internal sealed class ToolTurn
         _validator = validator;
         _loop = loop;
         Context = options.GetAgentContext();
-        SessionId = Context?.SessionId ?? options?.ConversationId;
+        // Not the ConversationId: with some providers each response has another one.
+        SessionId = Context?.SessionId;
         Call = new ToolCall { Context = Context, Counts = new ToolCallCounts(validator.Options.MaxCalls), Ask = AskAsync, AfterCall = StopLoopIfWaiting };
         Options = Wrap(options);
     }

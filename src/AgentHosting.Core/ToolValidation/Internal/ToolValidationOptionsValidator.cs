@@ -65,6 +65,17 @@ internal sealed class ToolValidationOptionsValidator : IValidateOptions<ToolVali
     {
         AddIfUndefined(errors, rule.Decision, $"{part}:{nameof(rule.Decision)}");
         AddIfUndefined(errors, rule.MinimumRisk, $"{part}:{nameof(rule.MinimumRisk)}");
+        AddIfBlank(errors, rule.Tool, $"{part}:{nameof(rule.Tool)}");
+        AddIfBlank(errors, rule.Agent, $"{part}:{nameof(rule.Agent)}");
+        AddIfBlank(errors, rule.User, $"{part}:{nameof(rule.User)}");
+        AddIfBlank(errors, rule.Tenant, $"{part}:{nameof(rule.Tenant)}");
+        AddIfBlank(errors, rule.Argument, $"{part}:{nameof(rule.Argument)}");
+        AddIfBlank(errors, rule.Approver, $"{part}:{nameof(rule.Approver)}");
+        errors.AddIf(
+            rule.Tool is { Length: > 1 } tool && tool[..^1].Contains('*'),
+            $"{part}:{nameof(rule.Tool)}",
+            rule.Tool,
+            "A star stands for any ending, at the end alone. Elsewhere the rule would fit no tool: write one rule for each.");
         errors.AddIf(
             rule.Argument is null && (rule.ArgumentPattern is not null || rule.ArgumentAbove is not null),
             $"{part}:{nameof(rule.Argument)}",
@@ -72,6 +83,9 @@ internal sealed class ToolValidationOptionsValidator : IValidateOptions<ToolVali
             "Name the argument that ArgumentPattern and ArgumentAbove are about.");
         errors.AddIf(!IsPattern(rule.ArgumentPattern), $"{part}:{nameof(rule.ArgumentPattern)}", rule.ArgumentPattern, "Use a regular expression without look-around and back references.");
     }
+
+    private static void AddIfBlank(OptionsErrors errors, string? value, string property) =>
+        errors.AddIf(value is not null && string.IsNullOrWhiteSpace(value), property, "blank", "Such a rule fits no call. Name one, or leave it out.");
 
     private static bool IsPattern(string? pattern)
     {

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using AgentHosting.CircuitBreakers;
 using AgentHosting.CircuitBreakers.Internal;
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace AgentHosting.ToolValidation.Internal;

@@ -31,7 +31,7 @@ internal static class TranscriptCheck
             }
 
             var end = i + 1;
-            while (end < messages.Count && ToolContents.IsCarrier(messages[end]))
+            while (end < messages.Count && messages[end].Role == ChatRole.Tool)
             {
                 end++;
             }

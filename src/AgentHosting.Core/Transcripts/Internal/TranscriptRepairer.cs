@@ -178,9 +178,8 @@ internal sealed class TranscriptRepairer
     private bool IsHome(int index, int ask)
     {
         var message = _messages[index];
-        // Without results a tool's message still may stand between call and result, and nobody else's.
-        var isHome = message.Role == ChatRole.Tool;
-        if (!ToolContents.IsCarrier(message))
+        // Results in the user's name are moved into a tool's message: clients that know results by the role alone would leave them out.
+        if (message.Role != ChatRole.Tool)
         {
             return false;
         }
@@ -193,12 +192,10 @@ internal sealed class TranscriptRepairer
                 {
                     return false;
                 }
-
-                isHome = true;
             }
         }
 
-        return isHome;
+        return true;
     }
 
     /// <summary>The message without the results that do not belong there; <see langword="null"/> when nothing is left.</summary>
