@@ -84,7 +84,7 @@ public class McpServerOptions
     [Range(100, 100_000_000)]
     public int MaxResultCharacters { get; set; } = McpDefaults.MaxResultCharacters;
 
-    /// <summary>The most bytes of one image, sound or file in a result; a larger one is replaced by a note.</summary>
+    /// <summary>The most bytes that the images, sounds and files of one result may have together (and 64 of them at most); those beyond are left out, with a note.</summary>
     /// <value>The default is 4,194,304.</value>
     [Range(0, 1_000_000_000)]
     public int MaxAttachmentBytes { get; set; } = McpDefaults.MaxAttachmentBytes;

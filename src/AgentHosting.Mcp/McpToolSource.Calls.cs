@@ -33,11 +33,16 @@ public sealed partial class McpToolSource
                 (outcome, var result) = await CallInSessionAsync(function, arguments, settings, either.Token);
                 return result;
             }
-            catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
+                // A transport that is cut off may fail in its own way instead of with a cancellation.
                 outcome = McpCallOutcome.TimedOut;
                 LogCallFailed(_logger, exception, function.Tool.Name, Name, outcome);
                 return Text(outcome, function);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException && cancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException("The call of the tool was cancelled.", exception, cancellationToken);
             }
         }
         finally
@@ -118,8 +123,9 @@ public sealed partial class McpToolSource
         {
             return !McpFailures.MayBeUnknownSession(exception);
         }
-        catch (Exception exception) when (!token.IsCancellationRequested && McpFailures.IsSessionGone(exception, session))
+        catch (Exception) when (!token.IsCancellationRequested)
         {
+            // What answers a ping otherwise is no session to go on with. The error of the call itself is what the log gets.
             return false;
         }
     }

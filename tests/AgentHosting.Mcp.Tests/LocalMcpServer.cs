@@ -32,6 +32,9 @@ internal sealed class LocalMcpServer : IAsyncDisposable
     public Func<CallToolRequestParams, CancellationToken, ValueTask<CallToolResult>> OnCall { get; set; } =
         static (request, _) => ValueTask.FromResult(TextResult($"{request.Name} called"));
 
+    /// <summary>Answers a request for the tools, instead of all of <see cref="Tools"/> at once, when set.</summary>
+    public Func<ListToolsRequestParams?, ValueTask<ListToolsResult>>? OnList { get; set; }
+
     /// <summary>Answers requests instead of the server, by status, when set.</summary>
     public int? Status { get; set; }
 
@@ -60,7 +63,7 @@ internal sealed class LocalMcpServer : IAsyncDisposable
             {
                 Interlocked.Increment(ref server!._lists);
                 server._sessions.Add(request.Server);
-                return ValueTask.FromResult(new ListToolsResult { Tools = [.. server.Tools] });
+                return server.OnList?.Invoke(request.Params) ?? ValueTask.FromResult(new ListToolsResult { Tools = [.. server.Tools] });
             })
             .WithCallToolHandler((request, token) =>
             {

@@ -44,7 +44,51 @@ public sealed class McpResultsTests
 
     [Fact]
     public void Map_ImageTooLarge_IsANote() => Assert.Contains(
-        "image/png with 11 bytes was left out", Assert.IsType<string>(Map(ImageContentBlock.FromBytes(new byte[11], "image/png"))), StringComparison.Ordinal);
+        "1 attachments with 11 bytes were left out", Assert.IsType<string>(Map(ImageContentBlock.FromBytes(new byte[11], "image/png"))), StringComparison.Ordinal);
+
+    [Fact]
+    public void Map_ManyImages_AreBoundedTogether()
+    {
+        var contents = Assert.IsType<List<AIContent>>(Map([.. Enumerable.Range(0, 100).Select(_ => ImageContentBlock.FromBytes(new byte[4], "image/png"))]));
+
+        Assert.Equal(2, contents.OfType<DataContent>().Count());
+        Assert.Contains("98 attachments", contents.OfType<TextContent>().Single().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Map_ManyEmptyAttachments_AreBounded()
+    {
+        var contents = Assert.IsType<List<AIContent>>(Map([.. Enumerable.Range(0, 10_000).Select(_ => ImageContentBlock.FromBytes(ReadOnlyMemory<byte>.Empty, "image/png"))]));
+
+        Assert.InRange(contents.Count, 2, 100);
+        Assert.Contains("were left out", contents.OfType<TextContent>().Single().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Map_ManyEmptyTexts_AreBounded()
+    {
+        var text = Assert.IsType<string>(Map([Text("a"), .. Enumerable.Range(0, 10_000).Select(_ => Text(""))]));
+
+        Assert.InRange(text.Length, 1, 200);
+    }
+
+    [Fact]
+    public void Map_TextCutOffAndAnImageLeftOut_SaysBoth()
+    {
+        var text = Assert.IsType<string>(Map(Text(new string('x', 300)), ImageContentBlock.FromBytes(new byte[11], "image/png")));
+
+        Assert.Contains("200 more characters were cut off", text, StringComparison.Ordinal);
+        Assert.Contains("were left out", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Map_StructuredBesideAnImageWithoutText_IsNotLost()
+    {
+        var result = McpResults.Map(
+            new CallToolResult { Content = [ImageContentBlock.FromBytes(new byte[3], "image/png")], StructuredContent = Json("""{"a":1}""") }, Options);
+
+        Assert.Equal("""{"a":1}""", Assert.IsType<List<AIContent>>(result).OfType<TextContent>().Single().Text);
+    }
 
     [Fact]
     public void Map_Links_AreTextAndNotFollowed() => Assert.Equal(

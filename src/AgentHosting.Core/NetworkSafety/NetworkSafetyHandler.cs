@@ -17,6 +17,7 @@ public sealed class NetworkSafetyHandler : HttpMessageHandler
     /// <summary>Creates a handler.</summary>
     /// <param name="options">Where it may connect to; <see langword="null"/> for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">A limit is negative or zero.</exception>
+    /// <exception cref="ArgumentException">An allowed or denied host is none.</exception>
     public NetworkSafetyHandler(NetworkSafetyOptions? options = null)
         : this(options ?? new NetworkSafetyOptions(), SafeConnector.ResolveAsync, SafeConnector.ConnectAsync)
     {
@@ -36,6 +37,8 @@ public sealed class NetworkSafetyHandler : HttpMessageHandler
         _maxResponseBytes = options.MaxResponseBytes;
         _inner = new HttpMessageInvoker(new SocketsHttpHandler
         {
+            // A host that a model chose is told nothing of the trace, nor of its baggage, which may hold users and tenants.
+            ActivityHeadersPropagator = null,
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.All,
             ConnectCallback = new SafeConnector(_rules, resolve, connect).ConnectAsync,
@@ -64,9 +67,9 @@ public sealed class NetworkSafetyHandler : HttpMessageHandler
         {
             _rules.Check(request.RequestUri);
             var response = await SendOnceAsync(request, cancellationToken);
-            if (_maxRedirects == 0 || Redirect.TargetOf(request.RequestUri!, response) is not { } target)
+            if (TargetOf(request, response) is not { } target)
             {
-                return await LimitAsync(response, cancellationToken);
+                return await LimitAsync(request, response, cancellationToken);
             }
 
             var status = response.StatusCode;
@@ -103,11 +106,25 @@ public sealed class NetworkSafetyHandler : HttpMessageHandler
         }
     }
 
-    private async Task<HttpResponseMessage> LimitAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private Uri? TargetOf(HttpRequestMessage request, HttpResponseMessage response)
     {
         try
         {
-            if (response.Content.Headers.ContentLength > _maxResponseBytes)
+            return _maxRedirects == 0 ? null : Redirect.TargetOf(request.RequestUri!, response);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<HttpResponseMessage> LimitAsync(HttpRequestMessage request, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // To HEAD a server tells the length of a body that does not come.
+            if (request.Method != HttpMethod.Head && response.Content.Headers.ContentLength > _maxResponseBytes)
             {
                 throw LimitedStream.TooLarge(_maxResponseBytes);
             }

@@ -13,11 +13,11 @@ public class NetworkSafetyOptions
     /// <value>The default is 443 and 80.</value>
     public IList<int> AllowedPorts { get; } = [443, 80];
 
-    /// <summary>The only hosts that are allowed, by name (<c>example.com</c>) or with all names below (<c>*.example.com</c>). Empty means all.</summary>
+    /// <summary>The only hosts that are allowed, by name (<c>example.com</c>) or with all names below (<c>*.example.com</c>), in Unicode or punycode. Empty means all.</summary>
     /// <value>The default is empty. The addresses of an allowed host are checked as those of any other.</value>
     public IList<string> AllowedHosts { get; } = [];
 
-    /// <summary>Hosts that are refused, by name or with all names below. Wins over <see cref="AllowedHosts"/>.</summary>
+    /// <summary>Hosts that are refused, by name or with all names below, in Unicode or punycode. Wins over <see cref="AllowedHosts"/>.</summary>
     /// <value>The default is empty.</value>
     public IList<string> DeniedHosts { get; } = [];
 
@@ -25,7 +25,7 @@ public class NetworkSafetyOptions
     /// <value>The default is empty.</value>
     public IList<IPNetwork> AllowedNetworks { get; } = [];
 
-    /// <summary>Networks that are refused though they are public. Wins over <see cref="AllowedNetworks"/>.</summary>
+    /// <summary>Networks that are refused though they are public, also behind addresses that are translated to them. Wins over <see cref="AllowedNetworks"/>.</summary>
     /// <value>The default is empty.</value>
     public IList<IPNetwork> DeniedNetworks { get; } = [];
 

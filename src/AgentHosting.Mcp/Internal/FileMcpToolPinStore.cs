@@ -4,47 +4,70 @@ namespace AgentHosting.Mcp.Internal;
 
 /// <summary>
 /// Keeps pins in a JSON file: <c>{"v":1,"servers":{"NAME":{"TOOL":"sha256:..."}}}</c>. The file is read anew before each change and replaced as a whole, so an
-/// operator may edit it while the host runs. A file that cannot be read stops the use of tools: without it no change would be seen.
+/// operator may edit it while the host runs; a file beside it is the lock of all processes that share it. A file that cannot be read stops the use of tools:
+/// without it no change would be seen.
 /// </summary>
 internal sealed class FileMcpToolPinStore(string path) : IMcpToolPinStore, IDisposable
 {
     private const int Version = 1;
+    private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(10);
     private readonly SemaphoreSlim _turn = new(1, 1);
 
     public async ValueTask<string> GetOrAddAsync(string server, string tool, string fingerprint, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
-        try
+        // The file is replaced in one step, so reading needs no lock, and a file that may not be written serves as long as all is pinned.
+        if (Find(Read(), server, tool) is { } known)
         {
-            var pins = Read();
-            if (pins.TryGetValue(server, out var tools) && tools.TryGetValue(tool, out var pinned))
-            {
-                return pinned;
-            }
+            return known;
+        }
 
-            Write(pins, server, tool, fingerprint);
-            return fingerprint;
-        }
-        finally
+        using var turn = await LockAsync(cancellationToken);
+        var pins = Read();
+        if (Find(pins, server, tool) is { } pinned)
         {
-            _turn.Release();
+            return pinned;
         }
+
+        Write(pins, server, tool, fingerprint);
+        return fingerprint;
     }
 
     public async ValueTask SetAsync(string server, string tool, string fingerprint, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
-        try
-        {
-            Write(Read(), server, tool, fingerprint);
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        using var turn = await LockAsync(cancellationToken);
+        Write(Read(), server, tool, fingerprint);
     }
 
     public void Dispose() => _turn.Dispose();
+
+    private static string? Find(SortedDictionary<string, SortedDictionary<string, string>> pins, string server, string tool) =>
+        pins.TryGetValue(server, out var tools) ? tools.GetValueOrDefault(tool) : null;
+
+    // The lock file stays: whoever removed it could take it away from one who has just opened it.
+    private async ValueTask<IDisposable> LockAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    return new Turn(new FileStream($"{path}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None), _turn);
+                }
+                catch (IOException exception) when (exception is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException or DriveNotFoundException))
+                {
+                    // Another holds it, for as long as it takes to write a small file.
+                    await Task.Delay(LockPoll, TimeProvider.System, cancellationToken);
+                }
+            }
+        }
+        catch
+        {
+            _turn.Release();
+            throw;
+        }
+    }
 
     private SortedDictionary<string, SortedDictionary<string, string>> Read()
     {
@@ -56,7 +79,8 @@ internal sealed class FileMcpToolPinStore(string path) : IMcpToolPinStore, IDisp
 
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var document = JsonDocument.Parse(stream);
             var root = document.RootElement;
             if (root.GetProperty("v").GetInt32() != Version)
             {
@@ -90,7 +114,8 @@ internal sealed class FileMcpToolPinStore(string path) : IMcpToolPinStore, IDisp
         }
 
         tools[tool] = fingerprint;
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
+        // Only the holder of the lock writes it. Process ids would not do: in containers they are all 1.
+        var temporary = $"{path}.tmp";
         using (var stream = File.Create(temporary))
         using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
         {
@@ -113,5 +138,14 @@ internal sealed class FileMcpToolPinStore(string path) : IMcpToolPinStore, IDisp
         }
 
         File.Move(temporary, path, overwrite: true);
+    }
+
+    private sealed class Turn(FileStream file, SemaphoreSlim turn) : IDisposable
+    {
+        public void Dispose()
+        {
+            file.Dispose();
+            turn.Release();
+        }
     }
 }

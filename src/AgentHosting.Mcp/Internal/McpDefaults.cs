@@ -6,6 +6,10 @@ internal static class McpDefaults
     public const int MaxTools = 128;
     public const int MaxResultCharacters = 100_000;
     public const int MaxAttachmentBytes = 4 * 1024 * 1024;
+    public const int MaxAttachments = 64;
+    public const int MaxListedTools = 10_000;
+    public const int MaxListedPages = 200;
+    public const int MaxDefinitionCharacters = 64 * 1024;
     public const int CircuitMinimumCalls = 5;
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
     public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);

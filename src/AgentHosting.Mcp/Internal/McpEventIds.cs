@@ -17,4 +17,6 @@ internal static class McpEventIds
     public const int ServerOutput = 4011;
     public const int CloseFailed = 4012;
     public const int CircuitStoreFailed = 4013;
+    public const int ToolUnusable = 4014;
+    public const int ListTooLong = 4015;
 }

@@ -37,6 +37,10 @@ internal sealed class McpFunction : AIFunction
 
     public bool IsIdempotent { get; }
 
+    /// <summary>Whether the other is the same tool under the same settings.</summary>
+    public bool IsSameAs(McpFunction other) => Name == other.Name && Tool.Name == other.Tool.Name && Fingerprint == other.Fingerprint && IsIdempotent == other.IsIdempotent
+        && Equals(_properties.GetValueOrDefault(ToolProperties.Risk), other._properties.GetValueOrDefault(ToolProperties.Risk));
+
     public override string Name { get; }
 
     public override string Description => Tool.Description ?? "";

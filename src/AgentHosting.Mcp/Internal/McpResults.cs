@@ -19,21 +19,20 @@ internal static class McpResults
         var others = new List<AIContent>();
         var room = options.MaxResultCharacters;
         long cut = 0;
+        var left = new McpAttachments(options.MaxAttachmentBytes);
         foreach (var block in result.Content ?? [])
         {
             switch (Convert(block))
             {
                 case TextContent { Text: var part }:
-                    if (text.Length > 0 && room > 0)
+                    if (text.Length > 0)
                     {
-                        text.Append('\n');
+                        Append(text, "\n", ref room, ref cut);
                     }
 
                     Append(text, part, ref room, ref cut);
                     break;
-                case DataContent data when data.Data.Length > options.MaxAttachmentBytes:
-                    Append(text, string.Create(
-                        CultureInfo.InvariantCulture, $"[An attachment of type {data.MediaType} with {data.Data.Length:N0} bytes was left out; at most {options.MaxAttachmentBytes:N0} are taken.]"), ref room, ref cut);
+                case DataContent data when !left.Take(data):
                     break;
                 case { } other:
                     // The protocol's own object would be kept as long as the conversation.
@@ -48,24 +47,31 @@ internal static class McpResults
 
         if (result.IsError == true)
         {
-            return $"Error: {(text.Length > 0 ? Finished(text, cut) : "the tool failed and did not say why.")}";
+            return $"Error: {(text.Length > 0 ? Finished(text, cut, left) : "the tool failed and did not say why.")}";
         }
 
         // The text beside structured content is the same once more, for clients that do not read it.
-        if (result.StructuredContent is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } structured && others.Count == 0)
+        if (result.StructuredContent is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } structured && (others.Count == 0 || text.Length == 0))
         {
             var json = structured.GetRawText();
-            return json.Length <= options.MaxResultCharacters ? structured.Clone() : Shortened(json, options.MaxResultCharacters);
+            if (others.Count == 0 && left.Note is null && json.Length <= options.MaxResultCharacters)
+            {
+                return structured.Clone();
+            }
+
+            (room, cut) = (options.MaxResultCharacters, 0);
+            Append(text.Clear(), json, ref room, ref cut);
         }
 
+        var finished = Finished(text, cut, left);
         if (others.Count == 0)
         {
-            return Finished(text, cut);
+            return finished;
         }
 
-        if (text.Length > 0)
+        if (finished.Length > 0)
         {
-            others.Insert(0, new TextContent(Finished(text, cut)));
+            others.Insert(0, new TextContent(finished));
         }
 
         return others;
@@ -111,21 +117,18 @@ internal static class McpResults
         cut += part.Length - taken;
     }
 
-    private static string Finished(StringBuilder text, long cut)
+    private static string Finished(StringBuilder text, long cut, McpAttachments attachments)
     {
         if (cut > 0)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n[{cut:N0} more characters were cut off. Ask for less at once.]");
         }
 
-        return text.ToString();
-    }
+        if (attachments.Note is { } note)
+        {
+            text.Append(text.Length > 0 ? "\n" : "").Append(note);
+        }
 
-    private static string Shortened(string json, int room)
-    {
-        var text = new StringBuilder();
-        long cut = 0;
-        Append(text, json, ref room, ref cut);
-        return Finished(text, cut);
+        return text.ToString();
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
+using AgentHosting.ToolValidation.Internal;
 using ModelContextProtocol.Protocol;
 
 namespace AgentHosting.Mcp.Internal;
@@ -18,7 +19,7 @@ internal static class McpToolFingerprint
             writer.WriteStartArray();
             writer.WriteStringValue(tool.Name);
             writer.WriteStringValue(tool.Description);
-            Write(writer, tool.InputSchema);
+            writer.WriteRawValue(CanonicalJson.Of(tool.InputSchema));
             writer.WriteEndArray();
         }
 
@@ -27,36 +28,4 @@ internal static class McpToolFingerprint
 
     public static bool IsFingerprint(string? text) =>
         text is not null && text.Length == Prefix.Length + 64 && text.StartsWith(Prefix, StringComparison.Ordinal) && text.Skip(Prefix.Length).All(char.IsAsciiHexDigitLower);
-
-    private static void Write(Utf8JsonWriter writer, JsonElement element)
-    {
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.Object:
-                writer.WriteStartObject();
-                foreach (var property in element.EnumerateObject().OrderBy(static property => property.Name, StringComparer.Ordinal))
-                {
-                    writer.WritePropertyName(property.Name);
-                    Write(writer, property.Value);
-                }
-
-                writer.WriteEndObject();
-                break;
-            case JsonValueKind.Array:
-                writer.WriteStartArray();
-                foreach (var item in element.EnumerateArray())
-                {
-                    Write(writer, item);
-                }
-
-                writer.WriteEndArray();
-                break;
-            case JsonValueKind.Undefined:
-                writer.WriteNullValue();
-                break;
-            default:
-                element.WriteTo(writer);
-                break;
-        }
-    }
 }

@@ -15,30 +15,27 @@ internal sealed partial class McpToolList(
     /// <summary>What was known last.</summary>
     public McpToolSnapshot? Snapshot => _snapshot;
 
-    /// <summary>Whether the list that is known may be used without asking again.</summary>
-    public bool IsFresh(McpSession? session) =>
+    /// <summary>The list that is known, if it may be used without asking again.</summary>
+    private McpToolSnapshot? Fresh(McpSession session) =>
         _snapshot is { } snapshot
-        && (session is null || snapshot.Session == session)
-        && timeProvider.GetElapsedTime(snapshot.Timestamp) < options().RefreshInterval;
+        && snapshot.Session == session
+        && !snapshot.IsExpired
+        && timeProvider.GetElapsedTime(snapshot.Timestamp) < options().RefreshInterval
+            ? snapshot : null;
 
     public async ValueTask<McpToolSnapshot> GetAsync(McpSession session, CancellationToken cancellationToken)
     {
-        if (session.TakeStale())
+        if (Fresh(session) is { } known)
         {
-            _snapshot?.Expire();
-        }
-
-        if (IsFresh(session) && !_snapshot!.IsExpired)
-        {
-            return _snapshot;
+            return known;
         }
 
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            if (IsFresh(session) && !_snapshot!.IsExpired)
+            if (Fresh(session) is { } readMeanwhile)
             {
-                return _snapshot;
+                return readMeanwhile;
             }
 
             var snapshot = await ReadAsync(session, cancellationToken);
@@ -56,29 +53,28 @@ internal sealed partial class McpToolList(
     private async Task<McpToolSnapshot> ReadAsync(McpSession session, CancellationToken cancellationToken)
     {
         var settings = options();
-        var found = await session.Client.ListToolsAsync(cancellationToken: cancellationToken);
-        var tools = found.Select(static tool => tool.ProtocolTool)
-            .Where(tool => (settings.AllowedTools.Count == 0 || settings.AllowedTools.Contains(tool.Name)) && !settings.DeniedTools.Contains(tool.Name))
-            .DistinctBy(static tool => tool.Name, StringComparer.Ordinal)
-            .OrderBy(static tool => tool.Name, StringComparer.Ordinal)
-            .ToList();
+        // Taken before the list is asked for: a change that is told of meanwhile makes it out of date.
+        var changes = session.Changes;
+        var found = await FindAsync(session, settings, cancellationToken);
+        var tools = McpToolNames.Of(settings.ToolPrefix, found.DistinctBy(static tool => tool.Name, StringComparer.Ordinal).OrderBy(static tool => tool.Name, StringComparer.Ordinal));
         if (tools.Count > settings.MaxTools)
         {
             LogLeftOut(logger, source.Name, tools.Count, settings.MaxTools);
             tools.RemoveRange(settings.MaxTools, tools.Count - settings.MaxTools);
         }
 
+        var former = (_snapshot?.Functions ?? []).OfType<McpFunction>().ToDictionary(static function => function.Name, StringComparer.Ordinal);
         var functions = new List<AIFunction>(tools.Count);
         var accepted = new Dictionary<string, string>(StringComparer.Ordinal);
-        var taken = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var tool in tools)
+        foreach (var (name, tool) in tools)
         {
-            var name = McpToolNames.Of(settings.ToolPrefix, tool.Name, taken);
             var fingerprint = McpToolFingerprint.Of(tool);
             if (await IsAcceptedAsync(tool, fingerprint, settings, cancellationToken))
             {
                 accepted[tool.Name] = fingerprint;
-                functions.Add(new McpFunction(source, name, tool, fingerprint, settings));
+                // What is counted of a tool is kept by its object, so one that is as it was stays the same object.
+                var function = new McpFunction(source, name, tool, fingerprint, settings);
+                functions.Add(former.TryGetValue(name, out var same) && same.IsSameAs(function) ? same : function);
             }
             else
             {
@@ -87,7 +83,7 @@ internal sealed partial class McpToolList(
         }
 
         LogListed(logger, source.Name, functions.Count);
-        return new McpToolSnapshot(session, functions, accepted, timeProvider.GetTimestamp());
+        return new McpToolSnapshot(session, changes, functions, accepted, timeProvider.GetTimestamp());
     }
 
     private async ValueTask<bool> IsAcceptedAsync(Tool tool, string fingerprint, McpServerOptions settings, CancellationToken cancellationToken)

@@ -227,6 +227,88 @@ public sealed class NetworkSafetyHandlerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Get_InsideATrace_TellsTheHostNothingOfIt()
+    {
+        _site.Answer("/", "200 OK", "hello");
+        using var client = Client();
+        using var listener = new System.Diagnostics.ActivityListener
+        {
+            ShouldListenTo = static _ => true, Sample = static (ref _) => System.Diagnostics.ActivitySamplingResult.AllDataAndRecorded,
+        };
+        System.Diagnostics.ActivitySource.AddActivityListener(listener);
+        using var activity = new System.Diagnostics.Activity("run").AddBaggage("user", "secret").Start();
+
+        await client.GetStringAsync(new Uri("http://public.test/"), TestContext.Current.CancellationToken);
+
+        Assert.DoesNotContain("traceparent", _site.Requests[0], StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(activity.TraceId.ToString(), _site.Requests[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", _site.Requests[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Head_OfABodyAboveTheLimit_IsAnswered()
+    {
+        _site.Answer("/", "200 OK", new string('x', 1024));
+        using var client = Client(options => options.MaxResponseBytes = 1023);
+        using var request = new HttpRequestMessage(HttpMethod.Head, "http://public.test/");
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(1024, response.Content.Headers.ContentLength);
+    }
+
+    [Theory]
+    [InlineData("http://[::1")]
+    [InlineData("//[")]
+    [InlineData("http://")]
+    [InlineData("http:///")]
+    public async Task Get_RedirectToWhatIsNoAddress_IsRefusedOrIsTheResponse(string location)
+    {
+        _site.RedirectTo("/", location);
+        using var client = Client();
+
+        try
+        {
+            using var response = await client.GetAsync(new Uri("http://public.test/"), TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.Found, response.StatusCode);
+        }
+        catch (HttpRequestException exception)
+        {
+            Assert.IsType<NetworkAccessDeniedException>(exception);
+        }
+
+        Assert.Single(_connected);
+    }
+
+    [Theory]
+    [InlineData("ftp://public.test/")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("gopher://public.test/")]
+    [InlineData("data:text/plain,hello")]
+    [InlineData("http://user:secret@public.test/end")]
+    public async Task Get_RedirectToAnotherSchemeOrWithAUser_IsRefused(string location)
+    {
+        _site.RedirectTo("/", location);
+        using var client = Client();
+
+        await Assert.ThrowsAsync<NetworkAccessDeniedException>(() => client.GetAsync(new Uri("http://public.test/"), TestContext.Current.CancellationToken));
+        Assert.Single(_site.Requests);
+    }
+
+    [Fact]
+    public async Task Get_StreamAboveTheLimit_FailsBeforeItIsReadWhole()
+    {
+        _site.Answer("/", "200 OK\r\nTransfer-Encoding: chunked", $"400\r\n{new string('x', 1024)}\r\n400\r\n{new string('x', 1024)}\r\n0\r\n\r\n");
+        using var client = Client(options => options.MaxResponseBytes = 100);
+        using var response = await client.GetAsync(new Uri("http://public.test/"), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        await using var stream = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
+        var buffer = new byte[50];
+
+        Assert.Equal(50, await stream.ReadAtLeastAsync(buffer, 50, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Equal(50, await stream.ReadAtLeastAsync(buffer, 50, cancellationToken: TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<HttpRequestException>(() => stream.ReadExactlyAsync(buffer, TestContext.Current.CancellationToken).AsTask());
+    }
+
+    [Fact]
     public void Create_LimitsThatAreNone_AreRefused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new NetworkSafetyHandler(new NetworkSafetyOptions { MaxResponseBytes = 0 }));

@@ -5,21 +5,24 @@ namespace AgentHosting.NetworkSafety.Internal;
 /// <summary>Decides about the address of a request, and about what it resolves to.</summary>
 internal sealed class NetworkRules
 {
+    // ::ffff:0:0/96 is all of IPv4.
+    private const int MappedPrefix = 96;
     private readonly string[] _schemes;
     private readonly int[] _ports;
-    private readonly string[] _allowedHosts;
-    private readonly string[] _deniedHosts;
+    private readonly HostPattern[] _allowedHosts;
+    private readonly HostPattern[] _deniedHosts;
     private readonly IPNetwork[] _allowedNetworks;
     private readonly IPNetwork[] _deniedNetworks;
 
+    /// <exception cref="ArgumentException">A host is none.</exception>
     public NetworkRules(NetworkSafetyOptions options)
     {
         _schemes = [.. options.AllowedSchemes];
         _ports = [.. options.AllowedPorts];
-        _allowedHosts = [.. options.AllowedHosts];
-        _deniedHosts = [.. options.DeniedHosts];
-        _allowedNetworks = [.. options.AllowedNetworks];
-        _deniedNetworks = [.. options.DeniedNetworks];
+        _allowedHosts = [.. options.AllowedHosts.Select(static host => new HostPattern(host, nameof(options.AllowedHosts)))];
+        _deniedHosts = [.. options.DeniedHosts.Select(static host => new HostPattern(host, nameof(options.DeniedHosts)))];
+        _allowedNetworks = [.. options.AllowedNetworks.Select(Unmapped)];
+        _deniedNetworks = [.. options.DeniedNetworks.Select(Unmapped)];
     }
 
     /// <exception cref="NetworkAccessDeniedException">The address is refused.</exception>
@@ -30,13 +33,13 @@ internal sealed class NetworkRules
             throw new NetworkAccessDeniedException("The request has no absolute address.");
         }
 
-        var host = NameOf(uri);
+        var host = HostPattern.NameOf(uri);
         var why = !_schemes.Contains(uri.Scheme, StringComparer.OrdinalIgnoreCase) ? $"the scheme '{uri.Scheme}' is not allowed"
             : uri.UserInfo.Length > 0 ? "its address holds a user name or password"
             : _ports.Length > 0 && !_ports.Contains(uri.Port) ? $"port {uri.Port} is not allowed"
             : host.Length == 0 ? "it names no host"
-            : Array.Exists(_deniedHosts, pattern => Matches(pattern, host)) ? "the host is denied"
-            : _allowedHosts.Length > 0 && !Array.Exists(_allowedHosts, pattern => Matches(pattern, host)) ? "the host is not among those that are allowed"
+            : Array.Exists(_deniedHosts, pattern => pattern.Matches(host)) ? "the host is denied"
+            : _allowedHosts.Length > 0 && !Array.Exists(_allowedHosts, pattern => pattern.Matches(host)) ? "the host is not among those that are allowed"
             : null;
         if (why is not null)
         {
@@ -63,13 +66,13 @@ internal sealed class NetworkRules
     {
         // A network is meant for an address in whatever form it comes.
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return !Array.Exists(_deniedNetworks, network => network.Contains(address))
+        return !IsDenied(address)
+            && !(PublicAddress.TranslatedTo(address) is { } behind && IsDenied(behind))
             && (PublicAddress.Is(address) || Array.Exists(_allowedNetworks, network => network.Contains(address)));
     }
 
-    private static string NameOf(Uri uri) => uri.IdnHost.TrimEnd('.');
+    private bool IsDenied(IPAddress address) => Array.Exists(_deniedNetworks, network => network.Contains(address));
 
-    private static bool Matches(string pattern, string host) => pattern.StartsWith("*.", StringComparison.Ordinal)
-        ? host.EndsWith(pattern[1..], StringComparison.OrdinalIgnoreCase)
-        : host.Equals(pattern, StringComparison.OrdinalIgnoreCase);
+    private static IPNetwork Unmapped(IPNetwork network) =>
+        network.BaseAddress.IsIPv4MappedToIPv6 && network.PrefixLength >= MappedPrefix ? new IPNetwork(network.BaseAddress.MapToIPv4(), network.PrefixLength - MappedPrefix) : network;
 }

@@ -30,24 +30,20 @@ internal static class PublicAddress
             return !Array.Exists(RefusedV4, network => network.Contains(address));
         }
 
-        Span<byte> bytes = stackalloc byte[16];
-        if (!address.TryWriteBytes(bytes, out var written) || written != 16)
-        {
-            return false;
-        }
-
         // Where a network translates to IPv4, the address behind counts.
-        if (Nat64.Contains(address))
-        {
-            return Is(new IPAddress(bytes[12..]));
-        }
-
-        return GlobalUnicast.Contains(address) && !Array.Exists(RefusedV6, network => network.Contains(address)) && !IsTunnelToPrivate(bytes);
+        var behind = TranslatedTo(address);
+        return Nat64.Contains(address) ? Is(behind!)
+            : GlobalUnicast.Contains(address) && !Array.Exists(RefusedV6, network => network.Contains(address)) && (behind is null || Is(behind));
     }
 
-    // ISATAP keeps an IPv4 address behind 0:5efe in any prefix.
-    private static bool IsTunnelToPrivate(ReadOnlySpan<byte> bytes) =>
-        (BinaryPrimitives.ReadUInt32BigEndian(bytes[8..]) & 0xFDFF_FFFF) == 0x0000_5EFE && !Is(new IPAddress(bytes[12..]));
+    /// <summary>The IPv4 address that traffic to an IPv6 address ends at, by NAT64 or ISATAP (which keeps it behind 0:5efe in any prefix).</summary>
+    public static IPAddress? TranslatedTo(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        return address.AddressFamily == AddressFamily.InterNetworkV6 && address.TryWriteBytes(bytes, out _)
+            && (Nat64.Contains(address) || (BinaryPrimitives.ReadUInt32BigEndian(bytes[8..]) & 0xFDFF_FFFF) == 0x0000_5EFE)
+            ? new IPAddress(bytes[12..]) : null;
+    }
 
     private static IPNetwork[] Parse(params string[] networks) => [.. networks.Select(static network => IPNetwork.Parse(network))];
 }

@@ -8,10 +8,11 @@ internal static class Redirect
     // All that another origin may learn: a key may stand in a header of any name.
     private static readonly string[] HeadersForAnyone = ["Accept", "Accept-Encoding", "Accept-Language", "Cache-Control", "User-Agent"];
 
+    /// <exception cref="NetworkAccessDeniedException">It sends the request to what is no address.</exception>
     public static Uri? TargetOf(Uri from, HttpResponseMessage response) => response.StatusCode switch
     {
         HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect
-            when response.Headers.Location is { } location => location.IsAbsoluteUri ? location : new Uri(from, location),
+            when response.Headers.Location is { } location => Resolve(from, location),
         _ => null,
     };
 
@@ -48,6 +49,10 @@ internal static class Redirect
 
         request.RequestUri = target;
     }
+
+    private static Uri Resolve(Uri from, Uri location) => location.IsAbsoluteUri ? location
+        : Uri.TryCreate(from, location, out var target) ? target
+        : throw new NetworkAccessDeniedException($"A redirect of '{from.IdnHost}' was refused: it leads to no valid address.") { Host = from.IdnHost };
 
     private static bool IsSameOrigin(Uri one, Uri other) =>
         one.Scheme == other.Scheme && one.Port == other.Port && one.IdnHost.Equals(other.IdnHost, StringComparison.OrdinalIgnoreCase);
