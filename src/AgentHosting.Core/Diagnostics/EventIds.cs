@@ -109,6 +109,7 @@ internal static class EventIds
     // Guards
     public const int OutputGuardFound = 2800;
     public const int OutputGuardBlocked = 2801;
+    public const int OutputGuardRestFailed = 2802;
     public const int InputGuardRejected = 2810;
     public const int InputGuardSuspected = 2811;
 }

@@ -1,6 +1,7 @@
 using AgentHosting.Guardrails;
 using AgentHosting.Guardrails.Internal;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace AgentHosting;
 
@@ -13,8 +14,12 @@ public static class OutputGuardAgentHostingBuilderExtensions
     /// <param name="optionsName">The name of the options; <see langword="null"/> for the unnamed ones.</param>
     /// <returns>The builder.</returns>
     public static IAgentHostingBuilder AddOutputGuard(
-        this IAgentHostingBuilder builder, Action<OutputGuardOptions>? configure = null, string? optionsName = null) =>
-        builder.AddStage<OutputGuardOptions, OutputGuardOptionsValidator>(
+        this IAgentHostingBuilder builder, Action<OutputGuardOptions>? configure = null, string? optionsName = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        // One for all guards of a host: a token that a tool's result was given is known to the stage.
+        builder.Services.TryAddSingleton<TokenVault>();
+        return builder.AddStage<OutputGuardOptions, OutputGuardOptionsValidator>(
             configure,
             optionsName,
             static (section, options) =>
@@ -23,4 +28,5 @@ public static class OutputGuardAgentHostingBuilderExtensions
                 section.Bind(settings, StrictBinding.Strict);
                 settings.ApplyTo(options);
             });
+    }
 }

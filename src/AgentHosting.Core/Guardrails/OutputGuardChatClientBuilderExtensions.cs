@@ -23,5 +23,5 @@ public static class OutputGuardChatClientBuilderExtensions
         builder.UseStage<OutputGuardOptions>(optionsName, Create);
 
     private static OutputGuardChatClient Create(IChatClient inner, OutputGuardOptions options, StageServices services) =>
-        new(inner, options, services.Logger<OutputGuardChatClient>(), new OutputGuardMetrics(services.Meters));
+        new(inner, options, services.Get<TokenVault>() ?? options.Vault, services.Logger<OutputGuardChatClient>(), new OutputGuardMetrics(services.Meters));
 }

@@ -17,55 +17,68 @@ public sealed class OutputGuardFilter
     /// <param name="options">The rules, read once.</param>
     /// <exception cref="OptionsValidationException">An option is out of its range.</exception>
     public OutputGuardFilter(OutputGuardOptions options)
+        : this(options, options?.Vault)
+    {
+    }
+
+    internal OutputGuardFilter(OutputGuardOptions options, TokenVault? vault)
     {
         ArgumentNullException.ThrowIfNull(options);
         var result = new OutputGuardOptionsValidator().Validate(Options.DefaultName, options);
-        _policy = result.Failed ? throw new OptionsValidationException(Options.DefaultName, typeof(OutputGuardOptions), result.Failures) : new GuardPolicy(options);
+        _policy = result.Failed ? throw new OptionsValidationException(Options.DefaultName, typeof(OutputGuardOptions), result.Failures) : new GuardPolicy(options, vault ?? options.Vault);
     }
 
     /// <summary>Filters a text. One with something to block ends before it.</summary>
     /// <param name="text">The text.</param>
     /// <param name="tenantId">The tenant within which hashes are the same.</param>
     /// <returns>The same instance where nothing is replaced.</returns>
-    public string FilterText(string text, string? tenantId = null) => Filter(text, isJson: false, tenantId);
+    public string FilterText(string text, string? tenantId = null) => Filter(text, isJson: false, new TokenScope(tenantId));
 
     /// <summary>Filters JSON, which stays JSON. Where something is to be blocked the whole becomes a string that says so.</summary>
     /// <param name="json">The JSON text.</param>
     /// <param name="tenantId">The tenant within which hashes are the same.</param>
     /// <returns>The same instance where nothing is replaced.</returns>
-    public string FilterJson(string json, string? tenantId = null) => Filter(json, isJson: true, tenantId);
+    public string FilterJson(string json, string? tenantId = null) => Filter(json, isJson: true, new TokenScope(tenantId));
 
     /// <summary>Filters a value of a tool: text, JSON, or a dictionary of them such as arguments. Values of other types are returned as they are.</summary>
     /// <param name="value">The value.</param>
     /// <param name="tenantId">The tenant within which hashes are the same.</param>
     /// <returns>The same instance where nothing is replaced.</returns>
-    public object? FilterValue(object? value, string? tenantId = null)
+    public object? FilterValue(object? value, string? tenantId = null) => FilterValue(value, new TokenScope(tenantId));
+
+    /// <summary>Filters a value of a tool as the answers of a call are filtered: tokens of <see cref="SensitiveDataAction.Tokenize"/> are those of its session.</summary>
+    /// <param name="value">Text, JSON, or a dictionary of them such as arguments. Values of other types are returned as they are.</param>
+    /// <param name="context">The call.</param>
+    /// <returns>The same instance where nothing is replaced.</returns>
+    public object? FilterValue(object? value, AgentCallContext? context) => FilterValue(value, TokenScope.Of(context));
+
+    private object? FilterValue(object? value, in TokenScope scope)
     {
         switch (value)
         {
             case string text:
-                return FilterText(text, tenantId);
+                return Filter(text, isJson: false, scope);
             case JsonElement element:
                 var raw = element.GetRawText();
-                var filtered = FilterJson(raw, tenantId);
+                var filtered = Filter(raw, isJson: true, scope);
                 return ReferenceEquals(raw, filtered) ? value : Parse(filtered);
             case JsonNode node:
                 var json = node.ToJsonString();
-                var shown = FilterJson(json, tenantId);
+                var shown = Filter(json, isJson: true, scope);
                 return ReferenceEquals(json, shown) ? value : JsonNode.Parse(shown);
             case IDictionary<string, object?> values:
-                return FilterValues(values, tenantId);
+                return FilterValues(values, scope);
             default:
                 return value;
         }
     }
 
-    private IDictionary<string, object?> FilterValues(IDictionary<string, object?> values, string? tenantId)
+    private IDictionary<string, object?> FilterValues(IDictionary<string, object?> values, in TokenScope scope)
     {
         Dictionary<string, object?>? copy = null;
         foreach (var (name, value) in values)
         {
-            var filtered = FilterValue(value, tenantId);
+            var filtered = FilterValue(value, scope);
             if (!ReferenceEquals(filtered, value) && !Equals(filtered, value))
             {
                 copy ??= new Dictionary<string, object?>(values);
@@ -76,11 +89,11 @@ public sealed class OutputGuardFilter
         return copy ?? values;
     }
 
-    private string Filter(string text, bool isJson, string? tenantId)
+    private string Filter(string text, bool isJson, in TokenScope scope)
     {
         ArgumentNullException.ThrowIfNull(text);
         var redactor = new StreamingRedactor(_policy);
-        redactor.Start(isJson, tenantId);
+        redactor.Start(isJson, scope);
         redactor.Append(text);
         redactor.Complete();
         var shown = redactor.Edits.Count == 0 ? text : redactor.Render(text, 0) ?? text;

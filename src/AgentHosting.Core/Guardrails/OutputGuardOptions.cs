@@ -42,4 +42,7 @@ public class OutputGuardOptions
     /// <value>The default is an empty string.</value>
     [Required(AllowEmptyStrings = true)]
     public string PolicyVersion { get; set; } = string.Empty;
+
+    /// <summary>The tokens of stages and filters that are made of these options without services.</summary>
+    internal TokenVault Vault { get; } = new();
 }

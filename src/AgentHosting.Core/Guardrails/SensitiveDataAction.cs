@@ -17,4 +17,10 @@ public enum SensitiveDataAction
 
     /// <summary>Left as it is.</summary>
     Allow,
+
+    /// <summary>
+    /// Replaced by a token such as <c>&lt;EMAIL_1&gt;</c>, for which the value stands again in what is later sent to the model or to a tool within the same session, or run without one.
+    /// A call without session and run in its <see cref="AgentCallContext"/> has nothing to come back to: there it is <see cref="Redact"/>.
+    /// </summary>
+    Tokenize,
 }

@@ -9,7 +9,11 @@ internal sealed class Guarded
 {
     private readonly GuardedAnswer _answer;
 
-    public Guarded(OutputGuardOptions? options = null) => _answer = new GuardedAnswer(new GuardPolicy(options ?? new OutputGuardOptions()), filterReasoning: true);
+    public Guarded(OutputGuardOptions? options = null)
+    {
+        options ??= new OutputGuardOptions();
+        _answer = new GuardedAnswer(new GuardPolicy(options, options.Vault), filterReasoning: true);
+    }
 
     public List<string> Found { get; } = [];
 
@@ -54,6 +58,6 @@ internal sealed class Guarded
     private void Start(bool isJson)
     {
         Found.Clear();
-        _answer.Start(isJson, "tenant", (kind, _) => Found.Add(kind));
+        _answer.Start(isJson, new TokenScope("tenant", Session: "session"), (kind, _) => Found.Add(kind));
     }
 }

@@ -51,6 +51,55 @@ public sealed class OutputGuardChatClientTests
         Assert.Equal("CARD", response.AdditionalProperties![OutputGuardProperties.Blocked]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Block_UsageThatComesAfterIt_IsReported(bool streaming)
+    {
+        var usage = new UsageDetails { InputTokenCount = 7, OutputTokenCount = 9 };
+        ChatResponseUpdate[] updates =
+        [
+            new(ChatRole.Assistant, "pay 4111 1111 1111 1111 now"), new(ChatRole.Assistant, "secret rest"),
+            new() { FinishReason = ChatFinishReason.Stop, Contents = [new UsageContent(usage)] },
+        ];
+        using var client = new StubChatClient(
+            _ => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "pay 4111 1111 1111 1111 now")) { Usage = usage, FinishReason = ChatFinishReason.Stop }),
+            _ => updates.ToAsyncEnumerable()).AsBuilder().UseOutputGuard(new OutputGuardOptions { DefaultAction = SensitiveDataAction.Block }).Build();
+        var response = await client.CallAsync(streaming);
+
+        Assert.Equal("pay ", response.Text);
+        Assert.Equal(ChatFinishReason.ContentFilter, response.FinishReason);
+        Assert.Equal(7, response.Usage!.InputTokenCount);
+        Assert.Equal(9, response.Usage.OutputTokenCount);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Annotations_ThatQuoteAValue_AreFiltered(bool streaming)
+    {
+        var content = new TextContent("see jane@example.com ")
+        {
+            Annotations =
+            [
+                new CitationAnnotation
+                {
+                    Title = "Mail of jane@example.com", Snippet = "write jane@example.com", Url = new Uri("https://example.com/?u=jane@example.com"), FileId = "f1",
+                    AnnotatedRegions = [new TextSpanAnnotatedRegion { StartIndex = 4, EndIndex = 20 }], RawRepresentation = "jane@example.com",
+                },
+            ],
+        };
+        using var client = new StubChatClient(
+            _ => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, [content]))),
+            _ => new ChatResponseUpdate[] { new(ChatRole.Assistant, [content]) }.ToAsyncEnumerable()).AsBuilder().UseOutputGuard(new OutputGuardOptions()).Build();
+        var response = await client.CallAsync(streaming);
+
+        var citation = Assert.IsType<CitationAnnotation>(Assert.Single(response.Messages[0].Contents[0].Annotations!));
+        Assert.Equal(("Mail of [EMAIL]", "write [EMAIL]", (Uri?)null, "f1"), (citation.Title, citation.Snippet, citation.Url, citation.FileId));
+        Assert.Null(citation.AnnotatedRegions);
+        Assert.Null(citation.RawRepresentation);
+    }
+
     [Fact]
     public async Task Stream_WithoutFindings_PassesTheSameUpdates()
     {

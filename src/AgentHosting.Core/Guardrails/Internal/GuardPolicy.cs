@@ -7,12 +7,13 @@ namespace AgentHosting.Guardrails.Internal;
 internal sealed class GuardPolicy
 {
     // Raised when what is found or written changes, so that answers filtered by older rules are not taken from a cache.
-    private const int RulesVersion = 1;
+    private const int RulesVersion = 2;
 
-    public GuardPolicy(OutputGuardOptions options)
+    public GuardPolicy(OutputGuardOptions options, TokenVault vault)
     {
         Scanner = new SensitiveDataScanner(options.Detectors);
-        Replacements = new ReplacementWriter(options);
+        Replacements = new ReplacementWriter(options, vault);
+        Tokens = Tokenized(options) is { Count: > 0 } kinds ? new TokenRestorer(vault, kinds) : null;
         Version = VersionOf(options);
     }
 
@@ -20,8 +21,18 @@ internal sealed class GuardPolicy
 
     public ReplacementWriter Replacements { get; }
 
+    /// <summary>Puts the values of tokens back; <see langword="null"/> where no kind is given tokens.</summary>
+    public TokenRestorer? Tokens { get; }
+
     /// <summary>Differs for rules that differ.</summary>
     public string Version { get; }
+
+    private static HashSet<string> Tokenized(OutputGuardOptions options)
+    {
+        var actions = new Dictionary<string, SensitiveDataAction>(options.Actions, StringComparer.OrdinalIgnoreCase);
+        return SensitiveDataKinds.All.Concat(options.Detectors.Select(static detector => detector.Kind))
+            .Where(kind => actions.GetValueOrDefault(kind, options.DefaultAction) == SensitiveDataAction.Tokenize).ToHashSet(StringComparer.Ordinal);
+    }
 
     private static string VersionOf(OutputGuardOptions options)
     {

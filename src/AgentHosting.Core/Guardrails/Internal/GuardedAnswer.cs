@@ -12,20 +12,24 @@ internal sealed class GuardedAnswer
     private readonly Queue<(ChatResponseUpdate Update, long Start, long End)> _held = [];
     private readonly StreamingRedactor _text;
     private readonly bool _filterReasoning;
+    private readonly AnnotationFilter _annotations;
+    private readonly List<AIContent> _usage = [];
     private Type? _kind;
     private string? _messageId;
     private ChatRole? _role;
     private int _sent;
 
-    public GuardedAnswer(GuardPolicy policy, bool filterReasoning) => (_text, _filterReasoning) = (new StreamingRedactor(policy), filterReasoning);
+    public GuardedAnswer(GuardPolicy policy, bool filterReasoning) => 
+        (_text, _filterReasoning, _annotations) = (new StreamingRedactor(policy), filterReasoning, new AnnotationFilter(policy));
 
     public bool IsBlocked => _text.BlockedAt is not null;
 
     public string? BlockedKind => _text.BlockedKind;
 
-    public void Start(bool isJson, string? tenant, Action<string, SensitiveDataAction> onFound)
+    public void Start(bool isJson, in TokenScope scope, Action<string, SensitiveDataAction> onFound)
     {
-        _text.Start(isJson, tenant);
+        _text.Start(isJson, scope);
+        _annotations.Start(scope);
         _text.OnFound = onFound;
     }
 
@@ -33,6 +37,7 @@ internal sealed class GuardedAnswer
     {
         _text.Reset();
         _held.Clear();
+        _usage.Clear();
         (_kind, _messageId, _role, _sent) = (null, null, null, 0);
     }
 
@@ -75,6 +80,12 @@ internal sealed class GuardedAnswer
         var (update, start, end) = held;
         if (_text.BlockedAt is { } blocked && blocked < end)
         {
+            _held.Dequeue();
+            foreach (var later in _held)
+            {
+                AddAfterBlock(later.Update);
+            }
+
             _held.Clear();
             return Cut(update, start);
         }
@@ -87,10 +98,17 @@ internal sealed class GuardedAnswer
         _held.Dequeue();
         var sent = _sent;
         _sent = 0;
-        var contents = _text.Edits.Count == 0 && sent == 0 ? null : Rewrite(update.Contents, start, sent);
+        var contents = _text.Edits.Count == 0 && sent == 0 && !AnnotationFilter.HasAny(update.Contents) ? null : Rewrite(update.Contents, start, sent);
         _text.Release(end);
         return contents is null ? update : Copy(update, contents);
     }
+
+    /// <summary>Keeps the usage of an update that comes after the block.</summary>
+    public void AddAfterBlock(ChatResponseUpdate update) => _usage.AddRange(update.Contents.Where(static content => content is UsageContent));
+
+    /// <summary>The usage that came after the block.</summary>
+    public ChatResponseUpdate? TakeUsage() =>
+        _usage.Count == 0 ? null : new ChatResponseUpdate { Role = _role, MessageId = _messageId, Contents = [.. _usage], FinishReason = ChatFinishReason.ContentFilter };
 
     /// <summary>Filters a whole answer.</summary>
     public ChatResponse Filter(ChatResponse response)
@@ -101,7 +119,7 @@ internal sealed class GuardedAnswer
             EndText();
         }
 
-        if (_text.Edits.Count == 0)
+        if (_text.Edits.Count == 0 && !response.Messages.Any(static message => AnnotationFilter.HasAny(message.Contents)))
         {
             return response;
         }
@@ -238,6 +256,8 @@ internal sealed class GuardedAnswer
 
             if (isLast)
             {
+                // What was billed was billed.
+                kept.AddRange(contents.Skip(i + 1).Where(static content => content is UsageContent));
                 break;
             }
 
@@ -258,10 +278,10 @@ internal sealed class GuardedAnswer
             }
 
             var shown = _text.Render(text.AsSpan(skip), start + skip) ?? (skip > 0 ? text[skip..] : null);
-            if (shown is not null)
+            if (shown is not null || (contents[i].Annotations is { Count: > 0 } && _annotations.Changes(contents[i].Annotations!)))
             {
                 copy ??= [.. contents];
-                copy[i] = WithText(contents[i], shown);
+                copy[i] = WithText(contents[i], shown ?? text, isChanged: shown is not null);
             }
 
             (start, skip) = (start + text.Length, 0);
@@ -285,7 +305,12 @@ internal sealed class GuardedAnswer
         return copy;
     }
 
-    private static AIContent WithText(AIContent content, string text) => content is TextReasoningContent reasoning
-        ? new TextReasoningContent(text) { ProtectedData = reasoning.ProtectedData, Annotations = content.Annotations, AdditionalProperties = content.AdditionalProperties }
-        : new TextContent(text) { Annotations = content.Annotations, AdditionalProperties = content.AdditionalProperties };
+    // Protected data goes back to the provider, which alone can read it.
+    private AIContent WithText(AIContent content, string text, bool isChanged = true)
+    {
+        var annotations = content.Annotations is { Count: > 0 } all ? _annotations.Filter(all, isChanged) : null;
+        return content is TextReasoningContent reasoning
+            ? new TextReasoningContent(text) { ProtectedData = reasoning.ProtectedData, Annotations = annotations, AdditionalProperties = content.AdditionalProperties }
+            : new TextContent(text) { Annotations = annotations, AdditionalProperties = content.AdditionalProperties };
+    }
 }

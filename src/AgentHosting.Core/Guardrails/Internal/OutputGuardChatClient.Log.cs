@@ -10,4 +10,7 @@ internal sealed partial class OutputGuardChatClient
 
     [LoggerMessage(EventIds.OutputGuardBlocked, LogLevel.Warning, "An answer of model '{Model}' was ended because it held sensitive data of kind {Kind}.", EventName = "OutputGuardBlocked")]
     private partial void LogBlocked(string model, string? kind);
+
+    [LoggerMessage(EventIds.OutputGuardRestFailed, LogLevel.Information, "The rest of a blocked answer of model '{Model}' failed, so that its usage is not known.", EventName = "OutputGuardRestFailed")]
+    private partial void LogRestFailed(string model, Exception exception);
 }

@@ -19,10 +19,10 @@ internal sealed partial class OutputGuardChatClient : StageChatClient
     private readonly Action<string, SensitiveDataAction> _onFound;
     private readonly AnswerPolicy _answerPolicy;
 
-    public OutputGuardChatClient(IChatClient innerClient, OutputGuardOptions options, ILogger logger, OutputGuardMetrics metrics)
+    public OutputGuardChatClient(IChatClient innerClient, OutputGuardOptions options, TokenVault vault, ILogger logger, OutputGuardMetrics metrics)
         : base(innerClient, PipelineStage.OutputGuard)
     {
-        _policy = new GuardPolicy(options);
+        _policy = new GuardPolicy(options, vault);
         _filterReasoning = options.FilterReasoning;
         _logger = logger;
         _onFound = (kind, action) =>
@@ -30,7 +30,8 @@ internal sealed partial class OutputGuardChatClient : StageChatClient
             metrics.Found(kind, action);
             LogFound(kind, OutputGuardMetrics.NameOf(action));
         };
-        _answerPolicy = new AnswerPolicy(innerClient.GetService<AnswerPolicy>() is { } below ? $"{_policy.Version}+{below.Version}" : _policy.Version);
+        var below = innerClient.GetService<AnswerPolicy>();
+        _answerPolicy = new AnswerPolicy(below is null ? _policy.Version : $"{_policy.Version}+{below.Version}", _policy.Tokens is not null || below?.IsOfSession == true);
     }
 
     public override object? GetService(Type serviceType, object? serviceKey = null) =>
@@ -39,6 +40,7 @@ internal sealed partial class OutputGuardChatClient : StageChatClient
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
+        messages = Restored(messages, options);
         ChatResponse response;
         try
         {
@@ -58,6 +60,7 @@ internal sealed partial class OutputGuardChatClient : StageChatClient
                 LogBlocked(ModelOf(options), answer.BlockedKind);
             }
 
+            RestoreCalls(filtered.Messages, options);
             return filtered;
         }
         finally
@@ -69,6 +72,7 @@ internal sealed partial class OutputGuardChatClient : StageChatClient
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        messages = Restored(messages, options);
         var answer = Rent(options);
         ExceptionDispatchInfo? failure = null;
         try
@@ -96,18 +100,37 @@ internal sealed partial class OutputGuardChatClient : StageChatClient
                 answer.Add(updates.Current);
                 while (answer.Take() is { } update)
                 {
-                    yield return update;
+                    yield return RestoreCalls(update, options);
                 }
             }
 
             while (answer.Take() is { } update)
             {
-                yield return update;
+                yield return RestoreCalls(update, options);
             }
 
             if (answer.IsBlocked)
             {
                 LogBlocked(ModelOf(options), answer.BlockedKind);
+                // What the provider bills comes with the end of its stream; nothing else of the rest goes out.
+                try
+                {
+                    while (await updates.MoveNextAsync())
+                    {
+                        answer.AddAfterBlock(updates.Current);
+                    }
+                }
+                catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+                {
+                    // The answer has ended well for its reader: only its usage is not known.
+                    LogRestFailed(ModelOf(options), exception);
+                }
+
+                if (answer.TakeUsage() is { } usage)
+                {
+                    yield return usage;
+                }
+
                 yield break;
             }
 
@@ -117,6 +140,31 @@ internal sealed partial class OutputGuardChatClient : StageChatClient
         {
             Return(answer);
         }
+    }
+
+    private IEnumerable<ChatMessage> Restored(IEnumerable<ChatMessage> messages, ChatOptions? options) =>
+        _policy.Tokens is { } tokens && TokenScope.Of(options.GetAgentContext()) is { IsKnown: true } scope ? tokens.Restore(messages, scope) : messages;
+
+    // A model that saw a token may call a tool with it.
+    private void RestoreCalls(IEnumerable<ChatMessage> messages, ChatOptions? options)
+    {
+        if (_policy.Tokens is { } tokens && TokenScope.Of(options.GetAgentContext()) is { IsKnown: true } scope)
+        {
+            foreach (var message in messages)
+            {
+                message.Contents = tokens.RestoreCalls(message.Contents, scope);
+            }
+        }
+    }
+
+    private ChatResponseUpdate RestoreCalls(ChatResponseUpdate update, ChatOptions? options)
+    {
+        if (_policy.Tokens is { } tokens && TokenScope.Of(options.GetAgentContext()) is { IsKnown: true } scope)
+        {
+            update.Contents = tokens.RestoreCalls(update.Contents, scope);
+        }
+
+        return update;
     }
 
     private StreamInterruptedException Filtered(StreamInterruptedException exception, ChatOptions? options)
@@ -130,7 +178,7 @@ internal sealed partial class OutputGuardChatClient : StageChatClient
     private GuardedAnswer Rent(ChatOptions? options)
     {
         var answer = _pool.TryTake(out var pooled) ? pooled : new GuardedAnswer(_policy, _filterReasoning);
-        answer.Start(options?.ResponseFormat is ChatResponseFormatJson, options.GetAgentContext()?.TenantId, _onFound);
+        answer.Start(options?.ResponseFormat is ChatResponseFormatJson, TokenScope.Of(options.GetAgentContext()), _onFound);
         return answer;
     }
 

@@ -19,6 +19,7 @@ internal sealed class OutputGuardMetrics
         SensitiveDataAction.Mask => "mask",
         SensitiveDataAction.Hash => "hash",
         SensitiveDataAction.Block => "block",
+        SensitiveDataAction.Tokenize => "tokenize",
         _ => "allow",
     };
 }

@@ -14,9 +14,11 @@ internal sealed class ReplacementWriter
     private readonly HashSet<string> _allowed;
     private readonly byte[] _key;
     private readonly int _kept;
+    private readonly TokenVault _vault;
 
-    public ReplacementWriter(OutputGuardOptions options)
+    public ReplacementWriter(OutputGuardOptions options, TokenVault vault)
     {
+        _vault = vault;
         _actions = new Dictionary<string, SensitiveDataAction>(options.Actions, StringComparer.OrdinalIgnoreCase);
         _otherwise = options.DefaultAction;
         _allowed = new HashSet<string>(options.AllowedValues, StringComparer.OrdinalIgnoreCase);
@@ -27,12 +29,13 @@ internal sealed class ReplacementWriter
     public SensitiveDataAction ActionOf(string kind, ReadOnlySpan<char> value) =>
         _allowed.Count > 0 && _allowed.GetAlternateLookup<ReadOnlySpan<char>>().Contains(value) ? SensitiveDataAction.Allow : _actions.GetValueOrDefault(kind, _otherwise);
 
-    public string Write(SensitiveDataAction action, string kind, ReadOnlySpan<char> value, string? tenant, bool isJson)
+    public string Write(SensitiveDataAction action, string kind, ReadOnlySpan<char> value, in TokenScope scope, bool isJson)
     {
         var text = action switch
         {
             SensitiveDataAction.Mask => Mask(value),
-            SensitiveDataAction.Hash => $"[{kind}:{Hash(kind, value, tenant)}]",
+            SensitiveDataAction.Hash => $"[{kind}:{Hash(kind, value, scope.Tenant)}]",
+            SensitiveDataAction.Tokenize => Tokenize(kind, value, scope),
             SensitiveDataAction.Block => string.Empty,
             _ => $"[{kind}]",
         };
@@ -56,11 +59,14 @@ internal sealed class ReplacementWriter
         return masked.Replace(TextClasses.EscapedQuote, '"').ToString();
     }
 
-    // The forms of one value have one hash: a card with and without spaces, an address in capitals.
+    private string Tokenize(string kind, ReadOnlySpan<char> value, in TokenScope scope) =>
+        (scope.IsKnown ? _vault.TokenOf(scope, kind, Normal(kind, value), value.ToString().Replace(TextClasses.EscapedQuote, '"')) : null) ?? $"[{kind}]";
+
+    // The forms of one value have one hash and one token: a card with and without spaces, an address in capitals.
     [SuppressMessage("Globalization", "CA1308", Justification = "Not shown to anybody.")]
-    private string Hash(string kind, ReadOnlySpan<char> value, string? tenant)
+    private static string Normal(string kind, ReadOnlySpan<char> value)
     {
-        var normal = new StringBuilder().Append(tenant).Append('\0').Append(kind).Append('\0');
+        var normal = new StringBuilder(value.Length);
         var isCaseSensitive = kind is not (SensitiveDataKinds.Email or SensitiveDataKinds.Iban or SensitiveDataKinds.NationalId or SensitiveDataKinds.IpAddress);
         var isNumber = kind is SensitiveDataKinds.Card or SensitiveDataKinds.Phone or SensitiveDataKinds.Iban or SensitiveDataKinds.NationalId;
         foreach (var one in value)
@@ -71,8 +77,14 @@ internal sealed class ReplacementWriter
             }
         }
 
+        return normal.ToString();
+    }
+
+    private string Hash(string kind, ReadOnlySpan<char> value, string? tenant)
+    {
+        var normal = $"{tenant}\0{kind}\0{Normal(kind, value)}";
         var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(normal.Length));
-        var length = Encoding.UTF8.GetBytes(normal.ToString(), bytes);
+        var length = Encoding.UTF8.GetBytes(normal, bytes);
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(_key, bytes.AsSpan(0, length), hash);
         ArrayPool<byte>.Shared.Return(bytes, clearArray: true);

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace AgentHosting.Guardrails.Internal;
 
 /// <summary>
@@ -8,6 +10,8 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
 {
     private const int MinDrop = 1_024;
     private const int MaxJsonNumber = 64;
+    private const int MinRescan = 256;
+    private static readonly SearchValues<char> LettersAndDigits = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
     private readonly List<TextEdit> _edits = [];
     private char[] _text = [];
     private long[] _raw = [];
@@ -20,7 +24,8 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
     private bool _isOpen;
     private bool _isJson;
     private JsonTextDecoder _json;
-    private string? _tenant;
+    private TokenScope _scope;
+    private int _scanned;
 
     /// <summary>How many characters were appended.</summary>
     public long Total { get; private set; }
@@ -40,7 +45,7 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
     /// <summary>Called with each finding and what is done with it.</summary>
     public Action<string, SensitiveDataAction>? OnFound { get; set; }
 
-    public void Start(bool isJson, string? tenant) => (_isJson, _tenant) = (isJson, tenant);
+    public void Start(bool isJson, in TokenScope scope) => (_isJson, _scope) = (isJson, scope);
 
     /// <summary>Appends a piece of the text.</summary>
     public void Append(ReadOnlySpan<char> piece)
@@ -62,7 +67,12 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
         }
 
         Total += piece.Length;
-        Scan(isFinal: false);
+        // A long key that comes letter by letter would be read again with each of them: letters alone do not end it.
+        if (_length - _position < MinRescan || _length - _scanned > (_scanned - _position) / 8 || piece.ContainsAnyExcept(LettersAndDigits))
+        {
+            Scan(isFinal: false);
+            _scanned = _length;
+        }
     }
 
     /// <summary>Ends a text: what comes next is another one.</summary>
@@ -78,6 +88,7 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
         {
             Frontier = Total;
             (_offset, _length, _position, _floor, _frontier, _isOpen, _json) = (Total, 0, 0, 0, 0, false, default);
+            _scanned = 0;
         }
     }
 
@@ -105,7 +116,8 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
         }
 
         (_length, _position, _floor, _frontier, _offset, _isOpen, _json) = (0, 0, 0, 0, 0, false, default);
-        (Total, Frontier, BlockedAt, BlockedKind, OnFound, _tenant) = (0, 0, null, null, null, null);
+        (Total, Frontier, BlockedAt, BlockedKind, OnFound, _scope) = (0, 0, null, null, null, default);
+        _scanned = 0;
     }
 
     /// <summary>Writes a part of the text as it may be seen.</summary>
@@ -186,6 +198,8 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
         var value = text[finding.Start..finding.End];
         var action = policy.Replacements.ActionOf(finding.Kind, value);
         (_position, _floor, _frontier, _isOpen) = (finding.End, finding.End, finding.End, finding.IsOpen && action != SensitiveDataAction.Allow);
+        // A token for the first part of a secret would bring back that part only.
+        action = action == SensitiveDataAction.Tokenize && finding.IsOpen ? SensitiveDataAction.Redact : action;
         OnFound?.Invoke(finding.Kind, action);
         if (action == SensitiveDataAction.Allow)
         {
@@ -193,7 +207,7 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
         }
 
         var isBare = _isJson && !IsInString(finding.Start);
-        var replacement = policy.Replacements.Write(action, finding.Kind, value, _tenant, _isJson);
+        var replacement = policy.Replacements.Write(action, finding.Kind, value, _scope, _isJson);
         var start = PositionOf(finding.Start);
         _edits.Add(new TextEdit(start, PositionOf(finding.End), isBare ? $"\"{replacement}\"" : replacement, action == SensitiveDataAction.Block));
         if (action == SensitiveDataAction.Block)
@@ -273,6 +287,7 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
             _offset += unused;
             _length -= unused;
             _position -= unused;
+            _scanned = Math.Max(0, _scanned - unused);
             _frontier -= unused;
             _floor = Math.Max(0, _floor - unused);
         }

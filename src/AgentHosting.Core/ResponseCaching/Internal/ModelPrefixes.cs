@@ -17,6 +17,7 @@ internal sealed class ModelPrefixes
     private readonly string _policyVersion;
     private readonly string? _filters;
     private readonly byte[] _default;
+    private readonly bool _isOfSession;
 
     public ModelPrefixes(IChatClient innerClient, ResponseCacheOptions options)
     {
@@ -24,6 +25,7 @@ internal sealed class ModelPrefixes
         _below = PipelineOrder.In(innerClient);
         _policyVersion = options.PolicyVersion;
         _filters = innerClient.GetService<AnswerPolicy>()?.Version;
+        _isOfSession = innerClient.GetService<AnswerPolicy>()?.IsOfSession == true;
         _default = Of(innerClient);
     }
 
@@ -37,6 +39,10 @@ internal sealed class ModelPrefixes
         // Only names of the catalog are kept: callers can make up any number of others.
         return _catalog?.Find(model) is { } definition ? _byModel.GetOrAdd(model, Of(definition.Client)) : _default;
     }
+
+    /// <summary>Whether answers of a model are for the session only that asked.</summary>
+    public bool IsOfSession(string model) =>
+        _isOfSession || _catalog?.Find(model)?.Client.GetService<AnswerPolicy>()?.IsOfSession == true;
 
     private byte[] Of(IChatClient client)
     {

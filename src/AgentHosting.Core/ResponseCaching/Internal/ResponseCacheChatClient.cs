@@ -72,6 +72,7 @@ internal sealed partial class ResponseCacheChatClient : StageChatClient
         context?.CacheHit = false;
         if (request?.Mode == ResponseCacheMode.Bypass
             || AnswerRules.HasToolResultsOfThisTurn(messages)
+            || _prefixes.IsOfSession(ModelOf(options))
             || _options.ShouldCache?.Invoke(messages, options) == false)
         {
             _metrics.Bypassed();

@@ -123,7 +123,7 @@ internal sealed class JournalingChatClient(
                 Step = $"{key}.{position}",
                 Name = call.Name,
                 CallId = call.CallId,
-                Arguments = guards.Shown(JournalFormat.ArgumentsOf(call), attempt.Run.Identity.TenantId),
+                Arguments = guards.Shown(JournalFormat.ArgumentsOf(call), context),
             });
         }
 

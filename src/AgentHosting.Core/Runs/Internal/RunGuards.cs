@@ -3,6 +3,7 @@ using AgentHosting.Guardrails;
 using AgentHosting.Guardrails.Internal;
 using AgentHosting.ToolValidation;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentHosting.Runs.Internal;
 
@@ -18,7 +19,7 @@ internal sealed class RunGuards : IToolResultFilter
     public RunGuards(IServiceProvider services)
     {
         _input = StageRegistration.CreateUnnamed<InputGuardOptions>(services) is { } input ? new InputGuard(input, new StageServices(services)) : null;
-        _output = StageRegistration.CreateUnnamed<OutputGuardOptions>(services) is { } output ? new OutputGuardFilter(output) : null;
+        _output = StageRegistration.CreateUnnamed<OutputGuardOptions>(services) is { } output ? new OutputGuardFilter(output, services.GetService<TokenVault>()) : null;
     }
 
     /// <summary>Checks the message of a submission.</summary>
@@ -44,17 +45,17 @@ internal sealed class RunGuards : IToolResultFilter
     }
 
     public ValueTask<object?> FilterAsync(ToolPolicyContext context, object? result, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(_output is null ? result : Filtered(result, context.Call?.TenantId));
+        ValueTask.FromResult(_output is null ? result : Filtered(result, context.Call));
 
     /// <summary>Arguments as watchers see them. The tool gets those that the model gave.</summary>
-    public JsonElement? Shown(JsonElement? arguments, string? tenantId) =>
-        _output is null || arguments is not { } given ? arguments : (JsonElement)_output.FilterValue(given, tenantId)!;
+    public JsonElement? Shown(JsonElement? arguments, AgentCallContext context) =>
+        _output is null || arguments is not { } given ? arguments : (JsonElement)_output.FilterValue(given, context)!;
 
-    private object? Filtered(object? result, string? tenantId) => result switch
+    private object? Filtered(object? result, AgentCallContext? context) => result switch
     {
-        TextContent text when _output!.FilterText(text.Text, tenantId) is var shown => ReferenceEquals(shown, text.Text) ? text : new TextContent(shown),
-        IEnumerable<AIContent> contents => contents.Select(content => (AIContent)Filtered(content, tenantId)!).ToList(),
-        _ => _output!.FilterValue(result, tenantId),
+        TextContent text when _output!.FilterValue(text.Text, context) is string shown => ReferenceEquals(shown, text.Text) ? text : new TextContent(shown),
+        IEnumerable<AIContent> contents => contents.Select(content => (AIContent)Filtered(content, context)!).ToList(),
+        _ => _output!.FilterValue(result, context),
     };
 
     private static AgentRunRequestException Refused(string reason, Exception? cause) =>
