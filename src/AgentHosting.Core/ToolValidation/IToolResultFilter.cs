@@ -1,6 +1,6 @@
 namespace AgentHosting.ToolValidation;
 
-/// <summary>Changes results of tools before the model, a cache or a journal gets them.</summary>
+/// <summary>Changes results of tools before the model or a journal gets them. A cached result is filtered for each caller that it answers.</summary>
 public interface IToolResultFilter
 {
     /// <summary>Filters one result. When it throws, the result is withheld and the model is told that the tool failed.</summary>

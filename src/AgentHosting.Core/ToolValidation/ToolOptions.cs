@@ -46,12 +46,12 @@ public class ToolOptions
     [Range(100, 100_000_000)]
     public int? MaxResultLength { get; set; }
 
-    /// <summary>How long the result of an idempotent tool answers calls with the same arguments for the same tenant.</summary>
+    /// <summary>How long the result of an idempotent tool answers calls of the same tool object with the same arguments for the same tenant.</summary>
     /// <value>The default is <see langword="null"/>: results are not cached.</value>
     public TimeSpan? CacheFor { get; set; }
 
     /// <summary>Whether cached results answer every caller. Set it only if they depend on none.</summary>
-    /// <value>The default is <see langword="false"/>: each tenant has its own, and calls without a tenant and a user are not cached.</value>
+    /// <value>The default is <see langword="false"/>: each tenant has its own, whatever its <see cref="AgentCallContext.CacheScope"/>, and calls without a tenant and a user are not cached.</value>
     public bool IsCacheShared { get; set; }
 
     /// <summary>Whether calls are refused for a while when too many fail.</summary>

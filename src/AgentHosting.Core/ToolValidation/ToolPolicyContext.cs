@@ -8,6 +8,9 @@ public sealed class ToolPolicyContext
     /// <summary>The tool's name.</summary>
     public required string Tool { get; init; }
 
+    /// <summary>The name that the tool gave itself, where it was renamed because another tool of the agent has the same; else <see langword="null"/>.</summary>
+    public string? OriginalTool { get; init; }
+
     /// <summary>What the call can do at worst.</summary>
     public required ToolRisk Risk { get; init; }
 

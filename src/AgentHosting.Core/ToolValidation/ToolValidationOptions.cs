@@ -126,7 +126,7 @@ public class ToolValidationOptions
         _policies.Add(policy);
     }
 
-    /// <summary>Adds a filter of results. They act in their order, before the model, a cache or a journal gets a result; those registered in the services come after.</summary>
+    /// <summary>Adds a filter of results. They act in their order, before the model or a journal gets a result, and for each caller that a cached one answers; those registered in the services come after.</summary>
     /// <param name="filter">The filter.</param>
     public void AddResultFilter(IToolResultFilter filter)
     {

@@ -76,7 +76,7 @@ public sealed class ToolApprovalAttackTests
     public static TheoryData<string> Attacks =>
     [
         "amount", "name", "call id", "arguments left out", "argument added", "number as text", "guessed id", "id in another case", "id with a zero-width space",
-        "expired", "other user", "other tenant", "other session", "no user", "contradiction", "rejected before", "named approver",
+        "expired", "other user", "other tenant", "other session", "other agent", "stricter approver by now", "no user", "contradiction", "rejected before", "named approver",
         "policy denies now", "tool gone", "tool has another schema",
     ];
 
@@ -91,7 +91,13 @@ public sealed class ToolApprovalAttackTests
                 bench.Options.Tools["transfer"].Approver = "finance";
             }
 
-            bench.Options.Rules.Add(new ToolRule { When = _ => bench.IsFrozen, Reason = "Frozen." });
+            bench.Options.Rules.Add(new ToolRule
+            {
+                When = _ => bench.IsFrozen,
+                Reason = "Frozen.",
+                Decision = attack == "stricter approver by now" ? ToolDecisionKind.Ask : ToolDecisionKind.Deny,
+                Approver = attack == "stricter approver by now" ? "finance" : null,
+            });
         });
         var call = (FunctionCallContent)request.ToolCall;
         var to = call.Arguments!["to"];
@@ -100,6 +106,7 @@ public sealed class ToolApprovalAttackTests
             "other user" => new AgentCallContext { TenantId = "t", UserId = "eve", SessionId = "s1" },
             "other tenant" => new AgentCallContext { TenantId = "u", UserId = "ann", SessionId = "s1" },
             "other session" => new AgentCallContext { TenantId = "t", UserId = "ann", SessionId = "s2" },
+            "other agent" => new AgentCallContext { TenantId = "t", UserId = "ann", SessionId = "s1", Agent = "b" },
             "no user" => new AgentCallContext(),
             _ => _ann,
         };
@@ -126,7 +133,7 @@ public sealed class ToolApprovalAttackTests
             case "rejected before":
                 await SendAsync(client, [.. history, new ChatMessage(ChatRole.User, [request.CreateResponse(false)])], bench);
                 break;
-            case "policy denies now":
+            case "policy denies now" or "stricter approver by now":
                 bench.IsFrozen = true;
                 break;
             case "tool gone":
@@ -144,7 +151,7 @@ public sealed class ToolApprovalAttackTests
         var seen = model.Requests[^1].Messages;
         Assert.DoesNotContain(seen.SelectMany(static message => message.Contents), static content => content is ToolApprovalRequestContent or ToolApprovalResponseContent);
         Assert.Single(seen.SelectMany(static message => message.Contents).OfType<FunctionResultContent>());
-        Assert.Contains(bench.Audit, record => record.Event == (attack == "policy denies now" ? ToolAuditEvent.Denied : ToolAuditEvent.AnswerRefused));
+        Assert.Contains(bench.Audit, record => record.Event == (attack is "policy denies now" or "stricter approver by now" ? ToolAuditEvent.Denied : ToolAuditEvent.AnswerRefused));
     }
 
     [Fact]
@@ -183,6 +190,90 @@ public sealed class ToolApprovalAttackTests
 
         Assert.Empty(bench.Audit);
         Assert.Contains("expected integer", model.Requests[1].Messages[^1].Contents.OfType<FunctionResultContent>().Single().Result!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ask_ToolThatDoesNotExistBesideIt_IsAnsweredAndNothingRuns()
+    {
+        var bench = new ToolBench();
+        var model = ToolBench.CallsThenAnswers(
+            new ScriptedToolCall("no_such_tool", "{}", "c0"), new ScriptedToolCall("transfer", """{"to":"bob","amount":5}""", "c1"), new ScriptedToolCall("nor_this", "{}", "c2"));
+        using var client = bench.Pipeline(model);
+        var history = new List<ChatMessage> { new(ChatRole.User, "hi") };
+        var response = await SendAsync(client, history, bench);
+
+        Assert.Equal((0, 1), (bench.Runs, model.CallCount));
+        Assert.Equal("c1", RequestIn(response).ToolCall.CallId);
+        history.AddRange(response.Messages);
+        history.Add(new ChatMessage(ChatRole.User, [RequestIn(response).CreateResponse(true)]));
+        await SendAsync(client, history, bench);
+        var results = model.Requests[^1].Messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().Select(static result => result.CallId);
+        Assert.Equal((1, "c0 c1 c2"), (bench.Runs, string.Join(' ', results.Order(StringComparer.Ordinal))));
+    }
+
+    [Theory]
+    [InlineData("finance", true)]
+    [InlineData("legal", false)]
+    public async Task IsApprover_PolicyOfTheTool_DecidesWhoMay(string policy, bool runs)
+    {
+        var (bench, _, client, history, request) = await AskAsync(setup: bench =>
+        {
+            bench.Options.Tools["transfer"].Approver = policy;
+            bench.Options.IsApprover = static (asked, context) => asked == "finance" && context?.UserId == "ann";
+        });
+        history.Add(new ChatMessage(ChatRole.User, [request.CreateResponse(true)]));
+        await SendAsync(client, history, bench);
+
+        Assert.Equal(runs ? 1 : 0, bench.Runs);
+        Assert.Equal(runs ? "ann" : null, bench.Audit.Find(static record => record.Event == ToolAuditEvent.Used)?.Approver);
+    }
+
+    [Fact]
+    public async Task Approve_TwoCallsOfOneId_EachGetsItsOwnAnswer()
+    {
+        var bench = new ToolBench();
+        var model = ToolBench.CallsThenAnswers(
+            new ScriptedToolCall("transfer", """{"to":"bob","amount":5}""", "call_0"), new ScriptedToolCall("transfer", """{"to":"eve","amount":9}""", "call_0"));
+        using var client = bench.Pipeline(model);
+        var history = new List<ChatMessage> { new(ChatRole.User, "hi") };
+        var response = await SendAsync(client, history, bench);
+        history.AddRange(response.Messages);
+        var requests = response.Messages.SelectMany(static message => message.Contents).OfType<ToolApprovalRequestContent>().ToArray();
+        Assert.Equal(2, requests.Length);
+        foreach (var (request, expected) in new[] { (requests[1], "sent 9 to eve"), (requests[0], "sent 5 to bob") })
+        {
+            history.Add(new ChatMessage(ChatRole.User, [request.CreateResponse(true)]));
+            history.AddRange((await SendAsync(client, history, bench)).Messages);
+            Assert.Contains(expected, model.Requests[^1].Messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().Select(static result => result.Result!.ToString()));
+        }
+
+        Assert.Equal(2, bench.Runs);
+    }
+
+    [Fact]
+    public async Task Approve_LaterCallOfTheSameId_DoesNotLendItsResultToTheFirst()
+    {
+        var bench = new ToolBench();
+        var model = new ScriptedChatClient(
+            ScriptedTurn.ToolCall("transfer", """{"to":"bob","amount":5}""", "call_0"),
+            ScriptedTurn.ToolCall("transfer", """{"to":"eve","amount":9}""", "call_0"),
+            ScriptedTurn.Text("done"),
+            ScriptedTurn.Text("done"));
+        using var client = bench.Pipeline(model);
+        var history = new List<ChatMessage> { new(ChatRole.User, "pay bob") };
+        history.AddRange((await SendAsync(client, history, bench)).Messages);
+        history.Add(new ChatMessage(ChatRole.User, "no, pay eve"));
+        var second = await SendAsync(client, history, bench);
+        history.AddRange(second.Messages);
+        history.Add(new ChatMessage(ChatRole.User, [RequestIn(second).CreateResponse(true)]));
+        history.AddRange((await SendAsync(client, history, bench)).Messages);
+        history.Add(new ChatMessage(ChatRole.User, "thanks"));
+        await SendAsync(client, history, bench);
+
+        var results = model.Requests[^1].Messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().Select(static result => result.Result!.ToString()!).ToArray();
+        Assert.Equal(2, results.Length);
+        Assert.Contains("was not made", results[0], StringComparison.Ordinal);
+        Assert.Equal("sent 9 to eve", results[1]);
     }
 
     [Fact]

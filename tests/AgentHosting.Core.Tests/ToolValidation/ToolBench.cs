@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentHosting.CircuitBreakers;
 using AgentHosting.Testing;
 using AgentHosting.ToolValidation;
 using AgentHosting.ToolValidation.Internal;
@@ -44,7 +45,9 @@ internal sealed class ToolBench
         return result;
     }
 
-    public IServiceProvider Services => new Provider(Time);
+    public ICircuitBreakerStore? Circuits { get; init; }
+
+    public IServiceProvider Services => new Provider(Time, Circuits);
 
     public ValueTask<ToolOutcome> CallAsync(AIFunction tool, string json, AgentCallContext? context = null, CancellationToken? cancellationToken = null)
     {
@@ -60,8 +63,7 @@ internal sealed class ToolBench
 
     public async ValueTask<ToolOutcome> CallAsync(AIFunction tool, AIFunctionArguments arguments, AgentCallContext? context = null, CancellationToken? cancellationToken = null)
     {
-        var validator = _validator ??= new ToolValidator(Options, new StageServices(Services));
-        var call = validator.CallAsync(validator.EntryOf(tool), arguments, new ToolCall { Context = context }, cancellationToken ?? TestContext.Current.CancellationToken).AsTask();
+        var call = BeginAsync(tool, arguments, context, cancellationToken);
         while (!call.IsCompleted)
         {
             Time.Advance(TimeSpan.FromMilliseconds(100));
@@ -69,6 +71,13 @@ internal sealed class ToolBench
         }
 
         return await call;
+    }
+
+    /// <summary>Calls a tool in a time that stands still.</summary>
+    public Task<ToolOutcome> BeginAsync(AIFunction tool, AIFunctionArguments arguments, AgentCallContext? context = null, CancellationToken? cancellationToken = null)
+    {
+        _validator ??= new ToolValidator(Options, new StageServices(Services));
+        return _validator.CallAsync(_validator.EntryOf(tool), arguments, new ToolCall { Context = context }, cancellationToken ?? TestContext.Current.CancellationToken).AsTask();
     }
 
     private ToolValidator? _validator;
@@ -91,8 +100,11 @@ internal sealed class ToolBench
     public static ScriptedChatClient CallsThenAnswers(params ScriptedToolCall[] calls) => new(request =>
         request.CallIndex == 0 ? ScriptedTurn.ToolCalls(calls) : ScriptedTurn.Text("done"));
 
-    private sealed class Provider(TimeProvider time) : IServiceProvider
+    private sealed class Provider(TimeProvider time, ICircuitBreakerStore? circuits) : IServiceProvider
     {
-        public object? GetService(Type serviceType) => serviceType == typeof(TimeProvider) ? time : null;
+        public object? GetService(Type serviceType) =>
+            serviceType == typeof(TimeProvider) ? time
+            : serviceType == typeof(ICircuitBreakerStore) ? circuits
+            : null;
     }
 }

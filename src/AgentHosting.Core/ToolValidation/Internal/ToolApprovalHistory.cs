@@ -34,6 +34,8 @@ internal sealed class ToolApprovalHistory(ToolValidator validator, ToolTurn turn
         var answers = messages.SelectMany(static message => message.Contents).OfType<ToolApprovalResponseContent>().ToLookup(static answer => answer.RequestId, StringComparer.Ordinal);
         var requests = messages.SelectMany(static message => message.Contents).OfType<ToolApprovalRequestContent>()
             .Select(static request => request.RequestId).ToHashSet(StringComparer.Ordinal);
+        var shared = messages.SelectMany(static message => message.Contents).OfType<ToolApprovalRequestContent>()
+            .CountBy(static request => request.ToolCall.CallId, StringComparer.Ordinal).Where(static count => count.Value > 1).Select(static count => count.Key).ToHashSet(StringComparer.Ordinal);
         var done = new HashSet<string>(StringComparer.Ordinal);
         var moved = new HashSet<AIContent>(ReferenceEqualityComparer.Instance);
         var output = new List<ChatMessage>(messages.Count);
@@ -49,6 +51,12 @@ internal sealed class ToolApprovalHistory(ToolValidator validator, ToolTurn turn
                         if (done.Add(request.RequestId) && request.ToolCall is FunctionCallContent call)
                         {
                             var later = LaterResult(messages, i, call.CallId, moved);
+                            if (later is not null && shared.Contains(call.CallId) && await IsOpenAsync(request.RequestId, cancellationToken))
+                            {
+                                // It cannot have a result yet: the one there is belongs to another call of the same id.
+                                later = null;
+                            }
+
                             if (later is not null)
                             {
                                 moved.Add(later);
@@ -83,6 +91,7 @@ internal sealed class ToolApprovalHistory(ToolValidator validator, ToolTurn turn
             Place(output, results);
         }
 
+        AnswerUnknownTools(output);
         return output;
     }
 
@@ -112,6 +121,21 @@ internal sealed class ToolApprovalHistory(ToolValidator validator, ToolTurn turn
 
         var call = new FunctionCallContent(request.CallId, request.Tool, ArgumentsOf(request));
         results.Add((turn.Options?.ConversationId is null ? call : null, await ResultOfAsync(request.Id, call, answers, cancellationToken)));
+    }
+
+    // The loop was stopped for the person, so that calls of tools that do not exist behind that were left without its answer.
+    private void AnswerUnknownTools(List<ChatMessage> output)
+    {
+        for (var i = output.Count - 1; i >= 0; i--)
+        {
+            foreach (var call in output[i].Contents.OfType<FunctionCallContent>().ToArray())
+            {
+                if (turn.Options?.Tools?.Any(tool => tool.Name == call.Name) != true && LaterResult(output, i, call.CallId, []) is null)
+                {
+                    Place(output, [(null, new FunctionResultContent(call.CallId, $"Error: there is no tool {SafeName.Of(call.Name)}."))]);
+                }
+            }
+        }
     }
 
     private static void Place(List<ChatMessage> output, List<(FunctionCallContent? Call, FunctionResultContent Result)> results)
@@ -168,7 +192,8 @@ internal sealed class ToolApprovalHistory(ToolValidator validator, ToolTurn turn
                     return result;
                 }
 
-                if (i > from && content is FunctionCallContent call && call.CallId == callId)
+                var next = content as FunctionCallContent ?? (content as ToolApprovalRequestContent)?.ToolCall;
+                if (i > from && next?.CallId == callId)
                 {
                     return null;
                 }
@@ -267,7 +292,7 @@ internal sealed class ToolApprovalHistory(ToolValidator validator, ToolTurn turn
 
         validator.Audit.Of(ToolAuditEvent.Used, request, request.Decision?.Approver, request.Decision?.Reason);
         var arguments = new AIFunctionArguments(ArgumentsOf(request)) { Services = turn.Services };
-        var outcome = await validator.CallAsync(tool.Entry, arguments, turn.Call.Approved(), cancellationToken);
+        var outcome = await validator.CallAsync(tool.Entry, arguments, turn.Call.Approved(request), cancellationToken);
         // Whoever brings the answer again, since a later request failed, is to get the result and not a second call.
         await validator.Approvals.SetResultAsync(request.Id, ToolResults.ToText(outcome.Value, tool.JsonSerializerOptions), CancellationToken.None);
         return (outcome.Value, true);
@@ -292,8 +317,12 @@ internal sealed class ToolApprovalHistory(ToolValidator validator, ToolTurn turn
     private async ValueTask<ToolApprovalRequest?> FindAsync(string requestId, CancellationToken cancellationToken) =>
         await validator.Approvals.FindAsync(requestId, cancellationToken) is { } request
         && request.TenantId == turn.Context?.TenantId && request.UserId == turn.Context?.UserId && request.SessionId == turn.SessionId
+        && request.Agent == turn.Context?.Agent
             ? request
             : null;
+
+    private async ValueTask<bool> IsOpenAsync(string requestId, CancellationToken cancellationToken) =>
+        await FindAsync(requestId, cancellationToken) is { Status: ToolApprovalStatus.Pending or ToolApprovalStatus.Approved };
 
     private bool IsSameCall(ToolApprovalResponseContent answer, ToolApprovalRequest request) =>
         answer.ToolCall is FunctionCallContent call && call.Name == request.Tool && call.CallId == request.CallId

@@ -7,13 +7,16 @@ namespace AgentHosting.ToolValidation.Internal;
 /// <summary>The arguments of a call as one JSON object within the bounds, or what is wrong with them.</summary>
 internal sealed class ToolArguments
 {
-    private byte[]? _canonical;
+    private ToolArguments(JsonElement value, byte[] canonical)
+    {
+        Value = value;
+        Canonical = canonical;
+    }
 
-    private ToolArguments(JsonElement value) => Value = value;
-
+    /// <summary>The arguments in their canonical form.</summary>
     public JsonElement Value { get; }
 
-    public byte[] Canonical => _canonical ??= CanonicalJson.Of(Value);
+    public byte[] Canonical { get; }
 
     /// <summary>Reads arguments. They are measured before they are copied, and nothing of them stands in an error but their names.</summary>
     public static ToolArguments? Read(IEnumerable<KeyValuePair<string, object?>> arguments, JsonSerializerOptions options, int maxBytes, int maxDepth, out string? error)
@@ -41,7 +44,15 @@ internal sealed class ToolArguments
             // The empty object alone has a depth of 1.
             using var document = JsonDocument.Parse(buffer.Written, new JsonDocumentOptions { MaxDepth = maxDepth + 1, AllowDuplicateProperties = false });
             error = FindLookalike(document.RootElement);
-            return error is null ? new ToolArguments(document.RootElement.Clone()) : null;
+            if (error is not null)
+            {
+                return null;
+            }
+
+            // Made now, while what is no text is still an answer to the model and no surprise later. A call runs with it whether it was approved or not.
+            var canonical = CanonicalJson.Of(document.RootElement);
+            using var plain = JsonDocument.Parse(canonical, new JsonDocumentOptions { MaxDepth = maxDepth + 1 });
+            return new ToolArguments(plain.RootElement.Clone(), canonical);
         }
         catch (BufferLimitException)
         {
@@ -63,19 +74,55 @@ internal sealed class ToolArguments
         return null;
     }
 
-    /// <summary>Names of arguments that differ only in case: which one a tool gets is a matter of its serializer.</summary>
-    private static string? FindLookalike(JsonElement root)
+    /// <summary>
+    /// What the tool is called with: what was checked. What may change is taken from there, so that nobody changes it between the check and the call;
+    /// and a whole number in the form of another (1.0, 1e2), which serializers refuse for an integer, in its plain one.
+    /// </summary>
+    public AIFunctionArguments ToCall(AIFunctionArguments given)
     {
-        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var property in root.EnumerateObject())
+        var call = new AIFunctionArguments { Services = given.Services, Context = given.Context };
+        foreach (var property in Value.EnumerateObject())
         {
-            if (!names.Add(property.Name))
-            {
-                return $"the argument {SafeName.Of(property.Name)} is there twice. Send it once.";
-            }
+            call[property.Name] = property.Value;
         }
 
-        return null;
+        return call;
+    }
+
+    /// <summary>Names of one object that differ only in case: which one a tool or a rule gets is a matter of its serializer.</summary>
+    private static string? FindLookalike(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                var names = element.GetPropertyCount() > 1 ? new HashSet<string>(StringComparer.OrdinalIgnoreCase) : null;
+                foreach (var property in element.EnumerateObject())
+                {
+                    if (names?.Add(property.Name) == false)
+                    {
+                        return $"the argument {SafeName.Of(property.Name)} is there twice. Send it once.";
+                    }
+
+                    if (FindLookalike(property.Value) is { } error)
+                    {
+                        return error;
+                    }
+                }
+
+                return null;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                {
+                    if (FindLookalike(item) is { } error)
+                    {
+                        return error;
+                    }
+                }
+
+                return null;
+            default:
+                return null;
+        }
     }
 
     private static void Write(Utf8JsonWriter writer, object? value, JsonSerializerOptions options, int maxBytes)

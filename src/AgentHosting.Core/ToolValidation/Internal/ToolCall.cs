@@ -23,16 +23,16 @@ internal sealed class ToolCall
     /// <summary>Is told of the end of each call in a loop.</summary>
     public Action? AfterCall { get; init; }
 
-    /// <summary>Whether a person has approved exactly this call.</summary>
-    public bool IsApproved { get; init; }
+    /// <summary>The request by which a person has approved exactly this call.</summary>
+    public ToolApprovalRequest? Approval { get; init; }
 
-    public ToolCall Approved() => new()
+    public ToolCall Approved(ToolApprovalRequest request) => new()
     {
         Context = Context,
         Identity = Identity,
         DefaultTimeout = DefaultTimeout,
         Counts = Counts,
-        IsApproved = true,
+        Approval = request,
     };
 
     public static ToolCall Of(ChatOptions? options) => options.GetAgentContext() is { } context ? new ToolCall { Context = context } : None;

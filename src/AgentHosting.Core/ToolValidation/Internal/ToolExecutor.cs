@@ -22,7 +22,7 @@ internal sealed partial class ToolExecutor(
         var cacheKey = settings.CacheFor is null ? null : CacheKey(entry, read, context.Call);
         if (cacheKey is not null && _cache.TryGet(cacheKey, out var cached))
         {
-            return new ToolOutcome(cached);
+            return await ShapeHitAsync(entry, context, cached, cancellationToken);
         }
 
         if (entry.Gate.Take(settings.CallsPerMinute) is { } wait)
@@ -33,14 +33,9 @@ internal sealed partial class ToolExecutor(
         var timeout = settings.DeclaredTimeout ?? defaultTimeout;
         for (var attempt = 0; ; attempt++)
         {
-            var outcome = await AttemptAsync(entry, arguments, context, timeout, attempt < settings.MaxRetries, cancellationToken);
+            var outcome = await AttemptAsync(entry, arguments, context, cacheKey, timeout, attempt < settings.MaxRetries, cancellationToken);
             if (outcome is { } done)
             {
-                if (cacheKey is not null && done.ErrorCode is null && ToolResults.SizeOf(done.Value) is { } size)
-                {
-                    _cache.Set(cacheKey, done.Value, size, settings.CacheFor!.Value);
-                }
-
                 return done;
             }
 
@@ -50,7 +45,7 @@ internal sealed partial class ToolExecutor(
 
     /// <returns>What the attempt came to; <see langword="null"/> when another one is to be made.</returns>
     private async ValueTask<ToolOutcome?> AttemptAsync(
-        ToolEntry entry, AIFunctionArguments arguments, ToolPolicyContext context, TimeSpan timeout, bool mayRetry, CancellationToken cancellationToken)
+        ToolEntry entry, AIFunctionArguments arguments, ToolPolicyContext context, string? cacheKey, TimeSpan timeout, bool mayRetry, CancellationToken cancellationToken)
     {
         SemaphoreSlim? place;
         try
@@ -71,7 +66,7 @@ internal sealed partial class ToolExecutor(
         {
             LogCircuitStoreFailed(logger, exception, entry.Name);
         }
-        catch (OperationCanceledException)
+        catch
         {
             place?.Release();
             throw;
@@ -87,8 +82,13 @@ internal sealed partial class ToolExecutor(
         try
         {
             // The place is given back when the tool is done: one that does not stop still takes it, also when it was left behind.
-            var result = await BoundedCall.RunAsync(token => InvokeAsync(entry.Tool, arguments, place, token), timeout, timeProvider, () => LogAbandoned(logger, entry.Name, context.Call?.RunId), cancellationToken);
+            var result = await BoundedCall.RunAsync(token => InvokeAsync(entry, arguments, place, token), timeout, timeProvider, () => LogAbandoned(logger, entry.Name, context.Call?.RunId), cancellationToken);
             outcome = CircuitOutcome.Success;
+            if (cacheKey is not null && ToolResults.SizeOf(result) is { } size)
+            {
+                _cache.Set(cacheKey, result, size, entry.Settings.CacheFor!.Value);
+            }
+
             return new ToolOutcome(await ShapeAsync(entry, context, result, cancellationToken));
         }
         catch (TimeoutException exception) when (!cancellationToken.IsCancellationRequested)
@@ -132,26 +132,35 @@ internal sealed partial class ToolExecutor(
         }
     }
 
-    private async ValueTask<object?> ShapeAsync(ToolEntry entry, ToolPolicyContext context, object? result, CancellationToken cancellationToken)
+    // The filters see each caller: what one may read is not for all who share the result.
+    private async ValueTask<ToolOutcome> ShapeHitAsync(ToolEntry entry, ToolPolicyContext context, object? result, CancellationToken cancellationToken)
     {
-        var most = entry.Settings.MaxResultLength;
-        if (filters.Length > 0)
+        try
         {
-            // Cut far beyond what is kept, so that no filter reads a hundred megabytes and none misses what the cut that counts goes through.
-            result = ToolResults.Cap(result, (int)Math.Min(int.MaxValue, 2L * most), entry.Tool.JsonSerializerOptions);
-            foreach (var filter in filters)
-            {
-                result = await filter.FilterAsync(context, result, cancellationToken);
-            }
+            return new ToolOutcome(await ShapeAsync(entry, context, result, cancellationToken));
         }
-
-        return ToolResults.Cap(result, most, entry.Tool.JsonSerializerOptions);
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(logger, exception, entry.Name, context.Call?.RunId);
+            return ToolOutcome.Error(ToolErrorCodes.Failed, "the tool failed.");
+        }
     }
 
+    private async ValueTask<object?> ShapeAsync(ToolEntry entry, ToolPolicyContext context, object? result, CancellationToken cancellationToken)
+    {
+        foreach (var filter in filters)
+        {
+            result = await filter.FilterAsync(context, result, cancellationToken);
+        }
+
+        return ToolResults.Cap(result, entry.Settings.MaxResultLength, entry.Tool.JsonSerializerOptions);
+    }
+
+    // By the very tool: two of one name and schema may do different things. A cache scope never stands for the tenant: it says something about answers of
+    // models, and whoever sets it may not know what the tools read. Only IsCacheShared joins tenants.
     private static string? CacheKey(ToolEntry entry, ToolArguments read, AgentCallContext? call)
     {
         var scope = entry.Settings.IsCacheShared ? "shared"
-            : !string.IsNullOrWhiteSpace(call?.CacheScope) ? $"scope {call.CacheScope}"
             : !string.IsNullOrWhiteSpace(call?.TenantId) ? $"tenant {call.TenantId}"
             : !string.IsNullOrWhiteSpace(call?.UserId) ? $"user {call.UserId}"
             : null;
@@ -161,7 +170,7 @@ internal sealed partial class ToolExecutor(
         }
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var part in (string[])[scope, entry.Name, entry.Schema.Hash])
+        foreach (var part in (string[])[scope, call?.CacheScope ?? "", entry.Id])
         {
             hash.AppendData(BitConverter.GetBytes(part.Length));
             hash.AppendData(Encoding.UTF8.GetBytes(part));
@@ -172,13 +181,16 @@ internal sealed partial class ToolExecutor(
     }
 
     // On the thread pool: a tool that never yields must not hold up the time limit.
-    private static Task<object?> InvokeAsync(AIFunction tool, AIFunctionArguments arguments, SemaphoreSlim? place, CancellationToken token) => Task.Run(
+    private Task<object?> InvokeAsync(ToolEntry entry, AIFunctionArguments arguments, SemaphoreSlim? place, CancellationToken token) => Task.Run(
         async () =>
         {
             try
             {
                 token.ThrowIfCancellationRequested();
-                return await tool.InvokeAsync(arguments, token);
+                var result = await entry.Tool.InvokeAsync(arguments, token);
+                // Within the time limit, since what a tool returns may be made only while it is read. Where filters follow it is cut far beyond what is kept, so
+                // that no filter reads a hundred megabytes and none misses what the cut that counts goes through.
+                return ToolResults.Cap(result, (int)Math.Min(int.MaxValue, (filters.Length > 0 ? 2L : 1L) * entry.Settings.MaxResultLength), entry.Tool.JsonSerializerOptions);
             }
             finally
             {

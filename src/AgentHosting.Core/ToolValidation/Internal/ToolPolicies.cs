@@ -62,15 +62,18 @@ internal sealed class ToolPolicies(ToolValidationOptions options, IEnumerable<IT
     };
 
     private bool Fits(ToolRule rule, ToolPolicyContext context) =>
-        (rule.Tool is null || (rule.Tool.EndsWith('*')
-            ? context.Tool.StartsWith(rule.Tool[..^1], StringComparison.Ordinal)
-            : context.Tool.Equals(rule.Tool, StringComparison.Ordinal)))
+        (rule.Tool is null || FitsName(rule.Tool, context.Tool)
+            // A renamed tool is bound by rules about its own name. One that allows was written for another tool, perhaps.
+            || (context.OriginalTool is { } original && rule.Decision != ToolDecisionKind.Run && FitsName(rule.Tool, original)))
         && (rule.Agent is null || rule.Agent == context.Agent)
         && (rule.User is null || rule.User == context.Call?.UserId)
         && (rule.Tenant is null || rule.Tenant == context.Call?.TenantId)
         && context.Risk >= rule.MinimumRisk
         && (rule.Argument is null || FitsArgument(rule, context.Arguments))
         && (rule.When is null || rule.When(context));
+
+    private static bool FitsName(string pattern, string name) =>
+        pattern.EndsWith('*') ? name.StartsWith(pattern[..^1], StringComparison.Ordinal) : name.Equals(pattern, StringComparison.Ordinal);
 
     private bool FitsArgument(ToolRule rule, JsonElement arguments)
     {

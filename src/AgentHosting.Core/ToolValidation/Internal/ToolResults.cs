@@ -9,6 +9,9 @@ namespace AgentHosting.ToolValidation.Internal;
 /// <summary>Keeps results of tools within a length, with a note for the model where something was cut.</summary>
 internal static class ToolResults
 {
+    // What a content without a length of its own counts, so that a list without end has one.
+    private const int SmallContent = 64;
+
     public static object? Cap(object? result, int maxLength, JsonSerializerOptions options)
     {
         switch (result)
@@ -28,6 +31,14 @@ internal static class ToolResults
                 return new TextContent(Cut(text.Text, maxLength, text.Text.Length)) { Annotations = text.Annotations };
             case DataContent data when data.Data.Length > maxLength:
                 return Note(maxLength, data.Data.Length, "bytes of a file");
+            case UriContent link when link.Uri.OriginalString.Length > maxLength:
+                return Note(maxLength, link.Uri.OriginalString.Length, "characters of a link");
+            case TextReasoningContent reasoning when reasoning.Text.Length > maxLength:
+                return new TextReasoningContent(Cut(reasoning.Text, maxLength, reasoning.Text.Length));
+            case ErrorContent error when error.Message?.Length > maxLength:
+                return new ErrorContent(Cut(error.Message, maxLength, error.Message.Length)) { ErrorCode = error.ErrorCode };
+            case FunctionResultContent inner:
+                return Cap(inner.Result, maxLength, options);
             case AIContent:
                 return result;
             case IEnumerable<AIContent> contents:
@@ -68,12 +79,15 @@ internal static class ToolResults
                 break;
             }
 
-            kept.Add(Cap(content, left, options) as AIContent ?? new TextContent(Note(left, 0, "bytes")));
+            var cut = Cap(content, left, options);
+            kept.Add(cut as AIContent ?? new TextContent(cut as string ?? ToText(cut, options)));
             left -= content switch
             {
                 TextContent text => text.Text.Length,
                 DataContent data => data.Data.Length,
-                _ => 0,
+                TextReasoningContent reasoning => reasoning.Text.Length,
+                UriContent link => link.Uri.OriginalString.Length,
+                _ => SmallContent,
             };
         }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Json.Schema;
 
 namespace AgentHosting.ToolValidation.Internal;
@@ -24,8 +25,8 @@ internal sealed class ToolSchema
         try
         {
             // A registry of its own: two tools may give their schemas the same $id. It fetches nothing from the network.
-            _schema = source.ValueKind == JsonValueKind.Object
-                ? JsonSchema.Build(source, new BuildOptions { SchemaRegistry = new SchemaRegistry() })
+            _schema = source.ValueKind is JsonValueKind.Object or JsonValueKind.False
+                ? JsonSchema.Build(source, BoundedSchema.Options())
                 : null;
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
@@ -61,10 +62,27 @@ internal sealed class ToolSchema
     {
         try
         {
+            BoundedSchema.Begin();
             if (_schema is not null && _schema.Evaluate(arguments, _evaluation) is { IsValid: false } results)
             {
                 return SchemaErrors.Describe(results, _source, arguments);
             }
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return "the arguments hold a text or a name for which it takes too long to find out whether it is allowed. Write it shorter.";
+        }
+        catch (InsufficientExecutionStackException exception)
+        {
+            throw new ToolSchemaException(exception);
+        }
+        catch (SchemaStepsException)
+        {
+            return "it takes too long to find out whether the arguments are allowed. Send less, and flatter.";
+        }
+        catch (Exception exception) when (exception is JsonSchemaException or RefResolutionException)
+        {
+            throw new ToolSchemaException(exception);
         }
         catch (Exception exception) when (exception is InvalidOperationException or FormatException or OverflowException or ArgumentException)
         {

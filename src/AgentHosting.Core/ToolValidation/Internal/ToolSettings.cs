@@ -58,13 +58,31 @@ internal sealed class ToolSettings
         var registered = properties.TryGetValue(ToolProperties.Options, out var value) ? value as ToolOptions : null;
         options.Tools.TryGetValue(tool.Name, out var configured);
         var merged = Merge(registered, configured);
+        var risk = merged.Risk ?? RiskIn(tool, properties) ?? attribute?.DeclaredRisk;
+        if (ToolOrigin.NameOf(tool) is { } origin && options.Tools.TryGetValue(origin, out var ofName))
+        {
+            merged = Merge(Restrictions(ofName), merged);
+            risk = ofName.Risk > (risk ?? options.UnclassifiedRisk) ? ofName.Risk : risk;
+        }
+
         return new ToolSettings(
-            merged.Risk ?? RiskIn(tool, properties) ?? attribute?.DeclaredRisk,
+            risk,
             merged.Timeout ?? Seconds(tool, properties) ?? (attribute?.DeclaredTimeoutSeconds is { } seconds ? Positive(tool, seconds) : null),
             merged.IsIdempotent ?? Flag(tool, properties) ?? attribute?.DeclaredIsIdempotent ?? false,
             merged,
             options);
     }
+
+    // Two tools came with the name, and one may be a stranger's: it is bound by what was said about the name, and gains nothing from it.
+    private static ToolOptions Restrictions(ToolOptions options) => new()
+    {
+        Timeout = options.Timeout,
+        Approver = options.Approver,
+        MaxConcurrency = options.MaxConcurrency,
+        CallsPerMinute = options.CallsPerMinute,
+        MaxCallsPerRun = options.MaxCallsPerRun,
+        MaxResultLength = options.MaxResultLength,
+    };
 
     private static ToolOptions Merge(ToolOptions? low, ToolOptions? high)
     {

@@ -90,7 +90,7 @@ internal sealed class ToolTurn
         var wrapped = new List<AITool>(tools.Count);
         foreach (var tool in tools)
         {
-            wrapped.Add(tool is AIFunction function ? new ValidatedFunction((function as ValidatedFunction)?.Entry ?? _validator.EntryOf(function), _validator, Call) : tool);
+            wrapped.Add(tool is AIFunction function ? new ValidatedFunction(function is ValidatedFunction known && known.Validator == _validator ? known.Entry : _validator.EntryOf(function), _validator, Call) : tool);
         }
 
         var copy = options.Clone();
@@ -143,6 +143,14 @@ internal sealed class ToolTurn
         return new ToolOutcome(placeholder, ToolErrorCodes.ApprovalRequired);
     }
 
+    // A call of a tool that does not exist is answered by the loop alone, so none of those is the last that we see.
+    private bool IsLast(FunctionInvocationContext invocation)
+    {
+        var calls = (invocation.Messages.LastOrDefault(static message => message.Role == ChatRole.Assistant)?.Contents ?? []).OfType<FunctionCallContent>().ToList();
+        return invocation.FunctionCallIndex >= invocation.FunctionCount - 1
+            || (calls.Count == invocation.FunctionCount && calls.Skip(invocation.FunctionCallIndex + 1).All(call => FindTool(call.Name) is null));
+    }
+
     // Siblings that need no approval are to run first; a loop that runs calls one after the other stops at once.
     private void StopLoopIfWaiting()
     {
@@ -153,7 +161,7 @@ internal sealed class ToolTurn
 
         lock (_lock)
         {
-            if (_pending.Count > 0 && (_loop.AllowConcurrentInvocation || invocation.FunctionCallIndex >= invocation.FunctionCount - 1))
+            if (_pending.Count > 0 && (_loop.AllowConcurrentInvocation || IsLast(invocation)))
             {
                 invocation.Terminate = true;
             }

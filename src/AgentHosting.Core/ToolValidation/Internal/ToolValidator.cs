@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using AgentHosting.CircuitBreakers;
 using AgentHosting.CircuitBreakers.Internal;
@@ -70,24 +71,33 @@ internal sealed partial class ToolValidator
 
     private async ValueTask<ToolOutcome> CheckAndRunAsync(ToolEntry entry, AIFunctionArguments arguments, ToolCall call, CancellationToken cancellationToken)
     {
+        // First of all, so that a run that is replayed counts the same.
+        var limit = call.Counts?.Add(entry.Name, entry.Settings.MaxCallsPerRun);
         if (FunctionInvokingChatClient.CurrentContext is { CallContent.Exception: not null } invocation && ReferenceEquals(invocation.Arguments, arguments))
         {
             return Rejected(entry, ToolErrorCodes.InvalidArguments, "the arguments are not valid JSON. Correct them and call again.");
         }
 
-        if (call.Counts?.Add(entry.Name, entry.Settings.MaxCallsPerRun) is { } limit)
+        if (limit is not null)
         {
             return Rejected(entry, ToolErrorCodes.CallLimit, $"no more than {limit} calls of this tool may be made here, and they were made. Answer with what you have.");
         }
 
         if (entry.Schema.Failure is { } failure)
         {
-            LogSchemaUnusable(_logger, failure, entry.Name);
-            return ToolOutcome.Error(ToolErrorCodes.InvalidSchema, "this tool cannot be called: its schema is not valid. Do without it.");
+            return Unusable(entry, failure);
         }
 
         var read = ToolArguments.Read(arguments, entry.Tool.JsonSerializerOptions, Options.MaxArgumentBytes, Options.MaxArgumentDepth, out var error);
-        error ??= entry.Schema.Check(read!.Value, Options.RejectUnknownArguments);
+        try
+        {
+            error ??= entry.Schema.Check(read!.Value, Options.RejectUnknownArguments);
+        }
+        catch (ToolSchemaException exception)
+        {
+            return Unusable(entry, exception);
+        }
+
         if (error is not null)
         {
             return Rejected(entry, ToolErrorCodes.InvalidArguments, $"{error} Correct the arguments and call again.");
@@ -96,6 +106,7 @@ internal sealed partial class ToolValidator
         var context = new ToolPolicyContext
         {
             Tool = entry.Name,
+            OriginalTool = entry.OriginalName,
             Risk = entry.Settings.Risk,
             IsClassified = entry.Settings.IsClassified,
             Arguments = read!.Value,
@@ -110,7 +121,15 @@ internal sealed partial class ToolValidator
             return ToolOutcome.Error(ToolErrorCodes.Denied, $"this call is not allowed.{(decision.Reason is { } reason ? " " + reason : "")} Do not try it again.");
         }
 
-        if (decision.Kind == ToolDecisionKind.Ask && !call.IsApproved)
+        if (decision.Kind == ToolDecisionKind.Ask && call.Approval is { } approval)
+        {
+            if ((decision.Approver ?? entry.Settings.Approver) is { } approver && approver != approval.Approver)
+            {
+                Audit.Denied(context, read, $"By now it needs an approval by '{approver}', and was approved without.");
+                return ToolOutcome.Error(ToolErrorCodes.ApprovalRequired, "this call needs the approval of another person by now. It was not made. Do not try it again.");
+            }
+        }
+        else if (decision.Kind == ToolDecisionKind.Ask)
         {
             if (call.Ask is { } ask)
             {
@@ -123,7 +142,7 @@ internal sealed partial class ToolValidator
                 ToolErrorCodes.ApprovalRequired, "this call needs the approval of a person, which this host cannot ask for yet. It was not made. Do not try it again.");
         }
 
-        return await _executor.RunAsync(entry, read, arguments, context, call.DefaultTimeout ?? Options.Timeout, cancellationToken);
+        return await _executor.RunAsync(entry, read, read.ToCall(arguments), context, call.DefaultTimeout ?? Options.Timeout, cancellationToken);
     }
 
     // A policy that fails allows nothing.
@@ -138,6 +157,12 @@ internal sealed partial class ToolValidator
             LogPolicyFailed(_logger, exception, entry.Name);
             return ToolDecision.Deny("Whether it is could not be found out.");
         }
+    }
+
+    private ToolOutcome Unusable(ToolEntry entry, Exception failure)
+    {
+        LogSchemaUnusable(_logger, failure, entry.Name);
+        return ToolOutcome.Error(ToolErrorCodes.InvalidSchema, "this tool cannot be called: its schema is not valid. Do without it.");
     }
 
     private ToolOutcome Rejected(ToolEntry entry, string code, string message)
@@ -159,7 +184,9 @@ internal sealed partial class ToolValidator
             _gates.Clear();
         }
 
-        return new ToolEntry(tool, settings, ToolSchema.Of(tool.JsonSchema), _gates.GetOrAdd(tool.Name, static (_, time) => new ToolGate(time), Time))
+        // The limits are part of the key: of two tools that share a name, each is held to its own.
+        var gate = string.Create(CultureInfo.InvariantCulture, $"{tool.Name}\n{settings.MaxConcurrency}\n{settings.CallsPerMinute}");
+        return new ToolEntry(tool, settings, ToolSchema.Of(tool.JsonSchema), _gates.GetOrAdd(gate, static (_, time) => new ToolGate(time), Time))
         {
             Circuit = settings.HasCircuitBreaker
                 ? new CircuitSettings

@@ -7,6 +7,8 @@ internal sealed class ValidatedFunction(ToolEntry entry, ToolValidator validator
 {
     public ToolEntry Entry => entry;
 
+    public ToolValidator Validator => validator;
+
     public ValueTask<ToolOutcome> CallAsync(AIFunctionArguments arguments, CancellationToken cancellationToken) =>
         validator.CallAsync(entry, arguments, call ?? ToolCall.Of(FunctionInvokingChatClient.CurrentContext?.Options), cancellationToken);
 
