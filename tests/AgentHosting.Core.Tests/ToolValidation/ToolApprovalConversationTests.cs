@@ -19,7 +19,7 @@ public sealed class ToolApprovalConversationTests
         var bench = new ToolBench();
         using var model = ToolBench.CallsThenAnswers(_transfer);
         using var client = bench.Pipeline(model);
-        var options = ToolBench.Offer(null, bench.Transfer);
+        var options = ToolBench.Offer(null, new ApprovalRequiredAIFunction(bench.Transfer));
         var request = RequestsIn(await client.GetResponseAsync("Pay Bob.", options, Token)).Single();
         options.ConversationId = "resp_1";
         await client.GetResponseAsync(new ChatMessage(ChatRole.User, [request.CreateResponse(true)]), options, Token);
@@ -35,7 +35,7 @@ public sealed class ToolApprovalConversationTests
         var bench = new ToolBench();
         using var model = ToolBench.CallsThenAnswers(_transfer);
         using var client = bench.Pipeline(model);
-        var options = ToolBench.Offer(null, bench.Transfer);
+        var options = ToolBench.Offer(null, new ApprovalRequiredAIFunction(bench.Transfer));
         var request = RequestsIn(await client.GetResponseAsync("Pay Bob.", options, Token)).Single();
         await client.GetResponseAsync(
             [
@@ -112,7 +112,7 @@ public sealed class ToolApprovalConversationTests
             defaults.ToolValidation = bench.Options;
             defaults.InputGuard = new();
         }).Build();
-        var options = ToolBench.Offer(null, bench.Transfer);
+        var options = ToolBench.Offer(null, new ApprovalRequiredAIFunction(bench.Transfer));
         var request = RequestsIn(await client.GetResponseAsync("Pay Bob.", options, Token)).Single();
         Assert.Equal(0, bench.Runs);
         await client.GetResponseAsync(new ChatMessage(ChatRole.User, [request.CreateResponse(true)]), options, Token);
