@@ -40,7 +40,7 @@ public sealed class McpRegistrationTests
     }
 
     [Fact]
-    public async Task Run_TwoServersWithAToolOfOneName_BothGetTheirServersName()
+    public async Task Run_TwoServers_TheirToolsHaveTheirNamesInFront()
     {
         await using var one = await LocalMcpServer.StartAsync(LocalMcpServer.Tool("search"), LocalMcpServer.Tool("only"));
         await using var two = await LocalMcpServer.StartAsync(LocalMcpServer.Tool("search"));
@@ -53,7 +53,7 @@ public sealed class McpRegistrationTests
 
         await host.RunAsync("Hi");
 
-        Assert.Equal(["one_search", "only", "two_search"], model.Requests[0].Options!.Tools!.Select(tool => tool.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["one_only", "one_search", "two_search"], model.Requests[0].Options!.Tools!.Select(tool => tool.Name).Order(StringComparer.Ordinal));
         Assert.Equal((0, 1), (one.Calls, two.Calls));
     }
 

@@ -8,7 +8,7 @@ namespace AgentHosting.Agents;
 /// </summary>
 public interface IAgentToolSource
 {
-    /// <summary>The name by which agents ask for it. It stands before the names of its tools where two sources have a tool of one name.</summary>
+    /// <summary>The name by which agents ask for it. It stands before the names of its tools in an agent that has several sources, and where the agent itself has a tool of the name.</summary>
     string Name { get; }
 
     /// <summary>

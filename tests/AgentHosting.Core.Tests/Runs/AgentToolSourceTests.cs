@@ -101,7 +101,24 @@ public sealed class AgentToolSourceTests
 
         await host.RunAsync("Hi");
 
-        Assert.Equal(["own", "one_search", "one_own", "rare", "two_search"], Offered(model, 0));
+        Assert.Equal(["own", "one_search", "one_own", "one_rare", "two_search"], Offered(model, 0));
+        Assert.Equal(["two"], Results(model, 1));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_OneOfTwoSourcesIsDown_NamesOfTheOtherStay(bool isDown)
+    {
+        var one = isDown ? new ListToolSource("one") : new ListToolSource("one", AIFunctionFactory.Create(() => "one", "search"));
+        var two = new ListToolSource("two", AIFunctionFactory.Create(() => "two", "search"));
+        using var model = new ScriptedChatClient(ScriptedTurn.ToolCall("two_search", "{}"), ScriptedTurn.Text("ok"));
+        await using var host = await StartAsync(model, one, two);
+
+        await host.RunAsync("Hi");
+
+        Assert.Contains("two_search", Offered(model, 0));
+        Assert.DoesNotContain("search", Offered(model, 0));
         Assert.Equal(["two"], Results(model, 1));
     }
 

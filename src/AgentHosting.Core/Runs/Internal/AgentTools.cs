@@ -47,12 +47,11 @@ internal static class AgentTools
         }
 
         var taken = tools.Select(static tool => tool.Name).ToHashSet(StringComparer.Ordinal);
-        var counts = found.CountBy(static item => item.Tool.Name, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         foreach (var (source, tool) in found)
         {
-            // All that share a name are renamed, not only the later ones: which source is asked must not depend on which of them can be reached.
-            var isShared = counts[tool.Name] > 1 || taken.Contains(tool.Name);
-            var name = isShared ? Free($"{source.Name}_{tool.Name}", taken) : tool.Name;
+            // With several sources all tools have theirs in front: whose tool a name is must not depend on which of them can be reached.
+            var isRenamed = attempt.Agent.ToolSources.Count > 1 || taken.Contains(tool.Name);
+            var name = isRenamed ? Free($"{source.Name}_{tool.Name}", taken) : tool.Name;
             taken.Add(name);
             tools.Add(name == tool.Name ? tool : Renamed.GetOrCreateValue(tool).GetOrAdd(name, static (name, tool) => new RenamedFunction(tool, name), tool));
         }
