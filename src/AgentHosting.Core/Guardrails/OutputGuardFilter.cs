@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AgentHosting.Guardrails.Internal;
@@ -40,14 +41,14 @@ public sealed class OutputGuardFilter
     /// <returns>The same instance where nothing is replaced.</returns>
     public string FilterJson(string json, string? tenantId = null) => Filter(json, isJson: true, new TokenScope(tenantId));
 
-    /// <summary>Filters a value of a tool: text, JSON, or a dictionary of them such as arguments. Values of other types are returned as they are.</summary>
+    /// <summary>Filters a value of a tool: text, JSON, a number, or a list or dictionary of them such as arguments, its names included. Values of other types are returned as they are.</summary>
     /// <param name="value">The value.</param>
     /// <param name="tenantId">The tenant within which hashes are the same.</param>
     /// <returns>The same instance where nothing is replaced.</returns>
     public object? FilterValue(object? value, string? tenantId = null) => FilterValue(value, new TokenScope(tenantId));
 
     /// <summary>Filters a value of a tool as the answers of a call are filtered: tokens of <see cref="SensitiveDataAction.Tokenize"/> are those of its session.</summary>
-    /// <param name="value">Text, JSON, or a dictionary of them such as arguments. Values of other types are returned as they are.</param>
+    /// <param name="value">Text, JSON, a number, or a list or dictionary of them such as arguments, its names included. Values of other types are returned as they are.</param>
     /// <param name="context">The call.</param>
     /// <returns>The same instance where nothing is replaced.</returns>
     public object? FilterValue(object? value, AgentCallContext? context) => FilterValue(value, TokenScope.Of(context));
@@ -65,9 +66,16 @@ public sealed class OutputGuardFilter
             case JsonNode node:
                 var json = node.ToJsonString();
                 var shown = Filter(json, isJson: true, scope);
-                return ReferenceEquals(json, shown) ? value : JsonNode.Parse(shown);
+                return ReferenceEquals(json, shown) ? value : FilteredJson.ToNode(Parse(shown));
             case IDictionary<string, object?> values:
                 return FilterValues(values, scope);
+            case IReadOnlyList<object?> items:
+                return FilterItems(items, scope);
+            case long or ulong or decimal or double:
+                // As in JSON, a number that is something becomes a text.
+                var number = Convert.ToString(value, CultureInfo.InvariantCulture)!;
+                var written = Filter(number, isJson: false, scope);
+                return ReferenceEquals(number, written) ? value : written;
             default:
                 return value;
         }
@@ -75,18 +83,37 @@ public sealed class OutputGuardFilter
 
     private IDictionary<string, object?> FilterValues(IDictionary<string, object?> values, in TokenScope scope)
     {
-        Dictionary<string, object?>? copy = null;
+        var isChanged = false;
+        var copy = new Dictionary<string, object?>(values.Count);
         foreach (var (name, value) in values)
         {
-            var filtered = FilterValue(value, scope);
-            if (!ReferenceEquals(filtered, value) && !Equals(filtered, value))
+            var (shownName, shown) = (Filter(name, isJson: false, scope), FilterValue(value, scope));
+            isChanged |= !ReferenceEquals(shownName, name) || !ReferenceEquals(shown, value);
+            // Two names may become one.
+            var unique = shownName;
+            for (var i = 2; !copy.TryAdd(unique, shown); i++)
             {
-                copy ??= new Dictionary<string, object?>(values);
-                copy[name] = filtered;
+                unique = FilteredJson.NameOf(shownName, i);
             }
         }
 
-        return copy ?? values;
+        return isChanged ? copy : values;
+    }
+
+    private IReadOnlyList<object?> FilterItems(IReadOnlyList<object?> items, in TokenScope scope)
+    {
+        List<object?>? copy = null;
+        for (var i = 0; i < items.Count; i++)
+        {
+            var shown = FilterValue(items[i], scope);
+            if (!ReferenceEquals(shown, items[i]))
+            {
+                copy ??= [.. items];
+                copy[i] = shown;
+            }
+        }
+
+        return copy ?? items;
     }
 
     private string Filter(string text, bool isJson, in TokenScope scope)

@@ -136,6 +136,13 @@ public sealed class OutputGuardPropertyTests(ITestOutputHelper output)
     [InlineData("DE89 ")]
     [InlineData("+1 (2")]
     [InlineData("x.y-z_")]
+    [InlineData("\\")]
+    [InlineData("\\u00")]
+    [InlineData("\u200b")]
+    [InlineData("1\u200b")]
+    [InlineData("1\u2013")]
+    [InlineData("a%40")]
+    [InlineData("password=\"a;")]
     public void Whole_PathologicalText_TakesLinearTime(string unit)
     {
         var guarded = new Guarded();

@@ -52,8 +52,7 @@ internal sealed class HistoryFitter(ContextWindowOptions options, IChatReducer? 
     {
         try
         {
-            var reduced = await reducer!.ReduceAsync(messages, cancellationToken);
-            return TranscriptRepair.Repair(reduced as IReadOnlyList<ChatMessage> ?? [.. reduced]);
+            return TranscriptRepair.Repair(ReducedHistory.Of(messages, await reducer!.ReduceAsync(messages, cancellationToken)));
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

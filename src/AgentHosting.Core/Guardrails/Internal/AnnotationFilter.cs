@@ -10,11 +10,12 @@ internal sealed class AnnotationFilter(GuardPolicy policy)
 
     public void Start(in TokenScope scope) => _scope = scope;
 
+    /// <summary>Whether there is something that is filtered apart from the text.</summary>
     public static bool HasAny(IList<AIContent> contents)
     {
         for (var i = 0; i < contents.Count; i++)
         {
-            if (contents[i].Annotations is { Count: > 0 })
+            if (contents[i].Annotations is { Count: > 0 } || contents[i] is ErrorContent)
             {
                 return true;
             }
@@ -23,9 +24,22 @@ internal sealed class AnnotationFilter(GuardPolicy policy)
         return false;
     }
 
-    /// <summary>Whether one of them holds something to replace.</summary>
-    public bool Changes(IList<AIAnnotation> annotations) => annotations.Any(annotation => annotation is CitationAnnotation citation
-        && (!ReferenceEquals(Filter(citation.Snippet), citation.Snippet) || !ReferenceEquals(Filter(citation.Title), citation.Title) || IsSensitive(citation.Url)));
+    /// <summary>Whether an annotation of it holds something to replace.</summary>
+    public bool ChangesAny(AIContent content) => content.Annotations is { Count: > 0 } annotations && Changes(annotations);
+
+    private bool Changes(IList<AIAnnotation> annotations) => annotations.Any(annotation => annotation is CitationAnnotation citation
+        && (!ReferenceEquals(Filter(citation.Snippet), citation.Snippet) || !ReferenceEquals(Filter(citation.Title), citation.Title) || IsSensitive(citation.Url)
+            || !ReferenceEquals(Filter(citation.AdditionalProperties), citation.AdditionalProperties)));
+
+    /// <summary>A failure that may be seen: providers quote keys and what was sent in theirs.</summary>
+    /// <returns>The same instance where nothing is replaced.</returns>
+    public ErrorContent Filter(ErrorContent error)
+    {
+        var (message, details) = (Filter(error.Message), Filter(error.Details));
+        return ReferenceEquals(message, error.Message) && ReferenceEquals(details, error.Details)
+            ? error
+            : new ErrorContent(message) { ErrorCode = error.ErrorCode, Details = details, AdditionalProperties = error.AdditionalProperties };
+    }
 
     /// <summary>Annotations that may be seen.</summary>
     /// <param name="annotations">As they came.</param>
@@ -46,7 +60,7 @@ internal sealed class AnnotationFilter(GuardPolicy policy)
                     FileId = citation.FileId,
                     ToolName = citation.ToolName,
                     AnnotatedRegions = isTextChanged ? null : citation.AnnotatedRegions,
-                    AdditionalProperties = citation.AdditionalProperties,
+                    AdditionalProperties = Filter(citation.AdditionalProperties),
                 });
             }
             else if (!isTextChanged)
@@ -56,6 +70,33 @@ internal sealed class AnnotationFilter(GuardPolicy policy)
         }
 
         return kept;
+    }
+
+    // Text is filtered; of other values those that hold something are left out.
+    private AdditionalPropertiesDictionary? Filter(AdditionalPropertiesDictionary? properties)
+    {
+        AdditionalPropertiesDictionary? copy = null;
+        foreach (var (name, value) in properties ?? [])
+        {
+            var text = value as string ?? value?.ToString();
+            var shown = Filter(text);
+            if (ReferenceEquals(shown, text))
+            {
+                continue;
+            }
+
+            copy ??= properties!.Clone();
+            if (value is string)
+            {
+                copy[name] = shown;
+            }
+            else
+            {
+                copy.Remove(name);
+            }
+        }
+
+        return copy ?? properties;
     }
 
     private bool IsSensitive(Uri? url) => url is not null && !ReferenceEquals(Filter(url.OriginalString), url.OriginalString);

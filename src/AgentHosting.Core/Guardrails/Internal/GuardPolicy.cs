@@ -7,7 +7,7 @@ namespace AgentHosting.Guardrails.Internal;
 internal sealed class GuardPolicy
 {
     // Raised when what is found or written changes, so that answers filtered by older rules are not taken from a cache.
-    private const int RulesVersion = 2;
+    private const int RulesVersion = 3;
 
     public GuardPolicy(OutputGuardOptions options, TokenVault vault)
     {

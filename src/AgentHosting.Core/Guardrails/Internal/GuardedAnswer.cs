@@ -243,7 +243,7 @@ internal sealed class GuardedAnswer
             var text = TextOf(contents[i]);
             if (text is null)
             {
-                kept.Add(contents[i]);
+                kept.Add(contents[i] is ErrorContent error ? _annotations.Filter(error) : contents[i]);
                 continue;
             }
 
@@ -251,7 +251,9 @@ internal sealed class GuardedAnswer
             var shown = _text.Render(text.AsSpan(skip), start + skip) ?? text[skip..];
             if (shown.Length > 0 || !isLast)
             {
-                kept.Add(shown.Length == text.Length ? contents[i] : WithText(contents[i], shown));
+                // By its characters: a mask is as long as what it hides.
+                var isChanged = !shown.Equals(text, StringComparison.Ordinal);
+                kept.Add(isChanged || _annotations.ChangesAny(contents[i]) ? WithText(contents[i], shown, isChanged) : contents[i]);
             }
 
             if (isLast)
@@ -274,11 +276,17 @@ internal sealed class GuardedAnswer
         {
             if (TextOf(contents[i]) is not { } text)
             {
+                if (contents[i] is ErrorContent error && !ReferenceEquals(_annotations.Filter(error), error))
+                {
+                    copy ??= [.. contents];
+                    copy[i] = _annotations.Filter(error);
+                }
+
                 continue;
             }
 
             var shown = _text.Render(text.AsSpan(skip), start + skip) ?? (skip > 0 ? text[skip..] : null);
-            if (shown is not null || (contents[i].Annotations is { Count: > 0 } && _annotations.Changes(contents[i].Annotations!)))
+            if (shown is not null || _annotations.ChangesAny(contents[i]))
             {
                 copy ??= [.. contents];
                 copy[i] = WithText(contents[i], shown ?? text, isChanged: shown is not null);

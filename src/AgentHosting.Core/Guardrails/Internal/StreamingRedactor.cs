@@ -6,7 +6,7 @@ namespace AgentHosting.Guardrails.Internal;
 /// Reads a text in pieces and says up to where it is decided, and what is to be replaced in it. It only ever decides what the characters so far decide, so
 /// that the whole is the same for every way of cutting the text. What it keeps is bounded: the longest match and the context before it.
 /// </summary>
-internal sealed class StreamingRedactor(GuardPolicy policy)
+internal sealed partial class StreamingRedactor(GuardPolicy policy)
 {
     private const int MinDrop = 1_024;
     private const int MaxJsonNumber = 64;
@@ -26,6 +26,7 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
     private JsonTextDecoder _json;
     private TokenScope _scope;
     private int _scanned;
+    private long _openFrom;
 
     /// <summary>How many characters were appended.</summary>
     public long Total { get; private set; }
@@ -45,7 +46,7 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
     /// <summary>Called with each finding and what is done with it.</summary>
     public Action<string, SensitiveDataAction>? OnFound { get; set; }
 
-    public void Start(bool isJson, in TokenScope scope) => (_isJson, _scope) = (isJson, scope);
+    public void Start(bool isJson, in TokenScope scope) => (_isJson, _isMapped, _scope) = (isJson, isJson, scope);
 
     /// <summary>Appends a piece of the text.</summary>
     public void Append(ReadOnlySpan<char> piece)
@@ -55,8 +56,13 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
             return;
         }
 
+        if (!_isMapped && TextFolding.IsNeeded(piece))
+        {
+            StartMapping();
+        }
+
         Reserve(piece.Length);
-        if (_isJson)
+        if (_isMapped)
         {
             Decode(piece);
         }
@@ -78,17 +84,18 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
     /// <summary>Ends a text: what comes next is another one.</summary>
     public void Complete()
     {
-        if (BlockedAt is not null || (_length == 0 && !_json.IsInEscape))
+        if (BlockedAt is not null || (_length + _waiting == 0 && !_json.IsInEscape))
         {
             return;
         }
 
+        TakeWaiting();
         Scan(isFinal: true);
         if (BlockedAt is null)
         {
             Frontier = Total;
             (_offset, _length, _position, _floor, _frontier, _isOpen, _json) = (Total, 0, 0, 0, 0, false, default);
-            _scanned = 0;
+            (_scanned, _isMapped) = (0, _isJson);
         }
     }
 
@@ -109,7 +116,7 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
     {
         _edits.Clear();
         // What was sensitive does not stay in memory longer than the call.
-        _text.AsSpan(0, Math.Min(_text.Length, _length)).Clear();
+        _text.AsSpan().Clear();
         if (_text.Length > 16_384)
         {
             (_text, _raw) = ([], []);
@@ -117,7 +124,7 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
 
         (_length, _position, _floor, _frontier, _offset, _isOpen, _json) = (0, 0, 0, 0, 0, false, default);
         (Total, Frontier, BlockedAt, BlockedKind, OnFound, _scope) = (0, 0, null, null, null, default);
-        _scanned = 0;
+        (_scanned, _isMapped, _waiting, _backslashes) = (0, _isJson, 0, 0);
     }
 
     /// <summary>Writes a part of the text as it may be seen.</summary>
@@ -190,7 +197,7 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
             }
         }
 
-        Frontier = PositionOf(_frontier);
+        Frontier = StartOf(_frontier);
     }
 
     private void Accept(ReadOnlySpan<char> text, Finding finding)
@@ -208,8 +215,9 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
 
         var isBare = _isJson && !IsInString(finding.Start);
         var replacement = policy.Replacements.Write(action, finding.Kind, value, _scope, _isJson);
-        var start = PositionOf(finding.Start);
-        _edits.Add(new TextEdit(start, PositionOf(finding.End), isBare ? $"\"{replacement}\"" : replacement, action == SensitiveDataAction.Block));
+        var start = StartOf(finding.Start);
+        _openFrom = finding.IsOpen ? StartOf(finding.End) : EndOf(finding.End - 1);
+        _edits.Add(new TextEdit(start, _openFrom, isBare ? $"\"{replacement}\"" : replacement, action == SensitiveDataAction.Block));
         if (action == SensitiveDataAction.Block)
         {
             (BlockedAt, BlockedKind, Frontier) = (start, finding.Kind, start);
@@ -222,10 +230,11 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
         var rest = text[_position..];
         var length = rest.IndexOfAnyExcept(TextClasses.SecretTail);
         var end = length < 0 ? text.Length : _position + length;
-        if (end > _position)
+        var rawEnd = StartOf(end);
+        if (rawEnd > _openFrom)
         {
-            _edits.Add(new TextEdit(PositionOf(_position), PositionOf(end), string.Empty));
-            (_position, _floor, _frontier) = (end, end, end);
+            _edits.Add(new TextEdit(_openFrom, rawEnd, string.Empty));
+            (_position, _floor, _frontier, _openFrom) = (end, end, end, rawEnd);
         }
 
         _isOpen = length < 0;
@@ -253,9 +262,6 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
 
     private bool IsInString(int index) => (_raw[index] & 1) != 0;
 
-    private long PositionOf(int index) =>
-        !_isJson ? _offset + index : index < _length ? _raw[index] >> 1 : _json.IsInEscape ? _escapeStart : Total;
-
     private void Decode(ReadOnlySpan<char> piece)
     {
         for (var i = 0; i < piece.Length; i++)
@@ -265,10 +271,13 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
                 _escapeStart = Total + i;
             }
 
-            if (_json.TryDecode(piece[i], out var decoded))
+            if (!_isJson)
             {
-                _text[_length] = decoded;
-                _raw[_length++] = (_escapeStart << 1) | (_json.IsInString ? 1L : 0L);
+                Read(piece[i], _escapeStart, 1, isInString: false);
+            }
+            else if (_json.TryDecode(piece[i], out var decoded))
+            {
+                Read(decoded, _escapeStart, Total + i + 1 - _escapeStart, _json.IsInString);
             }
         }
     }
@@ -278,10 +287,10 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
         var unused = _frontier - policy.Scanner.MaxContext - TextClasses.MaxRun;
         if (unused >= MinDrop)
         {
-            Array.Copy(_text, unused, _text, 0, _length - unused);
-            if (_isJson)
+            Array.Copy(_text, unused, _text, 0, _length + _waiting - unused);
+            if (_isMapped)
             {
-                Array.Copy(_raw, unused, _raw, 0, _length - unused);
+                Array.Copy(_raw, unused, _raw, 0, _length + _waiting - unused);
             }
 
             _offset += unused;
@@ -292,12 +301,12 @@ internal sealed class StreamingRedactor(GuardPolicy policy)
             _floor = Math.Max(0, _floor - unused);
         }
 
-        if (_length + count > _text.Length)
+        if (_length + _waiting + count > _text.Length)
         {
-            Array.Resize(ref _text, Math.Max(512, Math.Max(_length + count, _text.Length * 2)));
+            Array.Resize(ref _text, Math.Max(512, Math.Max(_length + _waiting + count, _text.Length * 2)));
         }
 
-        if (_isJson && _raw.Length < _text.Length)
+        if (_isMapped && _raw.Length < _text.Length)
         {
             Array.Resize(ref _raw, _text.Length);
         }

@@ -50,7 +50,9 @@ internal static class AssignedSecretMatcher
         }
 
         var end = start;
-        while (end < text.Length && end - start < MaxValue && !IsEnd(text[end]))
+        // A quoted password may hold what ends others: Password="a;b(c".
+        var quote = isQuoted && isPassword ? text[start - 1] : '\0';
+        while (end < text.Length && end - start < MaxValue && !(quote != '\0' && end > start ? IsEndOfQuoted(text[end], quote) : IsEnd(text[end])))
         {
             end++;
         }
@@ -70,6 +72,11 @@ internal static class AssignedSecretMatcher
         while (!isOpen && !isQuoted && end > start && text[end - 1] is '.' or '?' or '!' or ':')
         {
             end--;
+        }
+
+        if (end == start)
+        {
+            return MatchResult.None;
         }
 
         var value = text[start..end];
@@ -193,6 +200,8 @@ internal static class AssignedSecretMatcher
     }
 
     private static bool IsQuote(char value) => value is '"' or '\'' or '`' or TextClasses.EscapedQuote;
+
+    private static bool IsEndOfQuoted(char value, char quote) => value == quote || value is ' ' or '\t' or '\r' or '\n' or '\\' or '"' or TextClasses.EscapedQuote;
 
     private static bool IsEnd(char value) =>
         value is ' ' or '\t' or '\r' or '\n' or ';' or ',' or '(' or ')' or '[' or ']' or '{' or '}' or '<' or '>' or '|' or '\\' || IsQuote(value);

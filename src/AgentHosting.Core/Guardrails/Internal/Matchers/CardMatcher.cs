@@ -8,7 +8,8 @@ internal static class CardMatcher
 
     private static bool AreCardGroups(in NumberGroups groups, int last)
     {
-        if (last == 0)
+        // In groups of four the separators may differ.
+        if (last == 0 || groups.Are(last, 4, 4, 4, 4))
         {
             return true;
         }

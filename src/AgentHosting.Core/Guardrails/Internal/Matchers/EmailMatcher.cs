@@ -5,7 +5,7 @@ internal static class EmailMatcher
 {
     private const int MaxDomain = 253;
 
-    public static MatchResult Match(ReadOnlySpan<char> text, int at, int floor, bool isFinal, out Finding finding)
+    public static MatchResult Match(ReadOnlySpan<char> text, int at, int floor, bool isFinal, out Finding finding, int signLength = 1)
     {
         finding = default;
         var start = TextClasses.RunStart(text, at, floor);
@@ -19,9 +19,9 @@ internal static class EmailMatcher
             return MatchResult.None;
         }
 
-        var (end, label, labels) = (0, at + 1, 0);
+        var (end, label, labels) = (0, at + signLength, 0);
         var isWordOnly = true;
-        var i = at + 1;
+        var i = at + signLength;
         for (; ; i++)
         {
             if (i == text.Length && !isFinal && i <= at + MaxDomain)

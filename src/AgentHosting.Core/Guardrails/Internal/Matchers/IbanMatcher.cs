@@ -50,7 +50,7 @@ internal static class IbanMatcher
                     return MatchResult.None;
                 }
             }
-            else if (count == length || value is not (' ' or '-' or '\u00a0') || !char.IsAsciiLetterOrDigit(text[i - 1]))
+            else if (count == length || value is not (' ' or '-' or '.' or '/' or '\u00a0' or '\u2011' or '\u202f') || !char.IsAsciiLetterOrDigit(text[i - 1]))
             {
                 break;
             }

@@ -22,6 +22,21 @@ internal static class NumberMatcher
             return MatchResult.None;
         }
 
+        // An address in a query string: jane%40example.com.
+        if (previous == '%' && text[at] == '4')
+        {
+            if (at + 1 == text.Length && !isFinal)
+            {
+                finding = default;
+                return MatchResult.NeedMore;
+            }
+
+            if (at + 1 < text.Length && text[at + 1] == '0' && EmailMatcher.Match(text, at - 1, floor, isFinal, out finding, signLength: 3) is var address and not MatchResult.None)
+            {
+                return address;
+            }
+        }
+
         var groups = default(NumberGroups);
         if (!groups.TryRead(text, at, isFinal))
         {

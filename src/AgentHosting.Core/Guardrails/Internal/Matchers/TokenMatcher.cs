@@ -61,7 +61,8 @@ internal static class TokenMatcher
             }
 
             var value = i < text.Length ? text[i] : '\0';
-            if (TextClasses.IsToken(value))
+            // Some encoders pad the parts.
+            if (TextClasses.IsToken(value) || (value == '=' && i > segment))
             {
                 end = i + 1;
                 continue;
