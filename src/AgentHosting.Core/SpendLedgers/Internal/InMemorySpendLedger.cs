@@ -109,9 +109,9 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
             var balances = new List<SpendBalance>(limits.Count);
             foreach (var limit in limits)
             {
-                if (limit.Scope != SpendScope.Call && account.IdOf(limit.Scope) is { } id)
+                if (limit.Scope != SpendScope.Call && _counters.Of(limit.Scope, account) is { } counters)
                 {
-                    balances.Add(BalanceOf(limit, id, CounterOf(limit, account, id, _time.GetUtcNow())));
+                    balances.Add(BalanceOf(limit, _counters.Of(counters, limit.Window, _time.GetUtcNow())));
                 }
             }
 
