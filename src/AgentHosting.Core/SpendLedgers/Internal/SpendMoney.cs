@@ -4,17 +4,24 @@ namespace AgentHosting.SpendLedgers.Internal;
 internal static class SpendMoney
 {
     private const decimal NanosPerUnit = 1_000_000_000m;
+    private const decimal Most = SpendLimit.MaxNanos / NanosPerUnit;
 
     /// <summary>Rounds a cost up, once for each request, so that a cap is never passed by what was rounded away.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The cost is negative or above <see cref="SpendLimit.MaxNanos"/>.</exception>
     public static long ToNanos(decimal cost)
     {
-        if (cost < 0 || cost > SpendLimit.MaxNanos / NanosPerUnit)
-        {
-            throw new ArgumentOutOfRangeException(nameof(cost), cost, $"A cost is between 0 and {SpendLimit.MaxNanos / NanosPerUnit}. Check the prices: they are for a million tokens.");
-        }
-
+        Check(cost);
         return (long)decimal.Ceiling(cost * NanosPerUnit);
+    }
+
+    /// <summary>Whether a counter can hold a cost.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The cost is negative or above <see cref="SpendLimit.MaxNanos"/>.</exception>
+    public static void Check(decimal cost)
+    {
+        if (decimal.Sign(cost) < 0 || cost > Most)
+        {
+            throw new ArgumentOutOfRangeException(nameof(cost), cost, $"A cost is between 0 and {Most}. Check the prices: they are for a million tokens.");
+        }
     }
 
     /// <summary>Rounds a cap down, so that not even a fraction of a billionth passes it.</summary>

@@ -7,6 +7,8 @@ namespace AgentHosting.TokenBudgets.Internal;
 internal static class HoldIds
 {
     private static readonly string Process = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)) + ".";
+    // Of those without a step: the process and any number.
+    private const int MaxLength = 13 + 20;
     private static long _last;
 
     public static string Next(AgentCallContext? context)
@@ -14,6 +16,6 @@ internal static class HoldIds
         var number = Interlocked.Increment(ref _last);
         return context is { RunId: { } run, StepKey: { } step }
             ? string.Create(CultureInfo.InvariantCulture, $"{run}/{step}/{context.Attempt}.{Process}{number}")
-            : string.Concat(Process, number.ToString(CultureInfo.InvariantCulture));
+            : string.Create(CultureInfo.InvariantCulture, stackalloc char[MaxLength], $"{Process}{number}");
     }
 }

@@ -42,10 +42,12 @@ internal sealed partial class TokenBudgetChatClient
             output = Math.Min(output, most);
         }
 
-        if (price is not null && UsageCost.WorstCase(input, output, price) > TokenBudgetLimits.MaxCost)
+        var worst = price is null ? default(decimal?) : UsageCost.WorstCase(input, output, price);
+        if (price is not null && worst > TokenBudgetLimits.MaxCost)
         {
             // More than any cap: an answer of that length could not be set aside, nor written down.
             output = CoveredBy(TokenBudgetLimits.MaxCost, price, input, output);
+            worst = UsageCost.WorstCase(input, output, price);
             if (output == 0)
             {
                 _metrics.Refused(model);
@@ -58,7 +60,7 @@ internal sealed partial class TokenBudgetChatClient
         var isShortened = false;
         while (true)
         {
-            var reservation = Reservation(model, price, input, output, options.GetAgentContext(), isFinal: output <= least);
+            var reservation = Reservation(model, price, input, output, worst, options.GetAgentContext(), isFinal: output <= least);
             var refusal = (await AskAsync(reservation, cancellationToken)).Refusal;
             if (refusal is null)
             {
@@ -74,11 +76,13 @@ internal sealed partial class TokenBudgetChatClient
 
             // Others may spend between two tries, so each asks for less than the one before; the last for the least.
             output = Math.Max(least, Math.Min(Covered(refusal, price, input, output), output - 1));
+            worst = price is null ? null : UsageCost.WorstCase(input, output, price);
             isShortened = true;
         }
     }
 
-    private SpendReservation Reservation(string model, ModelPrice? price, long input, long output, AgentCallContext? context, bool isFinal) => new()
+    private SpendReservation Reservation(
+        string model, ModelPrice? price, long input, long output, decimal? worst, AgentCallContext? context, bool isFinal) => new()
     {
         Id = HoldIds.Next(context),
         Step = context is { RunId: { } run, StepKey: { } step } ? $"{run}/{step}" : null,
@@ -89,7 +93,7 @@ internal sealed partial class TokenBudgetChatClient
         InputTokens = input,
         MaxOutputTokens = output,
         InputCost = price is null ? null : UsageCost.WorstCase(input, 0, price),
-        MaxCost = price is null ? null : UsageCost.WorstCase(input, output, price),
+        MaxCost = worst,
         Lease = _options.HoldLease,
         IsFinal = isFinal,
     };
