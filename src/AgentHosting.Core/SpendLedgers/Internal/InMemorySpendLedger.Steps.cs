@@ -20,7 +20,7 @@ internal sealed partial class InMemorySpendLedger
         SpendFindings findings = default;
         SettlePredecessors(reservation, now, ref findings);
         SweepAFew(reservation, now, ref findings);
-        var limits = reservation.Limits as SpendLimit[] ?? [.. reservation.Limits];
+        var limits = reservation.Limits as SpendLimit[] ?? reservation.Limits.ToArray();
         var places = new (SpendCounter Counter, long Slice)[limits.Length];
         var count = 0;
         SpendScopeCounters? counters = null;
