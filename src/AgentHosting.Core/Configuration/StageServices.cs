@@ -18,4 +18,8 @@ internal readonly struct StageServices(IServiceProvider provider)
 
     public TService? Get<TService>()
         where TService : class => provider.GetService<TService>();
+
+    /// <summary>All of a kind. Not <c>GetServices</c>: a pipeline that is built without services has not even an empty list of them.</summary>
+    public IEnumerable<TService> GetAll<TService>()
+        where TService : class => (IEnumerable<TService>?)provider.GetService(typeof(IEnumerable<TService>)) ?? [];
 }

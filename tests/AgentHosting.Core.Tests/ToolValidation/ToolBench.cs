@@ -93,9 +93,6 @@ internal sealed class ToolBench
 
     private sealed class Provider(TimeProvider time) : IServiceProvider
     {
-        public object? GetService(Type serviceType) =>
-            serviceType == typeof(TimeProvider) ? time
-            : serviceType.IsGenericType && serviceType.GetGenericTypeDefinition() == typeof(IEnumerable<>) ? Array.CreateInstance(serviceType.GenericTypeArguments[0], 0)
-            : null;
+        public object? GetService(Type serviceType) => serviceType == typeof(TimeProvider) ? time : null;
     }
 }

@@ -40,7 +40,7 @@ internal sealed partial class SpendAlertDispatcher : ISpendFindingListener, IHos
 
     /// <summary>A dispatcher of the services that there are: without any, its alerts are those of one pipeline.</summary>
     public static SpendAlertDispatcher Create(StageServices services) => new(
-        services.Provider.GetServices<ISpendAlertHandler>,
+        services.GetAll<ISpendAlertHandler>,
         services.Get<IOptions<SpendAlertsOptions>>()?.Value ?? new SpendAlertsOptions(),
         services.Time,
         services.Logger<SpendAlertDispatcher>(),

@@ -94,9 +94,18 @@ internal sealed class ToolApprovalHistory(ToolValidator validator, ToolTurn turn
         List<(FunctionCallContent? Call, FunctionResultContent Result)> results,
         CancellationToken cancellationToken)
     {
-        if (await FindAsync(answer.RequestId, cancellationToken) is not { } request)
+        var request = await FindAsync(answer.RequestId, cancellationToken);
+        // Microsoft Agent Framework takes requests about tools that are not declared to need approval out of the answer, and approves them by itself.
+        var isDeclared = request is null || turn.FindTool(request.Tool) is null or { Entry.RequiresApproval: true };
+        if (request is null || !isDeclared)
         {
-            validator.Audit.AnswerRefused(answer.RequestId, (answer.ToolCall as FunctionCallContent)?.Name, turn.Context, "There is no such request of this caller.");
+            validator.Audit.AnswerRefused(
+                answer.RequestId,
+                (answer.ToolCall as FunctionCallContent)?.Name,
+                turn.Context,
+                isDeclared
+                    ? "There is no such request of this caller."
+                    : "It came without the request, which somebody between may have answered. Send the request with it, or wrap the tool in ApprovalRequiredAIFunction.");
             kept.Add(new TextContent("(An answer to a request for approval was not accepted. The tool call was not approved and was not made.)"));
             return;
         }

@@ -28,12 +28,12 @@ internal sealed partial class ToolValidator
         Time = services.Time;
         _logger = services.Logger<ToolValidator>();
         _metrics = new ToolMetrics(services.Meters);
-        _policies = new ToolPolicies(options, services.Provider?.GetServices<IToolPolicy>() ?? []);
+        _policies = new ToolPolicies(options, services.GetAll<IToolPolicy>());
         Audit = new ToolAudit(options, Time, _metrics, _logger);
         Approvals = services.Get<IToolApprovals>() ?? new InMemoryToolApprovals(Time);
         _executor = new ToolExecutor(
             options,
-            [.. options.GetResultFilters(), .. services.Provider?.GetServices<IToolResultFilter>() ?? []],
+            [.. options.GetResultFilters(), .. services.GetAll<IToolResultFilter>()],
             services.Get<ICircuitBreakerStore>() ?? new InMemoryCircuitBreakerStore(Time),
             Time,
             _logger);
