@@ -22,7 +22,8 @@ public class TokenBudgetBenchmark
     [GlobalSetup]
     public void Setup()
     {
-        var options = new TokenBudgetOptions { PriceOf = static _ => new ModelPrice { Input = 0.15m, Output = 0.6m } };
+        var price = new ModelPrice { Input = 0.15m, Output = 0.6m };
+        var options = new TokenBudgetOptions { PriceOf = _ => price };
         for (var i = 0; i < Limits; i++)
         {
             options.Limits.Add(new TokenBudgetLimit { Scope = SpendScope.Global, Window = TokenBudgetWindow.Rolling, Length = TimeSpan.FromMinutes(i + 1), MaxCost = 9_000_000m });

@@ -14,8 +14,14 @@ internal static class HoldIds
     public static string Next(AgentCallContext? context)
     {
         var number = Interlocked.Increment(ref _last);
-        return context is { RunId: { } run, StepKey: { } step }
-            ? string.Create(CultureInfo.InvariantCulture, $"{run}/{step}/{context.Attempt}.{Process}{number}")
-            : string.Create(CultureInfo.InvariantCulture, stackalloc char[MaxLength], $"{Process}{number}");
+        if (context is { RunId: { } run, StepKey: { } step })
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{run}/{step}/{context.Attempt}.{Process}{number}");
+        }
+
+        Span<char> id = stackalloc char[MaxLength];
+        Process.CopyTo(id);
+        _ = number.TryFormat(id[Process.Length..], out var digits, provider: CultureInfo.InvariantCulture);
+        return new string(id[..(Process.Length + digits)]);
     }
 }
