@@ -21,8 +21,7 @@ internal sealed partial class InMemorySpendLedger
         SettlePredecessors(reservation, now, ref findings);
         SweepAFew(reservation, now, ref findings);
         var limits = reservation.Limits as SpendLimit[] ?? reservation.Limits.ToArray();
-        var places = new (SpendCounter Counter, long Slice)[limits.Length];
-        var count = 0;
+        SpendPlaces places = default;
         SpendScopeCounters? counters = null;
         _reservations++;
         foreach (var limit in limits)
@@ -57,18 +56,14 @@ internal sealed partial class InMemorySpendLedger
             if (counter is not null && counter.SeenBy != _reservations)
             {
                 counter.SeenBy = _reservations;
-                places[count++].Counter = counter;
+                places.Add(counter, limits.Length);
             }
         }
 
-        if (count < places.Length)
+        for (var i = 0; i < places.Count; i++)
         {
-            Array.Resize(ref places, count);
-        }
-
-        for (var i = 0; i < count; i++)
-        {
-            places[i].Slice = places[i].Counter.Hold(amount);
+            ref var place = ref places[i];
+            place.Slice = place.Counter.Hold(amount);
         }
 
         var hold = new SpendHold(reservation, amount, places) { ExpiresAt = expiresAt };
@@ -86,8 +81,8 @@ internal sealed partial class InMemorySpendLedger
                 {
                     Id = hold.Reservation.Id,
                     InputTokens = hold.Reservation.InputTokens,
-                    OutputTokens = hold.SeenOutputTokens,
-                    Cost = hold.SeenCost,
+                    OutputTokens = hold.Seen?.OutputTokens ?? 0,
+                    Cost = hold.Seen is { } seen ? seen.Cost : hold.Reservation.InputCost,
                     IsEstimated = true,
                     Outcome = SpendOutcome.Expired,
                 },
@@ -105,15 +100,8 @@ internal sealed partial class InMemorySpendLedger
     private SpendSettlementResult Correct(SpendEstimate estimate, SpendSettlement settlement, SpendAmount spent, DateTimeOffset now)
     {
         var change = spent - estimate.Charged;
-        var isDue = false;
-        foreach (var (counter, slice) in estimate.Hold.Places)
-        {
-            counter.Correct(slice, change);
-            isDue |= counter.Thresholds is { IsDue: true };
-        }
-
         SpendFindings findings = default;
-        if (isDue)
+        if (estimate.Hold.Correct(change))
         {
             Tell(estimate.Hold.Reservation, now, ref findings.Crossings);
         }
@@ -129,14 +117,7 @@ internal sealed partial class InMemorySpendLedger
 
     private SpendEntry Settle(SpendHold hold, SpendSettlement settlement, SpendAmount spent, DateTimeOffset now, ref SpendFindings findings)
     {
-        var isDue = false;
-        foreach (var (counter, slice) in hold.Places)
-        {
-            counter.Settle(slice, hold.Amount, spent);
-            isDue |= counter.Thresholds is { IsDue: true };
-        }
-
-        if (isDue)
+        if (hold.Settle(spent))
         {
             Tell(hold.Reservation, now, ref findings.Crossings);
         }

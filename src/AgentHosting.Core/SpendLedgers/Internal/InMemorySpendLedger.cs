@@ -73,8 +73,7 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
             _ = SpendTokens.Sum(hold.Reservation.InputTokens, seenOutputTokens);
             SpendMoney.Check(seenCost ?? 0);
             _holds.Renew(hold, _time.GetUtcNow() + lease);
-            hold.SeenOutputTokens = seenOutputTokens;
-            hold.SeenCost = seenCost;
+            hold.Seen = new SpendSeen(seenOutputTokens, seenCost);
             return new ValueTask<bool>(true);
         }
     }

@@ -13,7 +13,7 @@ internal sealed partial class TokenBudgetChatClient
     private async ValueTask<TokenBudgetCall> ReserveAsync(IReadOnlyList<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
         var model = ModelOf(options);
-        var definition = InnerClient.GetService<IModelCatalog>()?.Find(model);
+        var definition = _catalog?.Find(model);
         var price = definition?.Price ?? _options.PriceOf?.Invoke(model);
         if (price is null && _options.UnknownPrice == UnknownPricePolicy.Reject && Array.Exists(_limits, static limit => limit.MaxCostNanos is not null))
         {
@@ -66,7 +66,7 @@ internal sealed partial class TokenBudgetChatClient
             {
                 _metrics.Granted(model, isShortened);
                 // Where the limits cover no more, not even the counter's doubt.
-                return new TokenBudgetCall(reservation, price, With(options, output), model, _counter, isShortened ? 1 : _counter.OutputTolerance);
+                return new TokenBudgetCall(reservation, price, With(options, output), _counter, isShortened ? 1 : _counter.OutputTolerance);
             }
 
             if (output <= least)
@@ -87,7 +87,7 @@ internal sealed partial class TokenBudgetChatClient
         Id = HoldIds.Next(context),
         Step = context is { RunId: { } run, StepKey: { } step } ? $"{run}/{step}" : null,
         Attempt = context?.Attempt ?? 0,
-        Account = AccountOf(context, model),
+        Account = _accounts.Of(context, model),
         Limits = _limits,
         AnomalyRules = _anomalyRules,
         InputTokens = input,
