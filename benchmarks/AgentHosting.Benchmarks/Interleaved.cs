@@ -11,11 +11,15 @@ namespace AgentHosting.Benchmarks;
 /// </summary>
 internal static class Interleaved
 {
-    private const int Calls = 2_000;
-    private const int Rounds = 60;
-    private const int Warmups = 30;
+    // Few enough that most rounds end before the scheduler gives the core to another program.
+    private const int Calls = 200;
+    private const int Rounds = 600;
+    private const int Warmups = 300;
 
-    /// <summary>Prints the smallest and the middle time of a call of each row, and its ratio to the baseline.</summary>
+    /// <summary>
+    /// Prints for each row, with each of its parameters, the smallest and the middle time of a call, what it adds to the bare client (the row named <c>Leaf</c>),
+    /// and the ratio of that to what the baseline adds. Each is the middle one of those that were taken in the same round.
+    /// </summary>
     /// <returns>0, or 2 when no class has that name.</returns>
     public static async Task<int> RunAsync(string name)
     {
@@ -25,15 +29,10 @@ internal static class Interleaved
             return 2;
         }
 
-        var benchmark = Activator.CreateInstance(type)!;
-        Of<GlobalSetupAttribute>(type).SingleOrDefault()?.Invoke(benchmark, null);
-        var rows = Of<BenchmarkAttribute>(type)
-            .Where(static method => method.ReturnType.IsAssignableTo(typeof(Task)))
-            .Select(method => (method.Name, Call: method.CreateDelegate<Func<Task>>(benchmark), Times: new List<double>()))
-            .ToList();
+        var groups = ParametersOf(type).Select(parameters => RowsOf(type, parameters)).ToList();
         for (var round = -Warmups; round < Rounds; round++)
         {
-            foreach (var row in rows)
+            foreach (var row in groups.SelectMany(static rows => rows))
             {
                 var started = Stopwatch.GetTimestamp();
                 for (var call = 0; call < Calls; call++)
@@ -48,13 +47,72 @@ internal static class Interleaved
             }
         }
 
-        foreach (var row in rows)
+        foreach (var rows in groups)
         {
-            row.Times.Sort();
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{row.Name,-30} min {row.Times[0],9:N0} ns   median {row.Times[Rounds / 2],9:N0} ns"));
+            Print(rows);
         }
 
         return 0;
+    }
+
+    private static void Print(InterleavedRow[] rows)
+    {
+        var leaf = Array.Find(rows, static row => row.Name == "Leaf");
+        var baseline = Array.Find(rows, static row => row.IsBaseline && row.Name != "Leaf");
+        foreach (var row in rows)
+        {
+            var added = row.Times.Select((time, round) => time - (leaf?.Times[round] ?? 0)).ToList();
+            var text = string.Create(
+                CultureInfo.InvariantCulture, $"{row.Parameters + row.Name,-42} min {row.Times.Min(),9:N0} ns   median {Middle(row.Times),9:N0} ns");
+            if (leaf is not null && row != leaf)
+            {
+                text += string.Create(CultureInfo.InvariantCulture, $"   over the client {Middle(added),9:N0} ns (min {row.Times.Min() - leaf.Times.Min(),9:N0})");
+            }
+
+            if (baseline is not null && row != leaf && row != baseline)
+            {
+                var ratios = added.Select((time, round) => time / (baseline.Times[round] - (leaf?.Times[round] ?? 0)));
+                text += string.Create(CultureInfo.InvariantCulture, $"   x{Middle(ratios):N2} of {baseline.Name}");
+            }
+
+            Console.WriteLine(text);
+        }
+    }
+
+    private static double Middle(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
+
+    /// <summary>Each combination of the values of the parameters of a class; one empty one when it has none.</summary>
+    private static IEnumerable<(PropertyInfo Property, object? Value)[]> ParametersOf(Type type)
+    {
+        IEnumerable<(PropertyInfo, object?)[]> combinations = [[]];
+        foreach (var property in type.GetProperties())
+        {
+            if (property.GetCustomAttribute<ParamsAttribute>() is { } parameter)
+            {
+                combinations = combinations.SelectMany(_ => parameter.Values, (combination, value) => combination.Append((property, value)).ToArray());
+            }
+        }
+
+        return combinations;
+    }
+
+    private static InterleavedRow[] RowsOf(Type type, (PropertyInfo Property, object? Value)[] parameters)
+    {
+        var benchmark = Activator.CreateInstance(type)!;
+        foreach (var (property, value) in parameters)
+        {
+            property.SetValue(benchmark, value);
+        }
+
+        Of<GlobalSetupAttribute>(type).SingleOrDefault()?.Invoke(benchmark, null);
+        var prefix = string.Concat(parameters.Select(static parameter => $"{parameter.Property.Name}={parameter.Value} "));
+        return
+        [
+            .. Of<BenchmarkAttribute>(type)
+                .Where(static method => method.ReturnType.IsAssignableTo(typeof(Task)))
+                .Select(method => new InterleavedRow(
+                    prefix, method.Name, method.GetCustomAttribute<BenchmarkAttribute>()!.Baseline, method.CreateDelegate<Func<Task>>(benchmark), [])),
+        ];
     }
 
     private static IEnumerable<MethodInfo> Of<TAttribute>(Type type)

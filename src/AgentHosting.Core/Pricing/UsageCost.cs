@@ -8,6 +8,7 @@ public static class UsageCost
 {
     // Prices are for a million tokens. Multiplied and not divided: as exact, without a division of decimals.
     private const decimal PerToken = 0.000001m;
+    private const int PlacesPerToken = 6;
 
     /// <summary>
     /// The cost of <paramref name="usage"/> at <paramref name="price"/>. Each token is priced once: those read from or written to the provider's cache are part of
@@ -28,7 +29,7 @@ public static class UsageCost
         var rates = At(price, input);
         if (cached == 0 && written == 0 && reasoning == 0)
         {
-            return ((input * rates.Input) + (output * rates.Output)) * PerToken;
+            return Sum(input, rates.Input, output, rates.Output);
         }
 
         return (((input - cached - written) * rates.Input)
@@ -80,7 +81,12 @@ public static class UsageCost
     private static decimal WorstCaseAt(long inputTokens, long maxOutputTokens, ModelPrice price)
     {
         var rates = At(price, inputTokens);
-        var input = Math.Max(rates.Input, Math.Max(rates.CachedInput ?? 0, rates.CacheWrite ?? 0));
-        return ((inputTokens * input) + (maxOutputTokens * Math.Max(rates.Output, rates.Reasoning ?? 0))) * PerToken;
+        var input = rates.Input;
+        input = rates.CachedInput is { } cached ? Math.Max(input, cached) : input;
+        input = rates.CacheWrite is { } written ? Math.Max(input, written) : input;
+        return Sum(inputTokens, input, maxOutputTokens, rates.Reasoning is { } reasoning ? Math.Max(rates.Output, reasoning) : rates.Output);
     }
+
+    private static decimal Sum(long inputTokens, decimal input, long outputTokens, decimal output) =>
+        WholeDecimal.TrySum(inputTokens, input, outputTokens, output, PlacesPerToken, out var sum) ? sum : ((inputTokens * input) + (outputTokens * output)) * PerToken;
 }

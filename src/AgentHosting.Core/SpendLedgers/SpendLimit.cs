@@ -49,8 +49,11 @@ public sealed class SpendLimit
             }
 
             field = value;
+            HasAlerts = value.Count > 0;
         }
     } = [];
+
+    internal bool HasAlerts { get; private init; }
 
     internal long? CapOf(SpendUnit unit) => unit switch
     {

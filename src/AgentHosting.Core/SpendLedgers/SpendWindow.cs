@@ -75,5 +75,7 @@ public sealed class SpendWindow : IEquatable<SpendWindow>
     internal long SliceAt(DateTimeOffset now) => _periods.SliceAt(now);
 
     /// <summary>When a slice no longer counts; <see langword="null"/> for never.</summary>
+    internal long NextAt(long slice) => _periods.NextAt(slice);
+
     internal DateTimeOffset? EndOf(long slice) => _periods.EndOf(slice);
 }

@@ -114,7 +114,7 @@ public sealed class InMemorySpendLedgerTests : SpendLedgerCompliance
     [Fact]
     public async Task Settle_CapsThatChangeWithEveryRequest_AreBounded()
     {
-        var counter = new SpendCounter(new SpendCounterKey(SpendScope.Global, null, "", SpendWindow.Total));
+        var counter = new SpendCounter(new SpendCounterKey(new SpendScopeKey(SpendScope.Global, null, "", IsOfUserAlone: false), SpendWindow.Total));
         for (var i = 0; i < 1000; i++)
         {
             var limit = new SpendLimit { Scope = SpendScope.Global, MaxCostNanos = 1_000_000 + i, AlertRatios = [0.5, 0.8, 1] };

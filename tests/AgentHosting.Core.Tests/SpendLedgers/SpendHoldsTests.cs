@@ -63,7 +63,7 @@ public sealed class SpendHoldsTests
     }
 
     private static SpendHold Hold(string id, DateTimeOffset expiresAt) => new(
-        new SpendReservation { Id = id, Account = new SpendAccount(), Limits = [], InputTokens = 1, MaxOutputTokens = 1, Lease = TimeSpan.FromSeconds(1) }, default, [])
+        new SpendReservation { Id = id, Account = new SpendAccount(), Limits = [], InputTokens = 1, MaxOutputTokens = 1, Lease = TimeSpan.FromSeconds(1) }, default, default)
     {
         ExpiresAt = expiresAt,
     };

@@ -10,6 +10,10 @@ internal static class InputScanner
     private const int Letters = 1;
     private const int Digits = 2;
     private const int Space = 3;
+    private const int AnyKind = 3;
+    private const int Capital = 4;
+    private const int Consonant = 8;
+    private const int Rare = 16;
 
     // A word's first tokens hold four letters; what is longer is compound or no word.
     private const int LettersPerToken = 4;
@@ -20,14 +24,11 @@ internal static class InputScanner
     // So many consonants in a row are in few words, and each further one is a token: keys, ids, base64.
     private const int ConsonantsInARow = 3;
 
-    // The letters a, e, i, o, u and y.
-    private const uint Vowels = (1u << 0) | (1u << 4) | (1u << 8) | (1u << 14) | (1u << 20) | (1u << 24);
-
-    // The letters j, q, x and z, which are tokens of their own where letters come at random.
-    private const uint RareLetters = (1u << 9) | (1u << 16) | (1u << 23) | (1u << 25);
-
     // A piece of a word that is shorter than this, before a capital, is a sign of letters that come at random; so is a digit before a letter.
     private const int ShortestPiece = 3;
+
+    // What there is to know of each ASCII character, looked up once instead of compared in turn.
+    private static readonly byte[] Traits = [.. Enumerable.Range(0, 128).Select(static letter => TraitsOf((char)letter))];
 
     public static long Count(ReadOnlySpan<char> text)
     {
@@ -36,53 +37,41 @@ internal static class InputScanner
         // The run of one kind of characters that the scan is in, its length, and how many more of them the token takes that it is in.
         var (run, length, room) = (None, 0, 0);
         var (consonants, capitals) = (0, 0);
-        var isOdd = false;
+        var known = Traits;
         foreach (var letter in text)
         {
-            if (letter > 127)
+            if (letter >= known.Length)
             {
                 otherThirds += ThirdsOf(letter);
                 run = None;
                 continue;
             }
 
-            if (char.IsAsciiLetter(letter))
+            int traits = known[letter];
+            var kind = traits & AnyKind;
+            if (kind == Letters)
             {
-                var isCapital = letter < 'a';
+                var isCapital = (traits & Capital) != 0;
+                var perToken = length < LettersOfWord ? LettersPerToken : LettersPerTokenBeyond;
                 // A capital within a word begins a new piece, and so does what follows several of them, as in names of code.
                 if (run != Letters || (isCapital ? capitals == 0 : capitals > 1))
                 {
-                    isOdd = run == Digits || (run == Letters && length < ShortestPiece);
+                    perToken = run == Digits || (run == Letters && length < ShortestPiece) ? 1 : LettersPerToken;
                     (run, length, room, consonants, capitals) = (Letters, 0, 0, 0, 0);
-                }
-                else
-                {
-                    isOdd = false;
                 }
 
                 capitals = isCapital ? capitals + 1 : 0;
-                var bit = 1u << ((letter | 0x20) - 'a');
-                consonants = (Vowels & bit) == 0 ? consonants + 1 : 0;
-                if (room == 0 || consonants >= ConsonantsInARow || (RareLetters & bit) != 0)
+                consonants = (traits & Consonant) != 0 ? consonants + 1 : 0;
+                if (room == 0 || consonants >= ConsonantsInARow || (traits & Rare) != 0)
                 {
                     tokens++;
-                    room = isOdd ? 1 : length < LettersOfWord ? LettersPerToken : LettersPerTokenBeyond;
+                    room = perToken;
                 }
 
                 room--;
                 length++;
             }
-            else if (char.IsAsciiDigit(letter))
-            {
-                if (run != Digits || room == 0)
-                {
-                    tokens++;
-                    (run, room) = (Digits, DigitsPerToken);
-                }
-
-                room--;
-            }
-            else if (letter is ' ' or '\t' or '\r' or '\n')
+            else if (kind == Space)
             {
                 // One space goes with the word after it; a line end or an indentation is a token.
                 if (run != Space)
@@ -96,6 +85,16 @@ internal static class InputScanner
                     room = 0;
                 }
             }
+            else if (kind == Digits)
+            {
+                if (run != Digits || room == 0)
+                {
+                    tokens++;
+                    (run, room) = (Digits, DigitsPerToken);
+                }
+
+                room--;
+            }
             else
             {
                 tokens++;
@@ -104,6 +103,22 @@ internal static class InputScanner
         }
 
         return tokens + ((otherThirds + 2) / 3);
+    }
+
+    private static byte TraitsOf(char letter)
+    {
+        var kind = char.IsAsciiLetter(letter) ? Letters : char.IsAsciiDigit(letter) ? Digits : letter is ' ' or '\t' or '\r' or '\n' ? Space : None;
+        if (kind != Letters)
+        {
+            return (byte)kind;
+        }
+
+        var lower = char.ToLowerInvariant(letter);
+        return (byte)(Letters
+            | (letter != lower ? Capital : 0)
+            | (lower is 'a' or 'e' or 'i' or 'o' or 'u' or 'y' ? 0 : Consonant)
+            // Tokens of their own where letters come at random.
+            | (lower is 'j' or 'q' or 'x' or 'z' ? Rare : 0));
     }
 
     /// <summary>How many thirds of a token a character takes at most; three for each of its UTF-8 bytes where the encodings know few of its script.</summary>

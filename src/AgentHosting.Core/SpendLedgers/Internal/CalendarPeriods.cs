@@ -23,6 +23,8 @@ internal sealed class CalendarPeriods : ISpendPeriods
 
     public long SliceAt(DateTimeOffset now) => At(now.UtcTicks).Start;
 
+    public long NextAt(long slice) => At(slice).End;
+
     public DateTimeOffset? EndOf(long slice) => new DateTimeOffset(At(slice).End, TimeSpan.Zero);
 
     private SpendPeriod At(long ticks)

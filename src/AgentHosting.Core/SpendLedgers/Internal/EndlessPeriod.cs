@@ -7,5 +7,7 @@ internal sealed class EndlessPeriod : ISpendPeriods
 
     public long SliceAt(DateTimeOffset now) => 0;
 
+    public long NextAt(long slice) => long.MaxValue;
+
     public DateTimeOffset? EndOf(long slice) => null;
 }

@@ -7,5 +7,9 @@ internal interface ISpendPeriods
 
     long SliceAt(DateTimeOffset now);
 
+    /// <summary>When the slice after it begins, in UTC ticks.</summary>
+    long NextAt(long slice);
+
+    /// <summary>When what is spent in it no longer counts.</summary>
     DateTimeOffset? EndOf(long slice);
 }

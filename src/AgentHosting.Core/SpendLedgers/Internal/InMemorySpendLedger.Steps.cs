@@ -20,21 +20,29 @@ internal sealed partial class InMemorySpendLedger
         SpendFindings findings = default;
         SettlePredecessors(reservation, now, ref findings);
         SweepAFew(reservation, now, ref findings);
-        var places = new (SpendCounter Counter, long Slice)[reservation.Limits.Count];
-        var count = 0;
+        var limits = reservation.Limits as SpendLimit[] ?? reservation.Limits.ToArray();
+        SpendPlaces places = default;
+        SpendScopeCounters? counters = null;
         _reservations++;
-        for (var i = 0; i < reservation.Limits.Count; i++)
+        foreach (var limit in limits)
         {
-            var limit = reservation.Limits[i];
-            if (reservation.Account.IdOf(limit.Scope) is not { } id)
+            SpendCounter? counter = null;
+            if (limit.Scope != SpendScope.Call)
             {
-                continue;
+                // Limits of one scope mostly stand together.
+                counters = counters?.Scope == limit.Scope ? counters : _counters.Of(limit.Scope, reservation.Account);
+                if (counters is null)
+                {
+                    continue;
+                }
+
+                counter = _counters.Of(counters, limit.Window, now);
+                counter.Watch(limit);
             }
 
-            var counter = limit.Scope == SpendScope.Call ? null : CounterOf(limit, reservation.Account, id, now);
-            counter?.Watch(limit);
-            if (Refuses(limit, id, counter, amount) is { } refusal)
+            if (!Covers(limit, counter, amount))
             {
+                var refusal = Refusal(limit, counter, amount);
                 // What would not fit into an unspent limit says nothing about what is spent.
                 if (reservation.IsFinal && refusal.Requested <= refusal.Cap)
                 {
@@ -48,18 +56,14 @@ internal sealed partial class InMemorySpendLedger
             if (counter is not null && counter.SeenBy != _reservations)
             {
                 counter.SeenBy = _reservations;
-                places[count++].Counter = counter;
+                places.Add(counter, limits.Length);
             }
         }
 
-        if (count < places.Length)
+        for (var i = 0; i < places.Count; i++)
         {
-            Array.Resize(ref places, count);
-        }
-
-        for (var i = 0; i < count; i++)
-        {
-            places[i].Slice = places[i].Counter.Hold(amount);
+            ref var place = ref places[i];
+            place.Slice = place.Counter.Hold(amount);
         }
 
         var hold = new SpendHold(reservation, amount, places) { ExpiresAt = expiresAt };
@@ -77,8 +81,8 @@ internal sealed partial class InMemorySpendLedger
                 {
                     Id = hold.Reservation.Id,
                     InputTokens = hold.Reservation.InputTokens,
-                    OutputTokens = hold.SeenOutputTokens,
-                    Cost = hold.SeenCost,
+                    OutputTokens = hold.Seen?.OutputTokens ?? 0,
+                    Cost = hold.Seen is { } seen ? seen.Cost : hold.Reservation.InputCost,
                     IsEstimated = true,
                     Outcome = SpendOutcome.Expired,
                 },
@@ -96,15 +100,8 @@ internal sealed partial class InMemorySpendLedger
     private SpendSettlementResult Correct(SpendEstimate estimate, SpendSettlement settlement, SpendAmount spent, DateTimeOffset now)
     {
         var change = spent - estimate.Charged;
-        var isDue = false;
-        foreach (var (counter, slice) in estimate.Hold.Places)
-        {
-            counter.Correct(slice, change);
-            isDue |= counter.Thresholds is { IsDue: true };
-        }
-
         SpendFindings findings = default;
-        if (isDue)
+        if (estimate.Hold.Correct(change))
         {
             Tell(estimate.Hold.Reservation, now, ref findings.Crossings);
         }
@@ -120,14 +117,7 @@ internal sealed partial class InMemorySpendLedger
 
     private SpendEntry Settle(SpendHold hold, SpendSettlement settlement, SpendAmount spent, DateTimeOffset now, ref SpendFindings findings)
     {
-        var isDue = false;
-        foreach (var (counter, slice) in hold.Places)
-        {
-            counter.Settle(slice, hold.Amount, spent);
-            isDue |= counter.Thresholds is { IsDue: true };
-        }
-
-        if (isDue)
+        if (hold.Settle(spent))
         {
             Tell(hold.Reservation, now, ref findings.Crossings);
         }
@@ -143,54 +133,49 @@ internal sealed partial class InMemorySpendLedger
         for (var i = 0; i < reservation.Limits.Count; i++)
         {
             var limit = reservation.Limits[i];
-            if (limit.AlertRatios.Count > 0 && limit.Scope != SpendScope.Call && reservation.Account.IdOf(limit.Scope) is { } id)
+            if (limit.HasAlerts && limit.Scope != SpendScope.Call && _counters.Of(limit.Scope, reservation.Account) is { } counters)
             {
                 // The counter first moves on: what is over is not to be told any more.
-                var counter = CounterOf(limit, reservation.Account, id, now);
+                var counter = _counters.Of(counters, limit.Window, now);
                 counter.Watch(limit);
                 counter.Thresholds!.Tell(limit, now, ref crossings);
             }
         }
     }
 
-    private SpendCounter CounterOf(SpendLimit limit, SpendAccount account, string id, DateTimeOffset now) =>
-        _counters.Of(new SpendCounterKey(limit.Scope, account.TenantOf(limit.Scope), id, limit.Window, account.IsOfUserAlone(limit.Scope)), now);
-
-    private static SpendRefusal? Refuses(SpendLimit limit, string id, SpendCounter? counter, SpendAmount amount) =>
-        Refuses(limit, SpendUnit.Cost, limit.MaxCostNanos, id, counter, amount)
-        ?? Refuses(limit, SpendUnit.Tokens, limit.MaxTokens, id, counter, amount)
-        ?? Refuses(limit, SpendUnit.Calls, limit.MaxCalls, id, counter, amount);
-
-    private static SpendRefusal? Refuses(SpendLimit limit, SpendUnit unit, long? max, string id, SpendCounter? counter, SpendAmount amount)
+    private static bool Covers(SpendLimit limit, SpendCounter? counter, in SpendAmount amount)
     {
-        if (max is not { } cap)
-        {
-            return null;
-        }
+        var used = counter?.Used ?? default;
+        return Covers(limit.MaxCostNanos, used.CostNanos, amount.CostNanos)
+            && Covers(limit.MaxTokens, used.Tokens, amount.Tokens)
+            && Covers(limit.MaxCalls, used.Calls, amount.Calls);
+    }
 
-        var used = counter?.Used.Of(unit) ?? 0;
-        var requested = amount.Of(unit);
-        if (requested == 0 || used <= cap - requested)
-        {
-            return null;
-        }
+    private static bool Covers(long? cap, long used, long requested) => cap is not { } most || requested == 0 || used <= most - requested;
 
+    private static SpendRefusal Refusal(SpendLimit limit, SpendCounter? counter, in SpendAmount amount)
+    {
+        var used = counter?.Used ?? default;
+        var unit = !Covers(limit.MaxCostNanos, used.CostNanos, amount.CostNanos) ? SpendUnit.Cost
+            : !Covers(limit.MaxTokens, used.Tokens, amount.Tokens) ? SpendUnit.Tokens
+            : SpendUnit.Calls;
+        var (cap, requested) = (limit.CapOf(unit)!.Value, amount.Of(unit));
         return new SpendRefusal
         {
             Limit = limit,
-            ScopeId = id,
+            ScopeId = counter?.Key.Scope.Id ?? "",
             Unit = unit,
             Cap = cap,
-            Used = used,
+            Used = used.Of(unit),
             Requested = requested,
-            ResetsAt = requested > cap ? null : counter?.TimeToForget(unit, used - (cap - requested)),
+            ResetsAt = requested > cap ? null : counter?.TimeToForget(unit, used.Of(unit) - (cap - requested)),
         };
     }
 
-    private static SpendBalance BalanceOf(SpendLimit limit, string id, SpendCounter counter) => new()
+    private static SpendBalance BalanceOf(SpendLimit limit, SpendCounter counter) => new()
     {
         Limit = limit,
-        ScopeId = id,
+        ScopeId = counter.Key.Scope.Id,
         Period = counter.Latest,
         SettledCostNanos = counter.Settled.CostNanos,
         HeldCostNanos = counter.Held.CostNanos,

@@ -52,7 +52,7 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
         var amount = new SpendAmount(
             NanosOf(reservation.MaxCost), SpendTokens.Sum(reservation.InputTokens, reservation.MaxOutputTokens), 1);
         // What a later attempt of its step will charge if nothing else is known.
-        _ = NanosOf(reservation.InputCost);
+        SpendMoney.Check(reservation.InputCost ?? 0);
         lock (_gate)
         {
             return new ValueTask<SpendReservationResult>(Reserve(reservation, amount, _time.GetUtcNow()));
@@ -71,10 +71,9 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
 
             // What cannot be charged is refused now: later it would stand in the way of the next attempt of the step.
             _ = SpendTokens.Sum(hold.Reservation.InputTokens, seenOutputTokens);
-            _ = NanosOf(seenCost);
+            SpendMoney.Check(seenCost ?? 0);
             _holds.Renew(hold, _time.GetUtcNow() + lease);
-            hold.SeenOutputTokens = seenOutputTokens;
-            hold.SeenCost = seenCost;
+            hold.Seen = new SpendSeen(seenOutputTokens, seenCost);
             return new ValueTask<bool>(true);
         }
     }
@@ -109,9 +108,9 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
             var balances = new List<SpendBalance>(limits.Count);
             foreach (var limit in limits)
             {
-                if (limit.Scope != SpendScope.Call && account.IdOf(limit.Scope) is { } id)
+                if (limit.Scope != SpendScope.Call && _counters.Of(limit.Scope, account) is { } counters)
                 {
-                    balances.Add(BalanceOf(limit, id, CounterOf(limit, account, id, _time.GetUtcNow())));
+                    balances.Add(BalanceOf(limit, _counters.Of(counters, limit.Window, _time.GetUtcNow())));
                 }
             }
 

@@ -13,5 +13,7 @@ internal sealed class RollingPeriods(TimeSpan length) : ISpendPeriods
 
     public long SliceAt(DateTimeOffset now) => now.UtcTicks / _sliceTicks;
 
+    public long NextAt(long slice) => (slice + 1) * _sliceTicks;
+
     public DateTimeOffset? EndOf(long slice) => new DateTimeOffset((slice + Slices) * _sliceTicks, TimeSpan.Zero);
 }

@@ -8,8 +8,13 @@ internal sealed class SpendCounter(SpendCounterKey key)
     private readonly Slice[] _slices = new Slice[key.Window.Slices];
     private SpendAmount _settled;
     private SpendAmount _held;
+    // When the current slice ends, in UTC ticks, and where it stands: so that neither is worked out for each request.
+    private long _movesAt = long.MinValue;
+    private int _slotOfLatest;
 
     public SpendCounterKey Key => key;
+
+    public SpendWindow Window => key.Window;
 
     /// <summary>The current slice. It only moves forward: a clock that is set back opens no old period again.</summary>
     public long Latest { get; private set; } = long.MinValue;
@@ -34,7 +39,7 @@ internal sealed class SpendCounter(SpendCounterKey key)
     /// <summary>Notes the alert thresholds of a limit, if it has any.</summary>
     public void Watch(SpendLimit limit)
     {
-        if (limit.AlertRatios.Count > 0)
+        if (limit.HasAlerts)
         {
             (Thresholds ??= new SpendThresholds(this)).Watch(limit);
         }
@@ -44,6 +49,11 @@ internal sealed class SpendCounter(SpendCounterKey key)
     public void MoveTo(DateTimeOffset now)
     {
         LastUse = now;
+        if (now.UtcTicks < _movesAt)
+        {
+            return;
+        }
+
         var slice = key.Window.SliceAt(now);
         if (slice <= Latest)
         {
@@ -51,6 +61,8 @@ internal sealed class SpendCounter(SpendCounterKey key)
         }
 
         Latest = slice;
+        _slotOfLatest = IndexOf(slice);
+        _movesAt = key.Window.NextAt(slice);
         for (var i = 0; i < _slices.Length; i++)
         {
             if (_slices[i].IsUsed && !Counts(_slices[i].Number))
@@ -125,12 +137,14 @@ internal sealed class SpendCounter(SpendCounterKey key)
     /// <summary>Whether nothing of it counts any more. What never ends is over once its run or session has been idle for long.</summary>
     public bool IsOver(DateTimeOffset now, TimeSpan idle) => Open == 0 && (key.Window.EndOf(Latest) is { } end
         ? now - end >= KeptBeyondEnd
-        : Key.Scope is SpendScope.Run or SpendScope.Session && now - LastUse >= idle);
+        : key.Scope.Scope is SpendScope.Run or SpendScope.Session && now - LastUse >= idle);
 
     /// <summary>Whether a slice is within the current period.</summary>
     public bool Counts(long number) => _slices.Length == 1 ? number == Latest : number > Latest - _slices.Length;
 
-    private ref Slice SlotOf(long number) => ref _slices[_slices.Length == 1 ? 0 : number % _slices.Length];
+    private ref Slice SlotOf(long number) => ref _slices[number == Latest ? _slotOfLatest : IndexOf(number)];
+
+    private int IndexOf(long number) => _slices.Length == 1 ? 0 : (int)(number % _slices.Length);
 
     private void Clear(ref Slice slice)
     {

@@ -1,4 +1,4 @@
 namespace AgentHosting.SpendLedgers.Internal;
 
 /// <summary>Under what spend is counted. Caps are no part of it.</summary>
-internal readonly record struct SpendCounterKey(SpendScope Scope, string? Tenant, string Id, SpendWindow Window, bool IsOfUserAlone = false);
+internal readonly record struct SpendCounterKey(SpendScopeKey Scope, SpendWindow Window);

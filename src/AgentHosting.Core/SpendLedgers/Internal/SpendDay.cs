@@ -6,6 +6,10 @@ internal sealed class SpendDay(DateOnly day)
     private readonly Dictionary<SpendSumKey, SpendSum> _byKey = [];
     private readonly List<KeyValuePair<SpendSumKey, SpendSum>> _all = [];
 
+    // Where requests of one caller follow each other, nothing is looked up.
+    private SpendSumKey _lastKey;
+    private SpendSum? _last;
+
     public DateOnly Day => day;
 
     public int Count => _all.Count;
@@ -14,6 +18,11 @@ internal sealed class SpendDay(DateOnly day)
 
     public SpendSum Of(in SpendSumKey key)
     {
+        if (_last is { } last && _lastKey == key)
+        {
+            return last;
+        }
+
         if (!_byKey.TryGetValue(key, out var sum))
         {
             sum = new SpendSum();
@@ -21,6 +30,7 @@ internal sealed class SpendDay(DateOnly day)
             _all.Add(new(key, sum));
         }
 
+        (_lastKey, _last) = (key, sum);
         return sum;
     }
 }

@@ -1,19 +1,47 @@
 namespace AgentHosting.SpendLedgers.Internal;
 
 /// <summary>An open reservation.</summary>
-internal sealed class SpendHold(SpendReservation reservation, SpendAmount amount, (SpendCounter Counter, long Slice)[] places)
+internal sealed class SpendHold(SpendReservation reservation, in SpendAmount amount, in SpendPlaces places)
 {
+    private readonly SpendAmount _amount = amount;
+    private SpendPlaces _places = places;
+
     public SpendReservation Reservation => reservation;
-
-    public SpendAmount Amount => amount;
-
-    public (SpendCounter Counter, long Slice)[] Places => places;
 
     public bool IsOpen { get; set; } = true;
 
     public DateTimeOffset ExpiresAt { get; set; }
 
-    public long SeenOutputTokens { get; set; }
+    /// <summary>What a renewal has told; <see langword="null"/> before: nothing but its input.</summary>
+    public SpendSeen? Seen { get; set; }
 
-    public decimal? SeenCost { get; set; } = reservation.InputCost;
+    /// <summary>Gives back in every place what was set aside, and charges what it has cost.</summary>
+    /// <returns>Whether an alert threshold may have been reached.</returns>
+    public bool Settle(in SpendAmount spent)
+    {
+        var isDue = false;
+        for (var i = 0; i < _places.Count; i++)
+        {
+            ref readonly var place = ref _places[i];
+            place.Counter.Settle(place.Slice, _amount, spent);
+            isDue |= place.Counter.Thresholds is { IsDue: true };
+        }
+
+        return isDue;
+    }
+
+    /// <summary>Charges a difference in every place.</summary>
+    /// <returns>Whether an alert threshold may have been reached.</returns>
+    public bool Correct(in SpendAmount change)
+    {
+        var isDue = false;
+        for (var i = 0; i < _places.Count; i++)
+        {
+            ref readonly var place = ref _places[i];
+            place.Counter.Correct(place.Slice, change);
+            isDue |= place.Counter.Thresholds is { IsDue: true };
+        }
+
+        return isDue;
+    }
 }

@@ -65,8 +65,8 @@ internal sealed class SpendHolds
 
     /// <summary>What earlier attempts left open for a step.</summary>
     public IReadOnlyList<SpendHold> Predecessors(SpendReservation reservation) => reservation.Step is { } step && _byStep.TryGetValue(step, out var holds)
-        ? holds.FindAll(hold => hold.Reservation.Attempt < reservation.Attempt)
-        : [];
+        ? Before(reservation.Attempt, holds)
+        : Array.Empty<SpendHold>();
 
     /// <returns>One whose lease has ended; the same again until it is removed.</returns>
     public SpendHold? NextDue(DateTimeOffset now)
@@ -89,4 +89,7 @@ internal sealed class SpendHolds
 
         return null;
     }
+
+    // A method of its own, so that what a request without a step asks allocates nothing.
+    private static List<SpendHold> Before(int attempt, List<SpendHold> holds) => holds.FindAll(hold => hold.Reservation.Attempt < attempt);
 }

@@ -47,6 +47,6 @@ internal sealed class SpendSum
         _input += times * settlement.InputTokens;
         _output += times * settlement.OutputTokens;
         _cached += times * settlement.CachedInputTokens;
-        _cost += times * (settlement.Cost ?? 0);
+        _cost += times < 0 ? -(settlement.Cost ?? 0) : settlement.Cost ?? 0;
     }
 }

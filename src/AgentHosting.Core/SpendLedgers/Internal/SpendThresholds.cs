@@ -104,14 +104,14 @@ internal sealed class SpendThresholds(SpendCounter counter)
         (crossings ??= []).Add(new SpendCrossing
         {
             Limit = limit,
-            ScopeId = counter.Key.Id,
-            TenantId = counter.Key.Tenant,
+            ScopeId = counter.Key.Scope.Id,
+            TenantId = counter.Key.Scope.Tenant,
             Unit = threshold.Unit,
             Ratio = threshold.Ratio,
             Cap = threshold.Cap,
             Settled = counter.Settled.Of(threshold.Unit),
             Period = counter.Latest,
-            ResetsAt = counter.Key.Window.EndOf(counter.Latest),
+            ResetsAt = counter.Window.EndOf(counter.Latest),
             At = now,
         });
     }

@@ -7,13 +7,21 @@ namespace AgentHosting.TokenBudgets.Internal;
 internal static class HoldIds
 {
     private static readonly string Process = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)) + ".";
+    // Of those without a step: the process and any number.
+    private const int MaxLength = 13 + 20;
     private static long _last;
 
     public static string Next(AgentCallContext? context)
     {
         var number = Interlocked.Increment(ref _last);
-        return context is { RunId: { } run, StepKey: { } step }
-            ? string.Create(CultureInfo.InvariantCulture, $"{run}/{step}/{context.Attempt}.{Process}{number}")
-            : string.Concat(Process, number.ToString(CultureInfo.InvariantCulture));
+        if (context is { RunId: { } run, StepKey: { } step })
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{run}/{step}/{context.Attempt}.{Process}{number}");
+        }
+
+        Span<char> id = stackalloc char[MaxLength];
+        Process.CopyTo(id);
+        _ = number.TryFormat(id[Process.Length..], out var digits, provider: CultureInfo.InvariantCulture);
+        return new string(id[..(Process.Length + digits)]);
     }
 }

@@ -9,10 +9,9 @@ namespace AgentHosting.TokenBudgets.Internal;
 /// <param name="reservation">What is reserved.</param>
 /// <param name="price">The price of the model.</param>
 /// <param name="options">What is sent.</param>
-/// <param name="model">The model.</param>
 /// <param name="counter">Counts the output.</param>
 /// <param name="tolerance">How many times the output that there is the counter may count before it is surely more than was reserved.</param>
-internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? price, ChatOptions options, string model, ITokenCounter counter, double tolerance)
+internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? price, ChatOptions options, ITokenCounter counter, double tolerance)
 {
     private OutputMeter? _meter;
     private UsageDetails? _usage;
@@ -23,7 +22,7 @@ internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? 
 
     public ChatOptions Options => options;
 
-    public string Model => model;
+    public string Model => reservation.Account.Model!;
 
     public long MaxOutputTokens => reservation.MaxOutputTokens;
 

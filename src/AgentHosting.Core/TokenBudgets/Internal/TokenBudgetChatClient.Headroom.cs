@@ -49,7 +49,7 @@ internal sealed partial class TokenBudgetChatClient : ISpendHeadroom
     private async ValueTask<double> UsedShareAsync(SpendLimit[] limits, AgentCallContext? context, CancellationToken cancellationToken)
     {
         var share = 0d;
-        foreach (var balance in await _ledger.GetBalancesAsync(AccountOf(context, model: null), limits, cancellationToken))
+        foreach (var balance in await _ledger.GetBalancesAsync(_accounts.Of(context, model: null), limits, cancellationToken))
         {
             share = Math.Max(share, ShareOf(balance.Limit.MaxCostNanos, balance.SettledCostNanos + balance.HeldCostNanos));
             share = Math.Max(share, ShareOf(balance.Limit.MaxTokens, balance.SettledTokens + balance.HeldTokens));
@@ -60,14 +60,4 @@ internal sealed partial class TokenBudgetChatClient : ISpendHeadroom
     }
 
     private static double ShareOf(long? cap, long used) => cap is not { } most ? 0 : most == 0 ? 1 : (double)used / most;
-
-    private static SpendAccount AccountOf(AgentCallContext? context, string? model) => new()
-    {
-        TenantId = context?.TenantId,
-        UserId = context?.UserId,
-        SessionId = context?.SessionId,
-        RunId = context?.RunId,
-        Agent = context?.Agent,
-        Model = model,
-    };
 }

@@ -13,7 +13,7 @@ internal sealed partial class TokenBudgetChatClient
     private async ValueTask<TokenBudgetCall> ReserveAsync(IReadOnlyList<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
         var model = ModelOf(options);
-        var definition = InnerClient.GetService<IModelCatalog>()?.Find(model);
+        var definition = _catalog?.Find(model);
         var price = definition?.Price ?? _options.PriceOf?.Invoke(model);
         if (price is null && _options.UnknownPrice == UnknownPricePolicy.Reject && Array.Exists(_limits, static limit => limit.MaxCostNanos is not null))
         {
@@ -42,10 +42,12 @@ internal sealed partial class TokenBudgetChatClient
             output = Math.Min(output, most);
         }
 
-        if (price is not null && UsageCost.WorstCase(input, output, price) > TokenBudgetLimits.MaxCost)
+        var worst = price is null ? default(decimal?) : UsageCost.WorstCase(input, output, price);
+        if (price is not null && worst > TokenBudgetLimits.MaxCost)
         {
             // More than any cap: an answer of that length could not be set aside, nor written down.
             output = CoveredBy(TokenBudgetLimits.MaxCost, price, input, output);
+            worst = UsageCost.WorstCase(input, output, price);
             if (output == 0)
             {
                 _metrics.Refused(model);
@@ -58,13 +60,13 @@ internal sealed partial class TokenBudgetChatClient
         var isShortened = false;
         while (true)
         {
-            var reservation = Reservation(model, price, input, output, options.GetAgentContext(), isFinal: output <= least);
+            var reservation = Reservation(model, price, input, output, worst, options.GetAgentContext(), isFinal: output <= least);
             var refusal = (await AskAsync(reservation, cancellationToken)).Refusal;
             if (refusal is null)
             {
                 _metrics.Granted(model, isShortened);
                 // Where the limits cover no more, not even the counter's doubt.
-                return new TokenBudgetCall(reservation, price, With(options, output), model, _counter, isShortened ? 1 : _counter.OutputTolerance);
+                return new TokenBudgetCall(reservation, price, With(options, output), _counter, isShortened ? 1 : _counter.OutputTolerance);
             }
 
             if (output <= least)
@@ -74,22 +76,24 @@ internal sealed partial class TokenBudgetChatClient
 
             // Others may spend between two tries, so each asks for less than the one before; the last for the least.
             output = Math.Max(least, Math.Min(Covered(refusal, price, input, output), output - 1));
+            worst = price is null ? null : UsageCost.WorstCase(input, output, price);
             isShortened = true;
         }
     }
 
-    private SpendReservation Reservation(string model, ModelPrice? price, long input, long output, AgentCallContext? context, bool isFinal) => new()
+    private SpendReservation Reservation(
+        string model, ModelPrice? price, long input, long output, decimal? worst, AgentCallContext? context, bool isFinal) => new()
     {
         Id = HoldIds.Next(context),
         Step = context is { RunId: { } run, StepKey: { } step } ? $"{run}/{step}" : null,
         Attempt = context?.Attempt ?? 0,
-        Account = AccountOf(context, model),
+        Account = _accounts.Of(context, model),
         Limits = _limits,
         AnomalyRules = _anomalyRules,
         InputTokens = input,
         MaxOutputTokens = output,
         InputCost = price is null ? null : UsageCost.WorstCase(input, 0, price),
-        MaxCost = price is null ? null : UsageCost.WorstCase(input, output, price),
+        MaxCost = worst,
         Lease = _options.HoldLease,
         IsFinal = isFinal,
     };

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using AgentHosting.Alerts.Internal;
+using AgentHosting.Models;
 using AgentHosting.Pricing;
 using AgentHosting.SpendLedgers;
 using AgentHosting.Stages.Internal;
@@ -18,6 +19,8 @@ internal sealed partial class TokenBudgetChatClient : StageChatClient
     private readonly SpendAlertDispatcher _alerts;
     private readonly SpendAlertReceiver? _ownAlerts;
     private readonly ITokenCounter _counter;
+    private readonly IModelCatalog? _catalog;
+    private readonly CallerAccounts _accounts = new();
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly TokenBudgetMetrics _metrics;
@@ -42,6 +45,7 @@ internal sealed partial class TokenBudgetChatClient : StageChatClient
         _alerts = alerts;
         _ownAlerts = options.OnAlert is { } callback ? alerts.CreateReceiver(new SpendAlertCallback(callback)) : null;
         _counter = counter;
+        _catalog = InnerClient.GetService<IModelCatalog>();
         _timeProvider = timeProvider;
         _logger = logger;
         _metrics = metrics;
