@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using AgentHosting.Guardrails;
 using AgentHosting.Load.Options;
@@ -9,7 +8,6 @@ namespace AgentHosting.Load.Guards;
 /// <summary>What the output guard lets through, what it takes for sensitive, and what it costs, through the public pipeline.</summary>
 internal sealed class GuardsScenario : ILoadScenario
 {
-    private const int PieceLength = 5;
     private static readonly ChatMessage[] Question = [new(ChatRole.User, "hi")];
 
     public string Name => "guards";
@@ -46,9 +44,9 @@ internal sealed class GuardsScenario : ILoadScenario
             var pieces = Cut(text.Text, random);
             model.Updates = [.. pieces.Select(static piece => new ChatResponseUpdate(ChatRole.Assistant, piece)), new ChatResponseUpdate { FinishReason = ChatFinishReason.Stop }];
             var (shown, whole) = (string.Empty, wholes[text.Text]);
-            await foreach (var update in client.GetStreamingResponseAsync(Question, cancellationToken: cancellationToken))
+            await foreach (var one in client.GetStreamingResponseAsync(Question, cancellationToken: cancellationToken))
             {
-                shown += update.Text;
+                shown += one.Text;
                 prefixes += whole.StartsWith(shown, StringComparison.Ordinal) ? 0 : 1;
             }
 
@@ -67,10 +65,10 @@ internal sealed class GuardsScenario : ILoadScenario
             }
         }
 
-        var clean = Prose(options.Number("megabytes") * 1_000_000);
-        var megabytes = await MegabytesPerSecondAsync(model, client, clean, cancellationToken);
-        var (guarded, bare) = await NanosecondsPerUpdateAsync(model, client, cancellationToken);
-        var naive = NaiveNanoseconds();
+        var speed = new GuardSpeed(model, client);
+        var megabytes = options.Number("megabytes");
+        var seconds = await speed.WholeAsync(megabytes * 1_000_000, cancellationToken);
+        var (update, naive) = await speed.UpdateAsync(cancellationToken);
         var falsePositives = wrong.Count;
         results.Write(new JsonObject
         {
@@ -85,9 +83,12 @@ internal sealed class GuardsScenario : ILoadScenario
             ["sentences"] = sentences.Count,
             ["false_positives"] = falsePositives,
             ["false_positive_list"] = wrong,
-            ["mb_per_s"] = Math.Round(megabytes),
-            ["ns_per_update"] = Math.Round(guarded - bare, 1),
-            ["naive_ns_per_update"] = Math.Round(naive, 1),
+            ["mb_per_s"] = Math.Round(megabytes / seconds.Cpu),
+            ["mb_per_s_wall"] = Math.Round(megabytes / seconds.Wall),
+            ["ns_per_update"] = Math.Round(update.Cpu, 1),
+            ["ns_per_update_wall"] = Math.Round(update.Wall, 1),
+            ["naive_ns_per_update"] = Math.Round(naive.Cpu, 1),
+            ["naive_ns_per_update_wall"] = Math.Round(naive.Wall, 1),
         });
         return leaks == 0 && differences == 0 && prefixes == 0 && falsePositives < sentences.Count * 0.005;
     }
@@ -96,64 +97,6 @@ internal sealed class GuardsScenario : ILoadScenario
     {
         model.Text = text;
         return (await client.GetResponseAsync(Question, cancellationToken: cancellationToken)).Text;
-    }
-
-    // The best of several runs: other programs share the machine.
-    private static async Task<double> MegabytesPerSecondAsync(PiecesChatClient model, IChatClient client, string text, CancellationToken cancellationToken)
-    {
-        var best = 0.0;
-        for (var i = 0; i < 7; i++)
-        {
-            var started = Stopwatch.GetTimestamp();
-            await WholeAsync(model, client, text, cancellationToken);
-            best = Math.Max(best, text.Length / 1e6 / Stopwatch.GetElapsedTime(started).TotalSeconds);
-        }
-
-        return best;
-    }
-
-    private static async Task<(double Guarded, double Bare)> NanosecondsPerUpdateAsync(PiecesChatClient model, IChatClient client, CancellationToken cancellationToken)
-    {
-        model.Updates = [.. Prose(20_000).Chunk(PieceLength).Select(static piece => new ChatResponseUpdate(ChatRole.Assistant, new string(piece)))];
-        var (guarded, bare) = (double.MaxValue, double.MaxValue);
-        for (var i = 0; i < 60; i++)
-        {
-            guarded = Math.Min(guarded, await DrainAsync(client, model.Updates.Count, cancellationToken));
-            bare = Math.Min(bare, await DrainAsync(model, model.Updates.Count, cancellationToken));
-        }
-
-        return (guarded, bare);
-    }
-
-    private static async Task<double> DrainAsync(IChatClient client, int updates, CancellationToken cancellationToken)
-    {
-        var started = Stopwatch.GetTimestamp();
-        for (var i = 0; i < 10; i++)
-        {
-            await foreach (var _ in client.GetStreamingResponseAsync(Question, cancellationToken: cancellationToken))
-            {
-            }
-        }
-
-        return Stopwatch.GetElapsedTime(started).TotalNanoseconds / (10.0 * updates);
-    }
-
-    private static double NaiveNanoseconds()
-    {
-        var pieces = Prose(20_000).Chunk(PieceLength).Select(static piece => new string(piece)).ToList();
-        var best = double.MaxValue;
-        for (var i = 0; i < 60; i++)
-        {
-            var started = Stopwatch.GetTimestamp();
-            foreach (var piece in pieces)
-            {
-                NaiveRedactor.Redact(piece);
-            }
-
-            best = Math.Min(best, Stopwatch.GetElapsedTime(started).TotalNanoseconds / pieces.Count);
-        }
-
-        return best;
     }
 
     private static List<string> Cut(string text, Random random)
@@ -167,20 +110,5 @@ internal sealed class GuardsScenario : ILoadScenario
         }
 
         return pieces;
-    }
-
-    // Ordinary English with a number, an hour and a bracket now and then.
-    private static string Prose(int length)
-    {
-        const string Text = "The committee met on Tuesday to discuss the new library, which is to open in 2027. It will hold about 40,000 books (most of them old), and a reading "
-            + "room for children. Visitors may come from 9:30 to 18:00; on Sundays it stays closed. Nobody objected, though one member asked how much it would cost to heat. "
-            + "\"Less than you think\", said the architect, and showed a drawing of the roof - wide, flat and covered with grass. ";
-        return string.Create(length, Text, static (span, text) =>
-        {
-            for (var at = 0; at < span.Length; at += text.Length)
-            {
-                text.AsSpan(0, Math.Min(text.Length, span.Length - at)).CopyTo(span[at..]);
-            }
-        });
     }
 }

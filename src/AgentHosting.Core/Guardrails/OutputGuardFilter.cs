@@ -123,7 +123,7 @@ public sealed class OutputGuardFilter
         redactor.Start(isJson, scope);
         redactor.Append(text);
         redactor.Complete();
-        var shown = redactor.Edits.Count == 0 ? text : redactor.Render(text, 0) ?? text;
+        var shown = !redactor.HasEdits ? text : redactor.Render(text, 0) ?? text;
         return isJson && redactor.BlockedKind is { } kind ? $"\"[BLOCKED: {kind}]\"" : shown;
     }
 

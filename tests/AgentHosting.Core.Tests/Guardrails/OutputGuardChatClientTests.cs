@@ -195,6 +195,35 @@ public sealed class OutputGuardChatClientTests
         await Task.CompletedTask;
     }
 
+    [Theory]
+    [InlineData("sk_live_")]
+    [InlineData("sk_test_")]
+    [InlineData("rk_live_")]
+    [InlineData("rk_test_")]
+    public void Key_WhosePrefixBeginsLikeAnother_IsFound(string prefix)
+    {
+        var text = $"Use {prefix}4eC39HqLyjWDarjtT1zdp7dc now.";
+        var guarded = new Guarded();
+
+        Assert.Equal("Use [API_KEY] now.", guarded.Whole(text));
+        Assert.Equal("Use [API_KEY] now.", guarded.Stream(text, Enumerable.Range(1, text.Length - 1))[^1]);
+    }
+
+    [Fact]
+    public void Piece_LongerThanTheBuffer_IsReadLikeSmallOnes()
+    {
+        // Longer than several slices, with values across and beside their edges.
+        var guarded = new Guarded();
+        for (var length = 4_050; length < 4_130; length++)
+        {
+            var text = new string('x', length) + " a.b@example.com " + string.Concat(Enumerable.Repeat("some words ", 300 + length % 80)) + "4111 1111 1111 1111.";
+            var whole = guarded.Whole(text);
+
+            Assert.Equal(text.Replace("a.b@example.com", "[EMAIL]", StringComparison.Ordinal).Replace("4111 1111 1111 1111", "[CARD]", StringComparison.Ordinal), whole);
+            Assert.Equal(whole, guarded.Stream(text, Enumerable.Range(1, text.Length / 700).Select(static cut => cut * 700))[^1]);
+        }
+    }
+
     [Fact]
     public void AllowedValue_IsShown()
     {

@@ -111,7 +111,7 @@ internal sealed class AnnotationFilter(GuardPolicy policy)
         _text.Start(isJson: false, _scope);
         _text.Append(text);
         _text.Complete();
-        var shown = _text.Edits.Count == 0 ? text : _text.Render(text, 0) ?? text;
+        var shown = !_text.HasEdits ? text : _text.Render(text, 0) ?? text;
         _text.Reset();
         return shown;
     }

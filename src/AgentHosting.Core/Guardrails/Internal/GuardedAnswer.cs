@@ -18,6 +18,7 @@ internal sealed class GuardedAnswer
     private string? _messageId;
     private ChatRole? _role;
     private int _sent;
+    private bool _hasAnnotations;
 
     public GuardedAnswer(GuardPolicy policy, bool filterReasoning) => 
         (_text, _filterReasoning, _annotations) = (new StreamingRedactor(policy), filterReasoning, new AnnotationFilter(policy));
@@ -38,7 +39,7 @@ internal sealed class GuardedAnswer
         _text.Reset();
         _held.Clear();
         _usage.Clear();
-        (_kind, _messageId, _role, _sent) = (null, null, null, 0);
+        (_kind, _messageId, _role, _sent, _hasAnnotations) = (null, null, null, 0, false);
     }
 
     /// <summary>Takes the next update of a stream.</summary>
@@ -98,7 +99,7 @@ internal sealed class GuardedAnswer
         _held.Dequeue();
         var sent = _sent;
         _sent = 0;
-        var contents = _text.Edits.Count == 0 && sent == 0 && !AnnotationFilter.HasAny(update.Contents) ? null : Rewrite(update.Contents, start, sent);
+        var contents = !_text.HasEdits && sent == 0 && !(_hasAnnotations && AnnotationFilter.HasAny(update.Contents)) ? null : Rewrite(update.Contents, start, sent);
         _text.Release(end);
         return contents is null ? update : Copy(update, contents);
     }
@@ -119,7 +120,7 @@ internal sealed class GuardedAnswer
             EndText();
         }
 
-        if (_text.Edits.Count == 0 && !response.Messages.Any(static message => AnnotationFilter.HasAny(message.Contents)))
+        if (!_text.HasEdits && !_hasAnnotations)
         {
             return response;
         }
@@ -158,6 +159,7 @@ internal sealed class GuardedAnswer
         for (var i = 0; i < contents.Count; i++)
         {
             var content = contents[i];
+            _hasAnnotations |= content.Annotations is { Count: > 0 };
             if (TextOf(content) is { } text)
             {
                 if (text.Length == 0)

@@ -61,17 +61,28 @@ internal sealed class SensitiveDataScanner
                     position = at + 1;
                     break;
             }
+
+            // What a number is its first digit decides; only a detector of the application's may want the others.
+            if (_detectors.Length == 0 && char.IsAsciiDigit(text[at]))
+            {
+                while (position < text.Length && char.IsAsciiDigit(text[position]))
+                {
+                    position++;
+                }
+            }
         }
     }
 
     private static MatchResult MatchBuiltIn(ReadOnlySpan<char> text, int at, int floor, bool isFinal, out Finding finding)
     {
         MatchResult result;
+        // Most stops are in ordinary text: the characters on both sides rule them out.
+        var previous = at > floor ? text[at - 1] : '\0';
         switch (text[at])
         {
             case '@':
                 return EmailMatcher.Match(text, at, floor, isFinal, out finding);
-            case '+' or '(':
+            case '+' or '(' when at + 1 == text.Length || char.IsAsciiDigit(text[at + 1]) || text[at + 1] == '(':
                 return PhoneMatcher.MatchSign(text, at, isFinal, out finding);
             case ':':
                 if (at + 1 == text.Length && !isFinal)
@@ -90,11 +101,13 @@ internal sealed class SensitiveDataScanner
                 return result == MatchResult.None ? PemMatcher.Match(text, at, floor, isFinal, out finding) : result;
             case '_':
                 return TokenMatcher.MatchUnderscore(text, at, floor, isFinal, out finding);
-            case 'K' or 'I':
+            case 'K' when previous == 'A':
+            case 'I' when previous is 'A' or 'B' or 'S':
                 return TokenMatcher.MatchCloudKey(text, at, floor, isFinal, out finding);
-            case 'J':
+            case 'J' when previous == 'y':
                 return TokenMatcher.MatchJwt(text, at, floor, isFinal, out finding);
-            case 'G' or 'Q':
+            case 'G' when previous == 'S':
+            case 'Q' when char.IsAsciiDigit(previous):
                 return TokenMatcher.MatchRare(text, at, floor, isFinal, out finding);
             case >= '0' and <= '9':
                 return NumberMatcher.Match(text, at, floor, isFinal, out finding);

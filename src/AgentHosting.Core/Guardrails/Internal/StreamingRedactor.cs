@@ -9,6 +9,7 @@ namespace AgentHosting.Guardrails.Internal;
 internal sealed partial class StreamingRedactor(GuardPolicy policy)
 {
     private const int MinDrop = 1_024;
+    private const int MaxSlice = 4_096;
     private const int MaxJsonNumber = 64;
     private const int MinRescan = 256;
     private static readonly SearchValues<char> LettersAndDigits = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
@@ -27,6 +28,7 @@ internal sealed partial class StreamingRedactor(GuardPolicy policy)
     private TokenScope _scope;
     private int _scanned;
     private long _openFrom;
+    private int _used;
 
     /// <summary>How many characters were appended.</summary>
     public long Total { get; private set; }
@@ -40,8 +42,8 @@ internal sealed partial class StreamingRedactor(GuardPolicy policy)
     /// <summary>The kind for which it ends.</summary>
     public string? BlockedKind { get; private set; }
 
-    /// <summary>What is to be replaced in what was not released yet.</summary>
-    public IReadOnlyList<TextEdit> Edits => _edits;
+    /// <summary>Whether something is to be replaced in what was not released yet.</summary>
+    public bool HasEdits => _edits.Count > 0;
 
     /// <summary>Called with each finding and what is done with it.</summary>
     public Action<string, SensitiveDataAction>? OnFound { get; set; }
@@ -51,11 +53,22 @@ internal sealed partial class StreamingRedactor(GuardPolicy policy)
     /// <summary>Appends a piece of the text.</summary>
     public void Append(ReadOnlySpan<char> piece)
     {
-        if (BlockedAt is not null)
+        // A long text goes through a small buffer, which stays in the processor's cache.
+        while (BlockedAt is null && piece.Length > MaxSlice)
         {
-            return;
+            AppendSlice(piece[..MaxSlice]);
+            piece = piece[MaxSlice..];
+            Total += BlockedAt is null ? 0 : piece.Length;
         }
 
+        if (BlockedAt is null)
+        {
+            AppendSlice(piece);
+        }
+    }
+
+    private void AppendSlice(ReadOnlySpan<char> piece)
+    {
         if (!_isMapped && TextFolding.IsNeeded(piece))
         {
             StartMapping();
@@ -73,6 +86,7 @@ internal sealed partial class StreamingRedactor(GuardPolicy policy)
         }
 
         Total += piece.Length;
+        _used = Math.Max(_used, _length + _waiting);
         // A long key that comes letter by letter would be read again with each of them: letters alone do not end it.
         if (_length - _position < MinRescan || _length - _scanned > (_scanned - _position) / 8 || piece.ContainsAnyExcept(LettersAndDigits))
         {
@@ -102,6 +116,11 @@ internal sealed partial class StreamingRedactor(GuardPolicy policy)
     /// <summary>Forgets the edits before a position.</summary>
     public void Release(long position)
     {
+        if (_edits.Count == 0)
+        {
+            return;
+        }
+
         var count = 0;
         while (count < _edits.Count && _edits[count].End <= position)
         {
@@ -116,7 +135,8 @@ internal sealed partial class StreamingRedactor(GuardPolicy policy)
     {
         _edits.Clear();
         // What was sensitive does not stay in memory longer than the call.
-        _text.AsSpan().Clear();
+        _text.AsSpan(0, _used).Clear();
+        _used = 0;
         if (_text.Length > 16_384)
         {
             (_text, _raw) = ([], []);

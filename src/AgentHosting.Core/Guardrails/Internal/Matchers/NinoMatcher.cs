@@ -3,6 +3,9 @@ namespace AgentHosting.Guardrails.Internal.Matchers;
 /// <summary>British national insurance numbers: two letters of those in use, six digits, a letter from A to D.</summary>
 internal static class NinoMatcher
 {
+    /// <summary>How many digits one has.</summary>
+    public const int Digits = 6;
+
     /// <summary>AB 12 34 56 C: the two letters have gone out already when a stream comes to the digits, which are what is secret.</summary>
     public static MatchResult MatchSpaced(ReadOnlySpan<char> text, int at, bool isFinal, in NumberGroups groups, out Finding finding)
     {
@@ -13,7 +16,7 @@ internal static class NinoMatcher
         }
 
         var last = groups.Count - 1;
-        var isWritten = (groups.Are(last, 2, 2, 2) && groups.AreParted(last, " ")) || groups.Are(last, 6);
+        var isWritten = (groups.Are(last, 2, 2, 2) && groups.AreParted(last, " ")) || groups.Are(last, Digits);
         if (!isWritten)
         {
             return MatchResult.None;

@@ -119,7 +119,8 @@ internal ref struct NumberGroups
         return true;
     }
 
-    private static bool IsSeparator(char value) => value is ' ' or '-' or '.' or '/' or '\u00a0' or '\u2011' or '\u202f';
+    /// <summary>Whether the character may stand between two groups.</summary>
+    public static bool IsSeparator(char value) => value is ' ' or '-' or '.' or '/' or '\u00a0' or '\u2011' or '\u202f';
 
     [System.Runtime.CompilerServices.InlineArray(MaxGroups)]
     private struct GroupArray

@@ -3,6 +3,8 @@ namespace AgentHosting.Guardrails.Internal.Matchers;
 /// <summary>What begins with a digit, or with a few letters before one.</summary>
 internal static class NumberMatcher
 {
+    private const int MinDigits = 8;
+
     public static MatchResult Match(ReadOnlySpan<char> text, int at, int floor, bool isFinal, out Finding finding)
     {
         finding = default;
@@ -37,6 +39,11 @@ internal static class NumberMatcher
             }
         }
 
+        if (IsShort(text, at))
+        {
+            return MatchResult.None;
+        }
+
         var groups = default(NumberGroups);
         if (!groups.TryRead(text, at, isFinal))
         {
@@ -61,8 +68,14 @@ internal static class NumberMatcher
         {
             var end = groups.End(last);
             var count = groups.Digits(last, digits);
-            if (count < 8)
+            if (count < MinDigits)
             {
+                // With fewer groups it has fewer digits still, unless there were too many to count.
+                if (count > 0)
+                {
+                    break;
+                }
+
                 continue;
             }
 
@@ -105,5 +118,23 @@ internal static class NumberMatcher
         }
 
         return NinoMatcher.MatchSpaced(text, at, isFinal, groups, out finding);
+    }
+
+    // A year, an hour, a count: one group with fewer digits than anything has. Six may be those of a national insurance number.
+    private static bool IsShort(ReadOnlySpan<char> text, int at)
+    {
+        var end = at + 1;
+        var limit = Math.Min(text.Length, at + MinDigits);
+        while (end < limit && char.IsAsciiDigit(text[end]))
+        {
+            end++;
+        }
+
+        if (end == text.Length || end - at is NinoMatcher.Digits or >= MinDigits)
+        {
+            return false;
+        }
+
+        return !NumberGroups.IsSeparator(text[end]) || (end + 1 < text.Length && !char.IsAsciiDigit(text[end + 1]));
     }
 }

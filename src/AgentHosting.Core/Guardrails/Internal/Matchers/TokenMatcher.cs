@@ -6,17 +6,17 @@ internal static class TokenMatcher
     /// <summary>What is looked at of one secret; what is longer is an open finding.</summary>
     public const int MaxSecret = 4_096;
 
-    private static readonly (string Prefix, int MinLength)[] Hyphenated =
+    private static readonly (string Prefix, int MinLength)[]?[] Hyphenated = ByLastLetter('-',
     [
         ("sk-", 20), ("xoxb-", 10), ("xoxp-", 10), ("xoxa-", 10), ("xoxe-", 10), ("xoxs-", 10), ("xoxr-", 10), ("xapp-", 10), ("glpat-", 20), ("glrt-", 20), ("gldt-", 20), ("GOCSPX-", 20),
         ("pypi-", 40), ("pplx-", 32), ("gsk-", 32), ("xai-", 32), ("tvly-", 20),
-    ];
+    ]);
 
-    private static readonly (string Prefix, int MinLength)[] Underscored =
+    private static readonly (string Prefix, int MinLength)[]?[] Underscored = ByLastLetter('_',
     [
         ("ghp_", 30), ("gho_", 30), ("ghu_", 30), ("ghs_", 30), ("ghr_", 30), ("github_pat_", 22), ("sk_live_", 16), ("sk_test_", 16), ("rk_live_", 16), ("rk_test_", 16), ("whsec_", 24),
         ("npm_", 30), ("hf_", 30), ("gsk_", 40), ("dop_v", 40), ("shpat_", 30), ("shpss_", 30), ("shpca_", 30), ("lin_api_", 30), ("r8_", 36), ("pat_", 40), ("dapi_", 30), ("nvapi_", 30),
-    ];
+    ]);
 
     public static MatchResult MatchHyphen(ReadOnlySpan<char> text, int at, int floor, bool isFinal, out Finding finding) =>
         MatchPrefix(Hyphenated, text, at, floor, isFinal, out finding);
@@ -199,16 +199,36 @@ internal static class TokenMatcher
         return MatchResult.Found;
     }
 
+    // The prefixes by the character before the first separator, so that at most a few are tried.
+    private static (string Prefix, int MinLength)[]?[] ByLastLetter(char separator, (string Prefix, int MinLength)[] prefixes)
+    {
+        var index = new (string Prefix, int MinLength)[]?[128];
+        foreach (var group in prefixes.GroupBy(one => one.Prefix[one.Prefix.IndexOf(separator, StringComparison.Ordinal) - 1]))
+        {
+            index[group.Key] = [.. group];
+        }
+
+        return index;
+    }
+
     private static MatchResult MatchPrefix(
-        (string Prefix, int MinLength)[] prefixes, ReadOnlySpan<char> text, int at, int floor, bool isFinal, out Finding finding)
+        (string Prefix, int MinLength)[]?[] index, ReadOnlySpan<char> text, int at, int floor, bool isFinal, out Finding finding)
     {
         finding = default;
+        if (at == floor || text[at - 1] >= index.Length || index[text[at - 1]] is not { } prefixes)
+        {
+            return MatchResult.None;
+        }
+
         foreach (var (prefix, minLength) in prefixes)
         {
             var first = prefix.IndexOf(text[at], StringComparison.Ordinal);
-            if (IsBefore(text, at, floor, prefix.AsSpan(0, first)))
+            var result = IsBefore(text, at, floor, prefix.AsSpan(0, first))
+                ? MatchTail(text, at - first, at, prefix[first..], minLength, isFinal, out finding)
+                : MatchResult.None;
+            if (result != MatchResult.None)
             {
-                return MatchTail(text, at - first, at, prefix[first..], minLength, isFinal, out finding);
+                return result;
             }
         }
 
