@@ -18,7 +18,7 @@ internal sealed class GuardedAnswer
     private string? _messageId;
     private ChatRole? _role;
     private int _sent;
-    private bool _hasAnnotations;
+    private bool _hasTextBeside;
 
     public GuardedAnswer(GuardPolicy policy, bool filterReasoning) => 
         (_text, _filterReasoning, _annotations) = (new StreamingRedactor(policy), filterReasoning, new AnnotationFilter(policy));
@@ -39,7 +39,7 @@ internal sealed class GuardedAnswer
         _text.Reset();
         _held.Clear();
         _usage.Clear();
-        (_kind, _messageId, _role, _sent, _hasAnnotations) = (null, null, null, 0, false);
+        (_kind, _messageId, _role, _sent, _hasTextBeside) = (null, null, null, 0, false);
     }
 
     /// <summary>Takes the next update of a stream.</summary>
@@ -99,7 +99,7 @@ internal sealed class GuardedAnswer
         _held.Dequeue();
         var sent = _sent;
         _sent = 0;
-        var contents = !_text.HasEdits && sent == 0 && !(_hasAnnotations && AnnotationFilter.HasAny(update.Contents)) ? null : Rewrite(update.Contents, start, sent);
+        var contents = !_text.HasEdits && sent == 0 && !(_hasTextBeside && AnnotationFilter.HasAny(update.Contents)) ? null : Rewrite(update.Contents, start, sent);
         _text.Release(end);
         return contents is null ? update : Copy(update, contents);
     }
@@ -120,7 +120,7 @@ internal sealed class GuardedAnswer
             EndText();
         }
 
-        if (!_text.HasEdits && !_hasAnnotations)
+        if (!_text.HasEdits && !_hasTextBeside)
         {
             return response;
         }
@@ -159,7 +159,7 @@ internal sealed class GuardedAnswer
         for (var i = 0; i < contents.Count; i++)
         {
             var content = contents[i];
-            _hasAnnotations |= content.Annotations is { Count: > 0 };
+            _hasTextBeside |= content.Annotations is { Count: > 0 } || content is ErrorContent;
             if (TextOf(content) is { } text)
             {
                 if (text.Length == 0)
