@@ -33,6 +33,19 @@ internal static class RunsSnippets
         #endregion
     }
 
+    public static async Task ApproveAsync(IAgentRunClient client, string runId, CancellationToken cancellationToken)
+    {
+        #region approve
+        var run = await client.GetAsync(runId, cancellationToken);
+        foreach (var wait in run!.Waits)
+        {
+            var outcome = await client.AnswerApprovalAsync(
+                runId, wait.RequestId, new AgentRunApproval { Approved = true, Reason = "Checked.", Approver = "ann" }, cancellationToken);
+            Console.WriteLine($"{wait.Name}: {outcome}");
+        }
+        #endregion
+    }
+
     public static AIFunction CreateTool()
     {
         #region tool

@@ -13,5 +13,7 @@ internal sealed class FailingRunClient(Exception exception) : IAgentRunClient
 
     public ValueTask<AgentRun?> WaitAsync(string runId, CancellationToken cancellationToken = default) => throw exception;
 
+    public ValueTask<RunAnswerOutcome> AnswerApprovalAsync(string runId, string requestId, AgentRunApproval approval, CancellationToken cancellationToken = default) => throw exception;
+
     public ValueTask<RunCancelOutcome> CancelAsync(string runId, CancellationToken cancellationToken = default) => throw exception;
 }

@@ -40,6 +40,22 @@ internal sealed class JsonFieldReader(JsonElement root, FieldErrors errors)
         return null;
     }
 
+    public bool? ReadBoolean(string name)
+    {
+        if (!TryGet(name, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return value.GetBoolean();
+        }
+
+        errors.Add(name, $"It is {Describe(value)}. Send true or false.");
+        return null;
+    }
+
     public int? ReadInteger(string name, int min, int max)
     {
         if (!TryGet(name, out var value))

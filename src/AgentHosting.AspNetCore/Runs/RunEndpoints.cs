@@ -33,6 +33,10 @@ internal sealed class RunEndpoints(AgentEndpointOptions options)
             .WithSignature(RunSignatures.Watch).WithName("WatchAgentRun" + suffix).WithSummary("Streams the events of a run")
             .WithDescription("Server-sent events, numbered from 1. Resumes after Last-Event-ID or after; ends after the final event.")
             .WithResponse<string>(StatusCodes.Status200OK, SseWriter.ContentType).WithEmptyResponse(StatusCodes.Status204NoContent).WithProblems(400, 403, 404, 503);
+        group.MapPost("/approvals/{task_id}", EndpointHandler.Create(exposure, new ApprovalEndpoint(options).AnswerAsync))
+            .WithSignature(RunSignatures.Approve).WithName("ApproveAgentRun" + suffix).WithSummary("Answers a request for approval")
+            .WithDescription("Says whether a tool call that the run waits for may be made. The first answer holds; the same again is accepted.")
+            .WithResponse<RunAcceptedBody>(StatusCodes.Status202Accepted).WithProblems(400, 403, 404, 409, 413, 415, 503);
         group.MapPost("/cancel/{task_id}", EndpointHandler.Create(exposure, runs.CancelAsync))
             .WithSignature(RunSignatures.Read).WithName("CancelAgentRun" + suffix).WithSummary("Cancels a run")
             .WithResponse<RunAcceptedBody>(StatusCodes.Status202Accepted).WithProblems(403, 404, 409, 503);

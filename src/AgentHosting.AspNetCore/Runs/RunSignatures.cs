@@ -10,6 +10,8 @@ internal static class RunSignatures
 
     public static Delegate Read { get; } = ReadSignature;
 
+    public static Delegate Approve { get; } = ApproveSignature;
+
     public static Delegate Watch { get; } = WatchSignature;
 
     private static void SubmitSignature(
@@ -20,6 +22,13 @@ internal static class RunSignatures
 
     private static void ReadSignature(
         [FromRoute(Name = RunFinder.RouteValue), Description("The id of the run.")] string taskId,
+        [FromQuery(Name = "user_id"), Description("Without authentication: whose run it must be.")] string? userId = null)
+    {
+    }
+
+    private static void ApproveSignature(
+        [FromRoute(Name = RunFinder.RouteValue), Description("The id of the run.")] string taskId,
+        [FromBody] ApprovalBody body,
         [FromQuery(Name = "user_id"), Description("Without authentication: whose run it must be.")] string? userId = null)
     {
     }

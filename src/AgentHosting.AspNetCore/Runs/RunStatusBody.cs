@@ -50,6 +50,10 @@ internal sealed class RunStatusBody
     [JsonPropertyName("completed_at")]
     public DateTimeOffset? CompletedAt { get; init; }
 
+    [JsonPropertyName("waiting_for")]
+    [Description("What a waiting run waits for.")]
+    public IReadOnlyList<RunWaitBody>? WaitingFor { get; init; }
+
     public static RunStatusBody From(AgentRun run) => new()
     {
         TaskId = run.Id,
@@ -65,5 +69,6 @@ internal sealed class RunStatusBody
         CreatedAt = run.CreatedAt.ToUniversalTime(),
         StartedAt = run.StartedAt?.ToUniversalTime(),
         CompletedAt = run.CompletedAt?.ToUniversalTime(),
+        WaitingFor = run.Waits.Count == 0 ? null : [.. run.Waits.Select(RunWaitBody.From)],
     };
 }

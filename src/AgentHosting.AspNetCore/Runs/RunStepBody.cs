@@ -9,15 +9,15 @@ namespace AgentHosting.AspNetCore.Runs;
 internal sealed class RunStepBody
 {
     [JsonPropertyName("key")]
-    [Description("The ordinal of the model call, or ordinal.position for a tool call.")]
+    [Description("The ordinal of the model call, ordinal.position for a tool call, ordinal.position/approval for the approval of one.")]
     public required string Key { get; init; }
 
     [JsonPropertyName("kind")]
-    [Description("model or tool.")]
+    [Description("model, tool or approval.")]
     public required string Kind { get; init; }
 
     [JsonPropertyName("name")]
-    [Description("The agent of a model call, the tool of a tool call.")]
+    [Description("The agent of a model call, the tool of a tool call or an approval.")]
     public required string Name { get; init; }
 
     [JsonPropertyName("model")]

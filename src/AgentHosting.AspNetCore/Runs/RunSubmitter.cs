@@ -15,17 +15,8 @@ internal static class RunSubmitter
     /// <returns>The accepted run, with the headers that tell of it set, or <see langword="null"/> after an error was written.</returns>
     public static async ValueTask<AgentRunSubmission?> SubmitAsync(HttpContext context, AgentEndpointOptions options)
     {
-        if (!RequestBodyReader.IsEmpty(context.Request) && !RequestBodyReader.HasReadableContentType(context.Request))
+        if (await RequestBodyReader.ReadJsonAsync(context, options.MaxRequestBodyBytes) is not { } bytes)
         {
-            await ProblemResponse.WriteAsync(
-                context, StatusCodes.Status415UnsupportedMediaType, "Send a body of content type application/json, in UTF-8 and not compressed.");
-            return null;
-        }
-
-        if (await RequestBodyReader.ReadAsync(context.Request, options.MaxRequestBodyBytes, context.RequestAborted) is not { } bytes)
-        {
-            await ProblemResponse.WriteAsync(
-                context, StatusCodes.Status413PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"The body is larger than {options.MaxRequestBodyBytes} bytes."));
             return null;
         }
 

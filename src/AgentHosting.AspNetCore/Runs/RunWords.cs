@@ -7,11 +7,12 @@ internal static class RunWords
 {
     public const string Processing = "processing";
     public const string Cancelled = "cancelled";
-    public const string StatusDescription = "One of: processing, completed, failed, cancelled, expired.";
+    public const string StatusDescription = "One of: processing, waiting, completed, failed, cancelled, expired.";
 
     public static string Of(AgentRunStatus status) => status switch
     {
         AgentRunStatus.Queued or AgentRunStatus.Running => Processing,
+        AgentRunStatus.Waiting => "waiting",
         AgentRunStatus.Succeeded => "completed",
         AgentRunStatus.Failed => "failed",
         AgentRunStatus.Cancelled => Cancelled,
@@ -23,6 +24,7 @@ internal static class RunWords
     {
         RunStepKind.Model => "model",
         RunStepKind.Tool => "tool",
+        RunStepKind.Approval => "approval",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "The kind has no word on the wire."),
     };
 }

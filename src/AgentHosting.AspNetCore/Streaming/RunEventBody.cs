@@ -62,6 +62,18 @@ internal sealed class RunEventBody
     [JsonPropertyName("error")]
     public RunErrorBody? Error { get; init; }
 
+    [JsonPropertyName("request_id")]
+    public string? RequestId { get; init; }
+
+    [JsonPropertyName("approved")]
+    public bool? Approved { get; init; }
+
+    [JsonPropertyName("reason")]
+    public string? Reason { get; init; }
+
+    [JsonPropertyName("approver")]
+    public string? Approver { get; init; }
+
     [JsonPropertyName("usage")]
     public RunUsageBody? Usage { get; init; }
 
@@ -91,6 +103,10 @@ internal sealed class RunEventBody
             Output = runEvent.ToolResult,
             Result = runEvent.Result,
             Error = RunErrorBody.From(runEvent.Error),
+            RequestId = runEvent.RequestId,
+            Approved = runEvent.Approved,
+            Reason = runEvent.Reason,
+            Approver = runEvent.Approver,
             Usage = runEvent.Usage is { } usage ? RunUsageBody.From(usage) : null,
             Cost = runEvent.Cost,
         };

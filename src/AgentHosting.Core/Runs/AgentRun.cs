@@ -36,13 +36,16 @@ public sealed class AgentRun
     /// <summary>The steps so far, in order of completion, without their payloads.</summary>
     public IReadOnlyList<RunStep> Steps { get; init; } = [];
 
+    /// <summary>What the run waits for, in the order in which it asked.</summary>
+    public IReadOnlyList<RunWait> Waits { get; init; } = [];
+
     /// <summary>The sum over all steps.</summary>
     public AgentRunUsage Usage { get; init; } = AgentRunUsage.Zero;
 
     /// <summary>The sum over all steps whose cost is known.</summary>
     public decimal Cost { get; init; }
 
-    /// <summary>How often a worker started it, attempts handed back at a shutdown not counted.</summary>
+    /// <summary>How often a worker started it, attempts that were handed back at a shutdown or laid aside to wait not counted.</summary>
     public int Attempts { get; init; }
 
     /// <summary>How many attempts failed.</summary>

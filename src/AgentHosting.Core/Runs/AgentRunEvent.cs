@@ -62,6 +62,18 @@ public sealed class AgentRunEvent
     /// <summary>The status: <c>snapshot</c>.</summary>
     public AgentRunStatus? Status { get; init; }
 
+    /// <summary>The name under which the question is answered: <c>approval.*</c>.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>Whether the call may be made: <c>approval.answered</c>.</summary>
+    public bool? Approved { get; init; }
+
+    /// <summary>Why a person is asked, or why they said so: <c>approval.*</c>.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Who answered: <c>approval.answered</c>; the policy that the approver must satisfy: <c>approval.requested</c>.</summary>
+    public string? Approver { get; init; }
+
     /// <summary>A copy with the number and the time that the store gives.</summary>
     /// <param name="sequence">The number.</param>
     /// <param name="at">The time.</param>
@@ -87,5 +99,9 @@ public sealed class AgentRunEvent
         Usage = Usage,
         Cost = Cost,
         Status = Status,
+        RequestId = RequestId,
+        Approved = Approved,
+        Reason = Reason,
+        Approver = Approver,
     };
 }

@@ -9,6 +9,9 @@ public static class AgentRunEventTypes
     /// <summary>A worker started an attempt.</summary>
     public const string RunStarted = "run.started";
 
+    /// <summary>The run waits for an answer.</summary>
+    public const string RunWaiting = "run.waiting";
+
     /// <summary>The run ended with a result.</summary>
     public const string RunCompleted = "run.completed";
 
@@ -41,6 +44,12 @@ public static class AgentRunEventTypes
 
     /// <summary>A tool has answered.</summary>
     public const string ToolResult = "tool.result";
+
+    /// <summary>A person is asked about a tool call.</summary>
+    public const string ApprovalRequested = "approval.requested";
+
+    /// <summary>The question about a tool call is answered, or its time is up.</summary>
+    public const string ApprovalAnswered = "approval.answered";
 
     /// <summary>Tokens and cost of a model call.</summary>
     public const string Usage = "usage";

@@ -9,6 +9,9 @@ public enum AgentRunStatus
     /// <summary>A worker holds its lease.</summary>
     Running = 1,
 
+    /// <summary>Waits for an answer, for example an approval, and holds nothing meanwhile.</summary>
+    Waiting = 2,
+
     /// <summary>Ended with a result.</summary>
     Succeeded = 10,
 

@@ -9,7 +9,7 @@ public interface IAgentRunClient
     /// <returns>The run's id, and whether an earlier submission with the same idempotency key created it.</returns>
     /// <exception cref="AgentRunRequestException">The request is not valid; the exception names the field.</exception>
     /// <exception cref="IdempotencyConflictException">The idempotency key was used for another request.</exception>
-    /// <exception cref="SessionBusyException">The session has a run that is not done and the request says <see cref="SessionBusyPolicy.Reject"/>.</exception>
+    /// <exception cref="SessionBusyException">The session has a run that is not done and the request says <see cref="SessionBusyPolicy.Reject"/>, or that run waits for an answer.</exception>
     /// <exception cref="RunStoreFullException">The queue is full.</exception>
     /// <exception cref="RateLimits.RateLimitedException">The user, or all together, submitted as much as the host accepts in a minute.</exception>
     ValueTask<AgentRunSubmission> SubmitAsync(AgentRunRequest request, CancellationToken cancellationToken = default);
@@ -33,7 +33,15 @@ public interface IAgentRunClient
     /// <returns>The run in its terminal state, or <see langword="null"/> when the store has no such run.</returns>
     ValueTask<AgentRun?> WaitAsync(string runId, CancellationToken cancellationToken = default);
 
-    /// <summary>Cancels a run: at once when it is queued, within about a second when it is running.</summary>
+    /// <summary>Answers the question whether a tool call of a run may be made. Who may answer is for the caller to check: <see cref="RunWait.Approver"/> names the policy.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="requestId">The request, from <see cref="AgentRun.Waits"/> or from the event.</param>
+    /// <param name="approval">The answer.</param>
+    /// <param name="cancellationToken">Stops waiting for the store.</param>
+    /// <returns>What became of it. The first answer holds; the same again is <see cref="RunAnswerOutcome.Repeated"/>, and the opposite, or one that is late, <see cref="RunAnswerOutcome.Conflict"/>.</returns>
+    ValueTask<RunAnswerOutcome> AnswerApprovalAsync(string runId, string requestId, AgentRunApproval approval, CancellationToken cancellationToken = default);
+
+    /// <summary>Cancels a run: at once when it is queued or waiting, within about a second when it is running.</summary>
     /// <param name="runId">The run's id.</param>
     /// <param name="cancellationToken">Stops waiting for the store.</param>
     /// <returns>What was done.</returns>

@@ -103,7 +103,39 @@ public interface IRunStore : ISessionReader
     /// <returns>What became of it.</returns>
     ValueTask<RunWriteOutcome> ReleaseAsync(RunLease lease, RunRelease release, CancellationToken cancellationToken);
 
-    /// <summary>Cancels a run that is queued, or asks the worker of a running one to do so.</summary>
+    /// <summary>
+    /// Says that the attempt needs an answer from outside, and tells watchers, in one step. What is open already, or answered, changes nothing and stores no event.
+    /// Its time begins with the first request.
+    /// </summary>
+    /// <param name="lease">The attempt.</param>
+    /// <param name="wait">What it waits for.</param>
+    /// <param name="events">The events; their numbers and times are set by the store.</param>
+    /// <param name="cancellationToken">Stops waiting for the store; what became of the write is then unknown.</param>
+    /// <returns>What became of it, and the answer where there is one.</returns>
+    ValueTask<RunWaitResult> OpenWaitAsync(RunLease lease, RunWait wait, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Lays the run aside until one of its open waits is answered or its time is up; then it is ready at once. Where that has happened since the claim, or nothing is open,
+    /// it is ready now. The attempt is not counted, and the time that the run waits does not count against its expiry. A run that is to be cancelled ends instead.
+    /// A repetition is recognized until another worker has the run.
+    /// </summary>
+    /// <param name="lease">The attempt.</param>
+    /// <param name="suspension">What the attempt has cost.</param>
+    /// <param name="cancellationToken">Stops waiting for the store; what became of the write is then unknown.</param>
+    /// <returns>What became of it.</returns>
+    ValueTask<RunWriteOutcome> SuspendAsync(RunLease lease, RunSuspension suspension, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Answers an open wait: the answer is journaled under the wait's key, watchers are told, and a waiting run is ready. The first answer holds, also that of the clock.
+    /// </summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="requestId">The wait's <see cref="RunWait.RequestId"/>.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="cancellationToken">Stops waiting for the store; what became of the write is then unknown.</param>
+    /// <returns>What became of it.</returns>
+    ValueTask<RunAnswerOutcome> AnswerAsync(string runId, string requestId, RunAnswer answer, CancellationToken cancellationToken);
+
+    /// <summary>Cancels a run that is queued or waiting, or asks the worker of a running one to do so.</summary>
     /// <param name="runId">The run's id.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What was done.</returns>

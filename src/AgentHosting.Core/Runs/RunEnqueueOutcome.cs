@@ -17,4 +17,7 @@ public enum RunEnqueueOutcome
 
     /// <summary>The queue takes no more runs. Nothing was stored.</summary>
     Full = 4,
+
+    /// <summary>The session's first run waits for an answer, and who would queue behind it would wait as long.</summary>
+    SessionWaiting = 5,
 }

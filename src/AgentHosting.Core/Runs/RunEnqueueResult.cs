@@ -8,4 +8,7 @@ public sealed class RunEnqueueResult
 
     /// <summary>The new run, the run that the idempotency key stands for, or the run that keeps the session busy.</summary>
     public string? RunId { get; init; }
+
+    /// <summary>What that run waits for: <see cref="RunEnqueueOutcome.SessionWaiting"/>.</summary>
+    public string? RequestId { get; init; }
 }

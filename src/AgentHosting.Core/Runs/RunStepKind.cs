@@ -8,4 +8,7 @@ public enum RunStepKind
 
     /// <summary>A call of a tool.</summary>
     Tool = 1,
+
+    /// <summary>The approval of a tool call by a person.</summary>
+    Approval = 2,
 }

@@ -9,6 +9,9 @@ public sealed class RunStoreStatistics
     /// <summary>Runs that wait for their delay or for their session.</summary>
     public required long Blocked { get; init; }
 
+    /// <summary>Runs that wait for an answer.</summary>
+    public required long Waiting { get; init; }
+
     /// <summary>Runs that a worker executes.</summary>
     public required long Running { get; init; }
 

@@ -23,4 +23,7 @@ public sealed class SessionBusyException : AgentRequestRejectedException
 
     /// <summary>The run that is not done.</summary>
     public string? RunId { get; init; }
+
+    /// <summary>What that run waits for; <see langword="null"/> where it does not wait for an answer.</summary>
+    public string? RequestId { get; init; }
 }

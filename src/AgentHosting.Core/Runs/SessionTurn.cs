@@ -6,6 +6,15 @@ public sealed class SessionTurn
     /// <summary>The run.</summary>
     public required string RunId { get; init; }
 
-    /// <summary>The messages in the journal's format.</summary>
-    public required ReadOnlyMemory<byte> Messages { get; init; }
+    /// <summary>The messages in the journal's format; empty where no attempt ended the run, so that its journal says what was said.</summary>
+    public ReadOnlyMemory<byte> Messages { get; init; }
+
+    /// <summary>The user's message, where there are no <see cref="Messages"/>.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>The steps with their payloads, where there are no <see cref="Messages"/>.</summary>
+    public IReadOnlyList<RunStep> Journal { get; init; } = [];
+
+    /// <summary>The keys of the waits that nobody answered, where there are no <see cref="Messages"/>.</summary>
+    public IReadOnlyList<string> Unanswered { get; init; } = [];
 }

@@ -18,6 +18,9 @@ public static class ToolErrorCodes
     /// <summary>The call needs the approval of a person, which it does not have.</summary>
     public const string ApprovalRequired = "approval_required";
 
+    /// <summary>A person rejected the call.</summary>
+    public const string Rejected = "approval_rejected";
+
     /// <summary>The tool took too long.</summary>
     public const string Timeout = "tool_timeout";
 

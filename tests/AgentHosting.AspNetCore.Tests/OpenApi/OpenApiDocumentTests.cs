@@ -22,6 +22,7 @@ public sealed class OpenApiDocumentTests
                 "get /health Health 200 503",
                 "get /health/live HealthLive 200",
                 "get /health/ready HealthReady 200 503",
+                "post /agent/approvals/{task_id} ApproveAgentRun 202 400 403 404 409 413 415 503",
                 "post /agent/cancel/{task_id} CancelAgentRun 202 403 404 409 503",
                 "post /agent/run RunAgent 202 400 403 409 413 415 422 429 503",
                 "post /agent/stream StreamAgent 200 400 403 404 409 413 415 422 429 503",
@@ -74,7 +75,7 @@ public sealed class OpenApiDocumentTests
             .GetProperty("200").GetProperty("content").GetProperty("application/json").GetProperty("schema"));
 
         Assert.Equal(
-            ["task_id", "agent", "status", "result", "error", "usage", "cost", "attempts", "steps", "session_id", "created_at", "started_at", "completed_at"],
+            ["task_id", "agent", "status", "result", "error", "usage", "cost", "attempts", "steps", "session_id", "created_at", "started_at", "completed_at", "waiting_for"],
             schema.GetProperty("properties").EnumerateObject().Select(property => property.Name));
         Assert.Equal("number", schema.GetProperty("properties").GetProperty("cost").GetProperty("type").GetString());
         Assert.Equal("integer", schema.GetProperty("properties").GetProperty("attempts").GetProperty("type").GetString());

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentHosting.Runs;
 using AgentHosting.Testing;
 using AgentHosting.ToolValidation;
 using Microsoft.Extensions.AI;
@@ -269,18 +270,27 @@ public sealed class ToolAttackTests
     }
 
     [Fact]
-    public async Task HostedRun_ToolWithHighRisk_IsNotMadeAndEventNamesTheCode()
+    public async Task HostedRun_ToolWithHighRisk_IsNotMadeBeforeAnybodyApproves()
     {
         var bench = new ToolBench();
         var model = ToolBench.CallsThenAnswers(new ScriptedToolCall("transfer", """{"to":"bob","amount":5}""", "c1"), new ScriptedToolCall("search", """{"query":5}""", "c2"));
         await using var host = await TestHost.StartAsync(builder => builder
             .AddModel("mini", _ => model)
             .AddAgent("a", agent => agent.WithTool(bench.Transfer, ToolRisk.High).WithTool(bench.Search)));
-        var run = await host.RunAsync("hi");
-        var errors = (await host.EventsAsync(run.Id)).Select(static one => one.Error?.Code).Where(static code => code is not null);
+        var submission = await host.Client.SubmitAsync(new AgentRunRequest { Message = "hi" }, TestContext.Current.CancellationToken);
+        await foreach (var told in host.Client.WatchAsync(submission.RunId, 0, TestContext.Current.CancellationToken))
+        {
+            if (told.Type == AgentRunEventTypes.ApprovalRequested)
+            {
+                Assert.Equal(0, bench.Runs);
+                await host.Client.AnswerApprovalAsync(submission.RunId, told.RequestId!, new AgentRunApproval { Approved = false }, TestContext.Current.CancellationToken);
+            }
+        }
 
+        var run = await host.Client.GetAsync(submission.RunId, TestContext.Current.CancellationToken);
+        var errors = (await host.EventsAsync(run!.Id)).Select(static one => one.Error?.Code).Where(static code => code is not null);
         Assert.Equal(("done", 0), (run.Result, bench.Runs));
-        Assert.Equal([ToolErrorCodes.ApprovalRequired, ToolErrorCodes.InvalidArguments], errors);
+        Assert.Equal([ToolErrorCodes.InvalidArguments, ToolErrorCodes.Rejected], errors);
     }
 
     private sealed class Policy(Func<ToolPolicyContext, ToolDecision> decide) : IToolPolicy

@@ -24,17 +24,18 @@ internal static class AgentLoop
     {
         var agent = attempt.Agent;
         var validator = services.GetRequiredService<ToolValidator>();
+        var guards = services.GetRequiredService<RunGuards>();
         var call = ToolCallOf(attempt);
         var offered = await AgentTools.ResolveAsync(attempt);
         var tools = new List<AITool>(offered.Count);
         foreach (var tool in offered)
         {
-            tools.Add(new JournalingFunction(new ValidatedFunction(validator.EntryOf(tool), validator, call), attempt, events, timeProvider));
+            tools.Add(new JournalingFunction(new ValidatedFunction(validator.EntryOf(tool), validator), call, attempt, events, guards, timeProvider));
         }
 
         // Not disposed: that would dispose the agent's pipeline, which all runs share.
         var loop = new FunctionInvokingChatClient(
-            new JournalingChatClient(agent.ChatClient, attempt, events, models, services.GetRequiredService<RunGuards>(), timeProvider, onAbandoned), loggerFactory, services)
+            new JournalingChatClient(agent.ChatClient, attempt, events, models, guards, timeProvider, onAbandoned), loggerFactory, services)
         {
             MaximumIterationsPerRequest = agent.Options.MaxIterations,
             AllowConcurrentInvocation = agent.Options.ConcurrentTools,
@@ -50,6 +51,11 @@ internal static class AgentLoop
         };
         var response = await loop.GetResponseAsync(Conversation(attempt), options, attempt.Stopping);
         attempt.ThrowIfStopped();
+        if (attempt.IsSuspended)
+        {
+            throw new RunSuspendedException();
+        }
+
         return AnswerOf(response, agent.Options.MaxIterations);
     }
 
@@ -75,7 +81,7 @@ internal static class AgentLoop
         var messages = new List<ChatMessage>();
         foreach (var turn in attempt.Claim.Session?.Turns ?? [])
         {
-            messages.AddRange(JournalFormat.ReadMessages(turn.Messages));
+            messages.AddRange(RunTranscript.MessagesOf(turn));
         }
 
         messages.Add(new ChatMessage(ChatRole.User, attempt.Run.Message));

@@ -3,11 +3,12 @@ using System.Runtime.CompilerServices;
 using AgentHosting.Agents;
 using AgentHosting.RateLimits;
 using AgentHosting.RateLimits.Internal;
+using AgentHosting.ToolValidation.Internal;
 
 namespace AgentHosting.Runs.Internal;
 
 /// <summary>Validates submissions and turns the store's answers into results and exceptions.</summary>
-internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, RunRateLimits limits, RunGuards guards) : IAgentRunClient
+internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, RunRateLimits limits, RunGuards guards, ToolValidator tools) : IAgentRunClient
 {
     private const int EventPageSize = 256;
     // Only a bound for the case that a wake-up is lost; watchers are woken by the store.
@@ -114,6 +115,9 @@ internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, Run
         RunEnqueueOutcome.SessionBusy => throw new SessionBusyException(
             $"Session '{request.SessionId}' has a run that is not done: {result.RunId}. Wait for it, cancel it, or submit with on_busy 'enqueue'.")
         { RunId = result.RunId },
+        RunEnqueueOutcome.SessionWaiting => throw new SessionBusyException(
+            $"Session '{request.SessionId}' has a run that waits for an answer: {result.RunId}, request {result.RequestId}. Answer it, or cancel the run.")
+        { RunId = result.RunId, RequestId = result.RequestId },
         RunEnqueueOutcome.Full => throw new RunStoreFullException(
             "The queue takes no more runs. Try again later, add workers, or raise AgentHosting:Store:MaxUnfinishedRuns.")
         { RetryAfter = RetryAfterFull },
@@ -179,6 +183,35 @@ internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, Run
         }
 
         return null;
+    }
+
+    public async ValueTask<RunAnswerOutcome> AnswerApprovalAsync(
+        string runId, string requestId, AgentRunApproval approval, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(runId);
+        ArgumentNullException.ThrowIfNull(requestId);
+        ArgumentNullException.ThrowIfNull(approval);
+        if (await store.GetAsync(runId, cancellationToken) is not { } run)
+        {
+            return RunAnswerOutcome.NotFound;
+        }
+
+        var wait = run.Waits.FirstOrDefault(wait => wait.RequestId == requestId);
+        var answer = new ApprovalAnswer(requestId, approval.Approved, approval.Reason, approval.Approver, wait?.Approver);
+        var outcome = await store.AnswerAsync(
+            runId, requestId, RunApprovals.Answer(wait ?? new RunWait { Key = "", RequestId = requestId, Kind = RunStepKind.Approval, Name = "" }, answer), cancellationToken);
+        if (outcome == RunAnswerOutcome.Accepted)
+        {
+            tools.Audit.Answered(
+                answer.IsApproved,
+                requestId,
+                wait?.Name ?? "",
+                new AgentCallContext { TenantId = run.Identity.TenantId, UserId = run.Identity.UserId, SessionId = run.SessionId, RunId = runId, Agent = run.Agent },
+                answer.Approver,
+                answer.Reason);
+        }
+
+        return outcome;
     }
 
     public ValueTask<RunCancelOutcome> CancelAsync(string runId, CancellationToken cancellationToken = default)

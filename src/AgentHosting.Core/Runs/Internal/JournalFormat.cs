@@ -113,6 +113,38 @@ internal static class JournalFormat
         };
     }
 
+    public static byte[] WriteApproval(ApprovalAnswer answer)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("v", Version);
+            writer.WriteString("request_id", answer.RequestId);
+            writer.WriteBoolean("approved", answer.IsApproved);
+            writer.WriteBoolean("expired", answer.IsExpired);
+            writer.WriteString("reason", answer.Reason);
+            writer.WriteString("approver", answer.Approver);
+            writer.WriteString("policy", answer.Policy);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static ApprovalAnswer ReadApproval(ReadOnlyMemory<byte> payload)
+    {
+        using var document = Parse(payload);
+        var root = document.RootElement;
+        return new ApprovalAnswer(
+            root.GetProperty("request_id").GetString()!,
+            root.GetProperty("approved").GetBoolean(),
+            root.GetProperty("reason").GetString(),
+            root.GetProperty("approver").GetString(),
+            root.GetProperty("policy").GetString(),
+            root.GetProperty("expired").GetBoolean());
+    }
+
     /// <summary>The tool result as the event log shows it.</summary>
     public static JsonElement? ToolValueOf(ReadOnlyMemory<byte> payload)
     {

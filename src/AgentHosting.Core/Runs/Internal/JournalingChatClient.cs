@@ -19,6 +19,11 @@ internal sealed class JournalingChatClient(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         attempt.ThrowIfStopped();
+        if (attempt.IsSuspended)
+        {
+            throw new RunSuspendedException();
+        }
+
         var key = attempt.NextModelStep();
         if (attempt.FindJournaled(key) is { } journaled)
         {

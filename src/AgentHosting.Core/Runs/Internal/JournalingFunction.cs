@@ -6,11 +6,14 @@ namespace AgentHosting.Runs.Internal;
 
 /// <summary>
 /// Stands around each tool of a run. A call that is in the journal is replayed; any other is validated, runs within its limits and is
-/// committed before the loop goes on. A call that is rejected or fails is answered for, never thrown: the loop would swallow the exception and call the model again.
+/// committed before the loop goes on. A call that a person must approve first is put aside, the run waits, and a later attempt finds the answer in the journal. A call that is rejected or fails is answered for, never thrown: the loop would swallow the exception and call the model again.
 /// </summary>
-internal sealed class JournalingFunction(ValidatedFunction tool, RunAttempt attempt, RunEventWriter events, TimeProvider timeProvider)
+internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller, RunAttempt attempt, RunEventWriter events, RunGuards guards, TimeProvider timeProvider)
     : DelegatingAIFunction(tool)
 {
+    // Stands in the loop for a call that waits. The loop's next model call, which would see it, is not made.
+    private const string Placeholder = "This call waits for the approval of a person.";
+
     protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
     {
         attempt.ThrowIfStopped();
@@ -31,27 +34,120 @@ internal sealed class JournalingFunction(ValidatedFunction tool, RunAttempt atte
             return $"Error: Requested function \"{Name}\" not found.";
         }
 
-        await events.AddAsync(Event(attempt.WasBegunBefore(key) ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key));
+        var approval = attempt.FindJournaled(RunApprovals.KeyOf(key)) is { } answer ? JournalFormat.ReadApproval(answer.Payload) : null;
+        if (approval is null)
+        {
+            await events.AddAsync(Event(attempt.WasBegunBefore(key) ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key));
+        }
+
         var started = timeProvider.GetTimestamp();
-        var (payload, error) = mayCall
-            ? await CallAsync(key, arguments, cancellationToken)
-            : Failed(ToolErrorCodes.CallLimit, $"Error: this task may make {attempt.Agent.Options.MaxToolCalls} tool calls and has made them. Answer with what you have.");
+        var call = mayCall ? await CallAsync(key, invocation.CallContent.CallId, approval, arguments, cancellationToken) : TooManyCalls();
+        if (call is not var (payload, error))
+        {
+            attempt.Suspend();
+            return Placeholder;
+        }
+
         await CommitAsync(key, invocation.CallContent.CallId, payload, error, timeProvider.GetElapsedTime(started));
         attempt.Transcript.AddToolStep(key, payload);
         attempt.ThrowIfStopped();
         return JournalFormat.ReadToolResult(payload);
     }
 
-    private async Task<(byte[] Payload, AgentRunError? Error)> CallAsync(
-        string key, AIFunctionArguments arguments, CancellationToken cancellationToken)
+    /// <returns>What the call came to; <see langword="null"/> when it waits for a person.</returns>
+    private async Task<(byte[] Payload, AgentRunError? Error)?> CallAsync(
+        string key, string callId, ApprovalAnswer? approval, AIFunctionArguments arguments, CancellationToken cancellationToken)
     {
+        if (approval is { IsApproved: false })
+        {
+            return Refused(approval);
+        }
+
         arguments.Context ??= new Dictionary<object, object?>();
         arguments.Context[AgentToolArguments.IdempotencyKeyName] = $"{attempt.Run.Id}/{key}";
-        var outcome = await tool.CallAsync(arguments, cancellationToken);
-        return outcome.ErrorCode is { } code
-            ? Failed(code, (string)outcome.Value!)
+        var isWaiting = false;
+        var outcome = await tool.CallAsync(arguments, caller.Asking(AskAsync), cancellationToken);
+        return isWaiting ? null
+            : outcome.ErrorCode is { } code ? Failed(code, (string)outcome.Value!)
             : (JournalFormat.WriteToolResult(ToolResultKinds.Of(outcome.Value), outcome.Value, JsonSerializerOptions), null);
+
+        async ValueTask<ToolOutcome?> AskAsync(ToolEntry entry, ToolArguments read, ToolPolicyContext context, ToolDecision decision, CancellationToken _)
+        {
+            var id = RunApprovals.RequestId(attempt.Run.Id, key, entry, read);
+            var policy = decision.Approver ?? entry.Settings.Approver;
+            var request = RunApprovals.Request(id, entry, read, callId, key, policy, decision.Reason, context, timeProvider.GetUtcNow(), tool.Validator.Options.ApprovalLifetime);
+            var answer = approval ?? await OpenAsync(request, read);
+            if (answer is null)
+            {
+                isWaiting = true;
+                return new ToolOutcome(Placeholder, ToolErrorCodes.ApprovalRequired);
+            }
+
+            return Judge(answer, request);
+        }
     }
+
+    /// <returns>Why the call is not made; <see langword="null"/> when it is approved.</returns>
+    private ToolOutcome? Judge(ApprovalAnswer answer, ToolApprovalRequest request)
+    {
+        if (!answer.IsApproved)
+        {
+            return new ToolOutcome(Refused(answer).Error.Message, ToolErrorCodes.Rejected);
+        }
+
+        if (answer.RequestId != request.Id || (request.Approver is not null && request.Approver != answer.Policy))
+        {
+            tool.Validator.Audit.Of(ToolAuditEvent.AnswerRefused, request, answer.Approver, "The tool, or who must approve it, is not what was asked about.");
+            return ToolOutcome.Error(ToolErrorCodes.ApprovalRequired, "this call was approved for another state of the tool. It was not made. Do not try it again.");
+        }
+
+        tool.Validator.Audit.Of(ToolAuditEvent.Used, request, answer.Approver, answer.Reason);
+        return null;
+    }
+
+    private async ValueTask<ApprovalAnswer?> OpenAsync(ToolApprovalRequest request, ToolArguments read)
+    {
+        var shown = guards.Shown(read.Value, caller.Context!);
+        var wait = new RunWait
+        {
+            Key = RunApprovals.KeyOf(request.Step!),
+            RequestId = request.Id,
+            Kind = RunStepKind.Approval,
+            Name = Name,
+            CallId = request.CallId,
+            Arguments = shown,
+            Reason = request.Reason,
+            Approver = request.Approver,
+            Timeout = tool.Validator.Options.ApprovalLifetime,
+        };
+        var answer = await events.OpenWaitAsync(
+            wait.ExpiringAs(RunApprovals.Answer(wait, new ApprovalAnswer(request.Id, false, IsExpired: true))),
+            new AgentRunEvent
+            {
+                Type = AgentRunEventTypes.ApprovalRequested,
+                Step = request.Step,
+                Name = Name,
+                CallId = request.CallId,
+                Arguments = shown,
+                RequestId = request.Id,
+                Reason = request.Reason,
+                Approver = request.Approver,
+            });
+        if (answer is not null)
+        {
+            return JournalFormat.ReadApproval(answer.Payload);
+        }
+
+        tool.Validator.Audit.Of(ToolAuditEvent.ApprovalRequested, request, reason: request.Reason);
+        return null;
+    }
+
+    private (byte[] Payload, AgentRunError? Error) TooManyCalls() => Failed(
+        ToolErrorCodes.CallLimit, $"Error: this task may make {attempt.Agent.Options.MaxToolCalls} tool calls and has made them. Answer with what you have.");
+
+    private static (byte[] Payload, AgentRunError Error) Refused(ApprovalAnswer answer) => answer.IsExpired
+        ? Failed(ToolErrorCodes.ApprovalRequired, "Error: this call needs the approval of a person, and nobody answered in time. It was not made. Do not try it again.")
+        : Failed(ToolErrorCodes.Rejected, $"Error: a person rejected this call, and it was not made.{(answer.Reason is { Length: > 0 } reason ? $" The reason given: {reason}" : "")} Do not try it again.");
 
     private async ValueTask CommitAsync(string key, string callId, byte[] payload, AgentRunError? error, TimeSpan duration) =>
         await events.CommitStepAsync(

@@ -17,6 +17,7 @@ internal sealed class RunAttempt : IDisposable
     private int _stopReason;
     private int _modelCalls;
     private int _toolCalls;
+    private bool _isSuspended;
 
     public RunAttempt(ClaimedRun claim, AgentDefinition agent)
     {
@@ -93,6 +94,11 @@ internal sealed class RunAttempt : IDisposable
             _costOfSteps += cost;
         }
     }
+
+    /// <summary>Whether the run has to wait for an answer: no model is called any more, and what is left of the current calls is done.</summary>
+    public bool IsSuspended => Volatile.Read(ref _isSuspended);
+
+    public void Suspend() => Volatile.Write(ref _isSuspended, true);
 
     /// <summary>What the store answered when a write of the attempt failed.</summary>
     public Exception? WriteFailure { get; private set; }

@@ -92,6 +92,34 @@ internal sealed class RunEventWriter : IAsyncDisposable
         }
     }
 
+    /// <summary>Opens a wait, with everything that was said before it.</summary>
+    /// <returns>The answer, where there is one already.</returns>
+    /// <exception cref="OperationCanceledException">The lease is lost, and the wait is not stored.</exception>
+    public async ValueTask<RunStep?> OpenWaitAsync(RunWait wait, AgentRunEvent asked)
+    {
+        await FlushAsync();
+        await _gate.WaitAsync();
+        try
+        {
+            var result = await _store.OpenWaitAsync(_attempt.Lease, wait, [asked], CancellationToken.None);
+            if (StopIfLost(result.Outcome))
+            {
+                _attempt.ThrowIfStopped();
+            }
+
+            return result.Answer;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            _attempt.Fail(exception);
+            throw;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     public async ValueTask FlushAsync()
     {
         await _gate.WaitAsync();

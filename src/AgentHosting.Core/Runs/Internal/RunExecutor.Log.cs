@@ -24,6 +24,9 @@ internal sealed partial class RunExecutor
     [LoggerMessage(EventIds.RunLeaseLost, LogLevel.Warning, "The lease of run {RunId} was lost: another worker has it, or it has ended.", EventName = "RunLeaseLost")]
     private static partial void LogLeaseLost(ILogger logger, string runId);
 
+    [LoggerMessage(EventIds.RunSuspended, LogLevel.Information, "Run {RunId} waits for an answer.", EventName = "RunSuspended")]
+    private static partial void LogSuspended(ILogger logger, string runId);
+
     [LoggerMessage(EventIds.RunReturned, LogLevel.Information, "Run {RunId} goes back to the queue with its journal: this worker shuts down.", EventName = "RunReturned")]
     private static partial void LogReturned(ILogger logger, string runId);
 

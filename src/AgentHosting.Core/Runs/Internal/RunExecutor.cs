@@ -37,6 +37,10 @@ internal sealed partial class RunExecutor(
                 Cost = attempt.CostBeyondSteps,
             });
         }
+        catch (RunSuspendedException) when (attempt.StopReason == RunStopReason.None)
+        {
+            await SuspendAsync(attempt);
+        }
         catch (Exception exception)
         {
             activity?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
@@ -67,6 +71,19 @@ internal sealed partial class RunExecutor(
             {
                 await events.FlushAsync();
             }
+        }
+    }
+
+    private async Task SuspendAsync(RunAttempt attempt)
+    {
+        var outcome = await store.SuspendAsync(attempt.Lease, new RunSuspension { Cost = attempt.CostBeyondSteps }, CancellationToken.None);
+        if (outcome == RunWriteOutcome.LeaseLost)
+        {
+            LogLeaseLost(logger, attempt.Run.Id);
+        }
+        else
+        {
+            LogSuspended(logger, attempt.Run.Id);
         }
     }
 

@@ -18,6 +18,35 @@ internal sealed class RunTranscript
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _toolSteps = new(StringComparer.Ordinal);
     private readonly StringBuilder _partialText = new();
 
+    /// <summary>The messages of a turn of a session, also of one that no attempt wrote.</summary>
+    public static IReadOnlyList<ChatMessage> MessagesOf(SessionTurn turn)
+    {
+        if (turn.Journal.Count == 0)
+        {
+            return JournalFormat.ReadMessages(turn.Messages);
+        }
+
+        var transcript = new RunTranscript();
+        foreach (var step in turn.Journal)
+        {
+            if (step.Kind == RunStepKind.Model)
+            {
+                transcript.AddModelStep(step.Key, step.Payload);
+            }
+            else if (step.Kind == RunStepKind.Tool)
+            {
+                transcript.AddToolStep(step.Key, step.Payload);
+            }
+        }
+
+        foreach (var key in turn.Unanswered)
+        {
+            transcript.AddToolStep(RunApprovals.ToolStepOf(key), RunApprovals.NotMade);
+        }
+
+        return transcript.ToMessages(turn.Message!);
+    }
+
     public void AddModelStep(string key, ReadOnlyMemory<byte> payload)
     {
         lock (_lock)

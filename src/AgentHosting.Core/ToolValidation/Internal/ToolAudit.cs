@@ -36,6 +36,22 @@ internal sealed partial class ToolAudit(ToolValidationOptions options, TimeProvi
         Reason = reason,
     });
 
+    /// <summary>A person has answered, elsewhere than the call waits.</summary>
+    public void Answered(bool isApproved, string requestId, string tool, AgentCallContext context, string? approver, string? reason) => Tell(new ToolAuditRecord
+    {
+        Event = isApproved ? ToolAuditEvent.Approved : ToolAuditEvent.Rejected,
+        Time = timeProvider.GetUtcNow(),
+        Tool = tool,
+        RequestId = requestId,
+        UserId = context.UserId,
+        TenantId = context.TenantId,
+        SessionId = context.SessionId,
+        RunId = context.RunId,
+        Agent = context.Agent,
+        Approver = approver,
+        Reason = reason,
+    });
+
     public void AnswerRefused(string requestId, string? tool, AgentCallContext? context, string reason) => Tell(new ToolAuditRecord
     {
         Event = ToolAuditEvent.AnswerRefused,

@@ -17,14 +17,24 @@ internal sealed class ToolCall
     /// <summary>What the run or the request has called so far; <see langword="null"/> where nothing holds calls together.</summary>
     public ToolCallCounts? Counts { get; init; }
 
-    /// <summary>Puts a call aside for a person; <see langword="null"/> where nobody can be asked.</summary>
-    public Func<ToolEntry, ToolArguments, ToolPolicyContext, ToolDecision, CancellationToken, ValueTask<ToolOutcome>>? Ask { get; init; }
+    /// <summary>Asks a person, and answers for a call that is put aside meanwhile; its <see langword="null"/> says that the call may be made. <see langword="null"/> where nobody can be asked.</summary>
+    public ToolAsking? Ask { get; init; }
 
     /// <summary>Is told of the end of each call in a loop.</summary>
     public Action? AfterCall { get; init; }
 
     /// <summary>The request by which a person has approved exactly this call.</summary>
     public ToolApprovalRequest? Approval { get; init; }
+
+    /// <summary>The same call, for which somebody can be asked.</summary>
+    public ToolCall Asking(ToolAsking ask) => new()
+    {
+        Context = Context,
+        Identity = Identity,
+        DefaultTimeout = DefaultTimeout,
+        Counts = Counts,
+        Ask = ask,
+    };
 
     public ToolCall Approved(ToolApprovalRequest request) => new()
     {

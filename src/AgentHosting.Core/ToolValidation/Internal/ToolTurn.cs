@@ -98,7 +98,7 @@ internal sealed class ToolTurn
         return copy;
     }
 
-    private async ValueTask<ToolOutcome> AskAsync(
+    private async ValueTask<ToolOutcome?> AskAsync(
         ToolEntry entry, ToolArguments arguments, ToolPolicyContext context, ToolDecision decision, CancellationToken cancellationToken)
     {
         if (FunctionInvokingChatClient.CurrentContext is not { } invocation)

@@ -131,15 +131,18 @@ internal sealed partial class ToolValidator
         }
         else if (decision.Kind == ToolDecisionKind.Ask)
         {
-            if (call.Ask is { } ask)
+            if (call.Ask is not { } ask)
             {
-                return await ask(entry, read, context, decision, cancellationToken);
+                LogNobodyToAsk(_logger, entry.Name);
+                Audit.Denied(context, read, "It needs an approval, which cannot be asked for here.");
+                return ToolOutcome.Error(
+                    ToolErrorCodes.ApprovalRequired, "this call needs the approval of a person, which cannot be asked for here. It was not made. Do not try it again.");
             }
 
-            LogNobodyToAsk(_logger, entry.Name);
-            Audit.Denied(context, read, "It needs an approval, which cannot be asked for here.");
-            return ToolOutcome.Error(
-                ToolErrorCodes.ApprovalRequired, "this call needs the approval of a person, which this host cannot ask for yet. It was not made. Do not try it again.");
+            if (await ask(entry, read, context, decision, cancellationToken) is { } unmade)
+            {
+                return unmade;
+            }
         }
 
         return await _executor.RunAsync(entry, read, read.ToCall(arguments), context, call.DefaultTimeout ?? Options.Timeout, cancellationToken);

@@ -12,6 +12,10 @@ internal sealed class ValidatedFunction(ToolEntry entry, ToolValidator validator
     public ValueTask<ToolOutcome> CallAsync(AIFunctionArguments arguments, CancellationToken cancellationToken) =>
         validator.CallAsync(entry, arguments, call ?? ToolCall.Of(FunctionInvokingChatClient.CurrentContext?.Options), cancellationToken);
 
+    /// <summary>Calls the tool for somebody else than it was made for.</summary>
+    public ValueTask<ToolOutcome> CallAsync(AIFunctionArguments arguments, ToolCall caller, CancellationToken cancellationToken) =>
+        validator.CallAsync(entry, arguments, caller, cancellationToken);
+
     // A loop that saw it would ask, and believe every answer, by itself.
     public override object? GetService(Type serviceType, object? serviceKey = null) =>
         serviceType == typeof(ApprovalRequiredAIFunction) ? null : base.GetService(serviceType, serviceKey);

@@ -15,6 +15,7 @@ internal sealed partial class InMemoryRunStore
         {
             var now = timeProvider.GetUtcNow();
             PromoteDelayed(now, MaxPromotions);
+            AnswerAllDue(now, MaxPromotions);
             while (claims.Count < request.MaxRuns && _ready.Take(room) is { } run)
             {
                 _readyByAge.Remove(run.ReadyAt, run.Number, run);
@@ -42,7 +43,7 @@ internal sealed partial class InMemoryRunStore
     {
         lock (_lock)
         {
-            if (_delayed.NextDue is { } due)
+            if (NextDue is { } due)
             {
                 var untilDue = due - timeProvider.GetUtcNow();
                 maxWait = untilDue < maxWait ? (untilDue > TimeSpan.Zero ? untilDue : TimeSpan.Zero) : maxWait;
@@ -52,11 +53,13 @@ internal sealed partial class InMemoryRunStore
         return _work.WaitAsync(HasWork, maxWait, timeProvider, cancellationToken);
     }
 
+    private DateTimeOffset? NextDue => _waiting.NextDue is { } answered && (_delayed.NextDue is not { } delayed || answered < delayed) ? answered : _delayed.NextDue;
+
     private bool HasWork()
     {
         lock (_lock)
         {
-            return _ready.HasTurn || _delayed.NextDue <= timeProvider.GetUtcNow();
+            return _ready.HasTurn || NextDue <= timeProvider.GetUtcNow();
         }
     }
 
@@ -100,6 +103,9 @@ internal sealed partial class InMemoryRunStore
             case RunPlace.Blocked:
                 _blocked--;
                 break;
+            case RunPlace.Waiting:
+                TakeUp(run, timeProvider.GetUtcNow());
+                break;
             case RunPlace.Running:
                 _leases.Remove(run.LeaseExpiresAt, run.Number, run);
                 _ready.EndRunning(run);
@@ -134,6 +140,7 @@ internal sealed partial class InMemoryRunStore
     {
         Displace(run);
         run.EndAttempt(now);
+        AddTurnFromJournal(run);
         run.Complete(status, result, error, now);
         run.Place = RunPlace.Terminal;
         run.DropPayloads();

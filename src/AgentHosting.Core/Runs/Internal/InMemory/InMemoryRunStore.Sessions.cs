@@ -52,6 +52,17 @@ internal sealed partial class InMemoryRunStore
         if (run.Session is { } session && !messages.IsEmpty)
         {
             session.AddTurn(new SessionTurn { RunId = run.Id, Messages = messages });
+            run.HasTurn = true;
+        }
+    }
+
+    /// <summary>The turn of a run that no attempt ended: what it said and did is in its journal.</summary>
+    private static void AddTurnFromJournal(RunRecord run)
+    {
+        if (run.Session is { } session && !run.HasTurn && run.HasSteps)
+        {
+            session.AddTurn(run.ToTurn());
+            run.HasTurn = true;
         }
     }
 

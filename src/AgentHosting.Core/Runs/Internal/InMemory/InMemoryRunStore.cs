@@ -87,10 +87,12 @@ internal sealed partial class InMemoryRunStore(
             var now = timeProvider.GetUtcNow();
             // Where workers are started by these figures, nobody may be there to claim a delayed run that is due.
             PromoteDelayed(now, int.MaxValue);
+            AnswerAllDue(now, int.MaxValue);
             return ValueTask.FromResult(new RunStoreStatistics
             {
                 Ready = _ready.Count,
                 Blocked = _blocked + _delayed.Count,
+                Waiting = _waitingCount,
                 Running = _leases.Count,
                 Retained = _ended.Count,
                 OldestReadyAge = _readyByAge.Oldest is { } oldest ? now - oldest.ReadyAt : TimeSpan.Zero,
@@ -115,6 +117,11 @@ internal sealed partial class InMemoryRunStore(
         if (submission.OnBusy == SessionBusyPolicy.Reject && FindSession(submission)?.Runs.First is { } busy)
         {
             return Result(RunEnqueueOutcome.SessionBusy, busy.Value.Id);
+        }
+
+        if (submission.OnBusy == SessionBusyPolicy.Enqueue && FindSession(submission)?.Runs.First is { Value: { Place: RunPlace.Waiting } waiting })
+        {
+            return new RunEnqueueResult { Outcome = RunEnqueueOutcome.SessionWaiting, RunId = waiting.Id, RequestId = waiting.Waits.Open[0].RequestId };
         }
 
         return _runs.Count - _ended.Count >= _options.MaxUnfinishedRuns ? Result(RunEnqueueOutcome.Full, null) : null;

@@ -15,6 +15,9 @@ internal enum RunPlace
     /// <summary>Waits for earlier runs of its session.</summary>
     Blocked,
 
+    /// <summary>Waits for an answer from outside.</summary>
+    Waiting,
+
     /// <summary>Leased by a worker.</summary>
     Running,
 

@@ -28,7 +28,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
 
     public DateTimeOffset CreatedAt { get; } = createdAt;
 
-    public DateTimeOffset ExpiresAt { get; } = createdAt.After(submission.ExpireAfter);
+    public DateTimeOffset ExpiresAt { get; private set; } = createdAt.After(submission.ExpireAfter);
 
     /// <summary>When a delayed run may start.</summary>
     public DateTimeOffset NotBefore { get; set; } = createdAt.After(submission.Delay);
@@ -69,6 +69,19 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
 
     public RunEventLog Events { get; } = new(maxEvents);
 
+    /// <summary>Whether the session has its turn.</summary>
+    public bool HasTurn { get; set; }
+
+    public bool HasSteps => _steps.Count > 0;
+
+    public RunWaits Waits { get; } = new();
+
+    /// <summary>Whether an answer has come that the current attempt did not find in its journal.</summary>
+    public bool HasNewAnswer { get; set; }
+
+    /// <summary>Its place in the index of runs whose waiting ends by the clock.</summary>
+    public DateTimeOffset? WaitsUntil { get; set; }
+
     private AgentRunUsage Usage { get; set; } = AgentRunUsage.Zero;
 
     private decimal Cost { get; set; }
@@ -81,6 +94,8 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
 
     private DateTimeOffset AttemptStartedAt { get; set; }
 
+    private DateTimeOffset WaitingSince { get; set; }
+
     private TimeSpan Elapsed { get; set; }
 
     public void Begin(string workerId, DateTimeOffset now, TimeSpan leaseDuration)
@@ -91,6 +106,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         Lease = new RunLease { RunId = Id, Epoch = Epoch, WorkerId = workerId, Nonce = Guid.NewGuid().ToString("N"), Attempt = Attempts };
         LeaseExpiresAt = now.After(leaseDuration);
         LastBatch = 0;
+        HasNewAnswer = false;
         StartedAt ??= now;
         AttemptStartedAt = now;
         SetStatus(AgentRunStatus.Running);
@@ -112,11 +128,25 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         SetStatus(AgentRunStatus.Queued);
     }
 
+    public void WaitFrom(DateTimeOffset now)
+    {
+        WaitingSince = now;
+        SetStatus(AgentRunStatus.Waiting);
+    }
+
+    /// <summary>A run does not age while it waits.</summary>
+    public void StopWaiting(DateTimeOffset now)
+    {
+        ExpiresAt = ExpiresAt.After(now - WaitingSince);
+        SetStatus(AgentRunStatus.Queued);
+    }
+
     public void Complete(AgentRunStatus status, string? result, AgentRunError? error, DateTimeOffset now)
     {
         Result = result;
         Error = error;
         CompletedAt = now;
+        Waits.Close();
         _begunSteps.Clear();
         SetStatus(status);
     }
@@ -136,6 +166,10 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         _snapshot = null;
         return true;
     }
+
+    public RunStep? FindStep(string key) => _stepKeys.Contains(key) ? _steps.Find(entry => entry.Step.Key == key).Step : null;
+
+    public void Changed() => _snapshot = null;
 
     public void AddCost(decimal cost)
     {
@@ -162,6 +196,14 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         TraceParent = Submission.TraceParent,
     };
 
+    public SessionTurn ToTurn() => new()
+    {
+        RunId = Id,
+        Message = Submission.Message,
+        Journal = _steps.ConvertAll(static entry => entry.Step),
+        Unanswered = [.. Waits.Open.Select(static wait => wait.Key)],
+    };
+
     /// <summary>The journal of an ended run is not replayed any more; only what readers see is kept.</summary>
     public void DropPayloads()
     {
@@ -186,6 +228,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         Result = Result,
         Error = Error,
         Steps = _steps.ConvertAll(ForReaders),
+        Waits = [.. Waits.Open],
         Usage = Usage,
         Cost = Cost,
         Attempts = Attempts,
