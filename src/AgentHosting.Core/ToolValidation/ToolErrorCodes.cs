@@ -21,6 +21,9 @@ public static class ToolErrorCodes
     /// <summary>A person rejected the call.</summary>
     public const string Rejected = "approval_rejected";
 
+    /// <summary>The call was begun before its worker was lost, and may have been made. It is not made again.</summary>
+    public const string OutcomeUnknown = "tool_outcome_unknown";
+
     /// <summary>The tool took too long.</summary>
     public const string Timeout = "tool_timeout";
 

@@ -34,7 +34,7 @@ public sealed class RunApprovalTests
         Assert.Equal(["1", "1.0/approval", "1.0", "2"], ended.Steps.Select(static step => step.Key));
         Assert.Equal("sent 5", ResultSeenBy(model, "c0"));
         Assert.Equal(
-            ["run.queued", "run.started", "step.started", "tool.call", "step.completed", "step.started", "approval.requested", "run.waiting", "approval.answered", "run.started", "tool.result", "step.completed", "step.started", "text.delta", "step.completed", "run.completed"],
+            ["run.queued", "run.started", "step.started", "tool.call", "step.completed", "approval.requested", "run.waiting", "approval.answered", "run.started", "step.started", "tool.result", "step.completed", "step.started", "text.delta", "step.completed", "run.completed"],
             (await host.EventsAsync(run.Id)).Where(static told => told.Type != AgentRunEventTypes.Usage).Select(static told => told.Type));
     }
 

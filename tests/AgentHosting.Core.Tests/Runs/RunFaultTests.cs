@@ -1,6 +1,7 @@
 using System.Reflection;
 using AgentHosting.Runs;
 using AgentHosting.Testing;
+using AgentHosting.ToolValidation;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -87,6 +88,51 @@ public sealed class RunFaultTests
         Assert.Equal(["1", "1.0", "2"], run.Steps.Select(step => step.Key));
         // One call of each step: the model was never told that the payment failed.
         Assert.Equal(2, model.CallCount);
+    }
+
+    [Theory]
+    [InlineData("pay", null, false, 1)]
+    [InlineData("note", ToolRisk.Medium, false, 1)]
+    [InlineData("look up", ToolRisk.Low, false, 2)]
+    [InlineData("pay once", ToolRisk.Medium, true, 2)]
+    public async Task Run_WorkerStopsInsideATool_OneWithEffectsIsNotCalledAgain(string what, ToolRisk? risk, bool isIdempotent, int calls)
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var called = 0;
+        var tool = AIFunctionFactory.Create(
+            async (CancellationToken cancellationToken) =>
+            {
+                if (Interlocked.Increment(ref called) == 1)
+                {
+                    begun.SetResult();
+                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+                }
+
+                return what;
+            },
+            "act");
+        using var model = new ScriptedChatClient(ScriptedTurn.ToolCall("act", "{}", "c0"), ScriptedTurn.Text("done"));
+        await using var first = await StartAsync(null);
+        var submission = await first.Client.SubmitAsync(new AgentRunRequest { Message = "Go" }, TestContext.Current.CancellationToken);
+        await begun.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await using var second = await StartAsync(first.Store);
+        await first.StopAsync();
+        var run = await second.Client.WaitAsync(submission.RunId, TestContext.Current.CancellationToken);
+
+        Assert.Equal((AgentRunStatus.Succeeded, "done", calls, 2), (run!.Status, run.Result, called, model.CallCount));
+        var seen = model.Requests[^1].Messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().Single().Result!.ToString()!;
+        Assert.Equal(calls == 1, seen.Contains("not known", StringComparison.Ordinal));
+
+        Task<TestHost> StartAsync(IRunStore? store) => TestHost.StartAsync(hosting =>
+        {
+            hosting.AddModel("mini", _ => model)
+                .AddAgent("a", agent => agent.WithTool(tool, options => (options.Risk, options.IsIdempotent) = (risk, isIdempotent)))
+                .ConfigureWorker(options => options.DrainTimeout = TimeSpan.Zero);
+            if (store is not null)
+            {
+                hosting.Services.AddSingleton(store);
+            }
+        });
     }
 
     private static void Decorate(IServiceCollection services)

@@ -35,11 +35,6 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
         }
 
         var approval = attempt.FindJournaled(RunApprovals.KeyOf(key)) is { } answer ? JournalFormat.ReadApproval(answer.Payload) : null;
-        if (approval is null)
-        {
-            await events.AddAsync(Event(attempt.WasBegunBefore(key) ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key));
-        }
-
         var started = timeProvider.GetTimestamp();
         var call = mayCall ? await CallAsync(key, invocation.CallContent.CallId, approval, arguments, cancellationToken) : TooManyCalls();
         if (call is not var (payload, error))
@@ -66,7 +61,7 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
         arguments.Context ??= new Dictionary<object, object?>();
         arguments.Context[AgentToolArguments.IdempotencyKeyName] = $"{attempt.Run.Id}/{key}";
         var isWaiting = false;
-        var outcome = await tool.CallAsync(arguments, caller.Asking(AskAsync), cancellationToken);
+        var outcome = await tool.CallAsync(arguments, caller.InStep(AskAsync, entry => BeginAsync(key, entry)), cancellationToken);
         return isWaiting ? null
             : outcome.ErrorCode is { } code ? Failed(code, (string)outcome.Value!)
             : (JournalFormat.WriteToolResult(ToolResultKinds.Of(outcome.Value), outcome.Value, JsonSerializerOptions), null);
@@ -85,6 +80,27 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
 
             return Judge(answer, request);
         }
+    }
+
+    /// <summary>Says that the step begins. That of a tool with effects is stored before the tool runs: who takes the run over must know that it may have been made.</summary>
+    /// <returns>What the call comes to instead; <see langword="null"/> when it is to be made.</returns>
+    private async ValueTask<ToolOutcome?> BeginAsync(string key, ToolEntry entry)
+    {
+        var wasBegun = attempt.WasBegunBefore(key);
+        if (wasBegun && entry.Settings.HasEffects)
+        {
+            return ToolOutcome.Error(
+                ToolErrorCodes.OutcomeUnknown, "this call was begun before and interrupted. Whether it took effect is not known. Do not make it again before you have found out; say so if you cannot.");
+        }
+
+        attempt.NoteBegun(key);
+        await events.AddAsync(Event(wasBegun ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key));
+        if (entry.Settings.HasEffects)
+        {
+            await events.FlushOrFailAsync();
+        }
+
+        return null;
     }
 
     /// <returns>Why the call is not made; <see langword="null"/> when it is approved.</returns>
@@ -161,6 +177,7 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
                 Payload = payload,
             },
             [
+                .. attempt.IsBegun(key) ? Array.Empty<AgentRunEvent>() : [Event(AgentRunEventTypes.StepStarted, key)],
                 new AgentRunEvent
                 {
                     Type = AgentRunEventTypes.ToolResult,

@@ -11,6 +11,7 @@ internal sealed class RunAttempt : IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<string, RunStep> _journal;
     private readonly HashSet<string> _unfinished;
+    private readonly HashSet<string> _begun = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private readonly List<CallSpend> _spends = [];
     private decimal _costOfSteps;
@@ -137,6 +138,24 @@ internal sealed class RunAttempt : IDisposable
 
     /// <summary>Whether an earlier attempt showed part of the step to watchers, who must drop it.</summary>
     public bool WasBegunBefore(string key) => _unfinished.Contains(key);
+
+    /// <summary>Notes that a step began in this attempt.</summary>
+    public void NoteBegun(string key)
+    {
+        lock (_lock)
+        {
+            _begun.Add(key);
+        }
+    }
+
+    /// <summary>Whether watchers were told that the step began, by this attempt or an earlier one.</summary>
+    public bool IsBegun(string key)
+    {
+        lock (_lock)
+        {
+            return _begun.Contains(key) || _unfinished.Contains(key);
+        }
+    }
 
     public void Dispose() => _stopping.Dispose();
 }

@@ -47,6 +47,13 @@ internal sealed class RunEventWriter : IAsyncDisposable
             }
         }
 
+        await FlushOrFailAsync();
+    }
+
+    /// <summary>Stores what was said so far. Where that cannot be, the attempt stops.</summary>
+    /// <exception cref="OperationCanceledException">The lease is lost.</exception>
+    public async ValueTask FlushOrFailAsync()
+    {
         try
         {
             await FlushAsync();
@@ -56,6 +63,8 @@ internal sealed class RunEventWriter : IAsyncDisposable
             _attempt.Fail(exception);
             throw;
         }
+
+        _attempt.ThrowIfStopped();
     }
 
     /// <summary>Commits a step with everything that was said before it.</summary>

@@ -20,20 +20,24 @@ internal sealed class ToolCall
     /// <summary>Asks a person, and answers for a call that is put aside meanwhile; its <see langword="null"/> says that the call may be made. <see langword="null"/> where nobody can be asked.</summary>
     public ToolAsking? Ask { get; init; }
 
+    /// <summary>Is asked right before a call is made, when nothing else stands in its way; what it returns is what the call comes to without being made.</summary>
+    public Func<ToolEntry, ValueTask<ToolOutcome?>>? BeforeCall { get; init; }
+
     /// <summary>Is told of the end of each call in a loop.</summary>
     public Action? AfterCall { get; init; }
 
     /// <summary>The request by which a person has approved exactly this call.</summary>
     public ToolApprovalRequest? Approval { get; init; }
 
-    /// <summary>The same call, for which somebody can be asked.</summary>
-    public ToolCall Asking(ToolAsking ask) => new()
+    /// <summary>The same caller, for one step of a run.</summary>
+    public ToolCall InStep(ToolAsking ask, Func<ToolEntry, ValueTask<ToolOutcome?>> beforeCall) => new()
     {
         Context = Context,
         Identity = Identity,
         DefaultTimeout = DefaultTimeout,
         Counts = Counts,
         Ask = ask,
+        BeforeCall = beforeCall,
     };
 
     public ToolCall Approved(ToolApprovalRequest request) => new()

@@ -32,6 +32,9 @@ internal sealed class ToolSettings
 
     public bool IsIdempotent { get; }
 
+    /// <summary>Whether a call that may have been made must not be made again. One that only reads can.</summary>
+    public bool HasEffects => !IsIdempotent && !(IsClassified && Risk == ToolRisk.Low);
+
     public string? Approver { get; }
 
     public int MaxRetries { get; }

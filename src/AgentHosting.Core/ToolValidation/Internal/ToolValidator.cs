@@ -145,6 +145,11 @@ internal sealed partial class ToolValidator
             }
         }
 
+        if (call.BeforeCall is { } before && await before(entry) is { } instead)
+        {
+            return instead;
+        }
+
         return await _executor.RunAsync(entry, read, read.ToCall(arguments), context, call.DefaultTimeout ?? Options.Timeout, cancellationToken);
     }
 
