@@ -25,4 +25,8 @@ internal sealed class Problem
     /// <summary>The run that the error is about.</summary>
     [JsonPropertyName("task_id")]
     public string? TaskId { get; init; }
+
+    /// <summary>What that run waits for.</summary>
+    [JsonPropertyName("request_id")]
+    public string? RequestId { get; init; }
 }

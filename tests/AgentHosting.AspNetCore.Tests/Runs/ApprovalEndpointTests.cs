@@ -120,11 +120,11 @@ public sealed class ApprovalEndpointTests
     public async Task Run_SessionWaits_IsAConflictThatNamesTheRun()
     {
         await using var app = await StartAsync();
-        var (id, _) = await UntilWaitingAsync(app);
+        var (id, request) = await UntilWaitingAsync(app);
         using var response = await app.PostAsync("/agent/run", """{"message":"hello?","agent":"payer","session_id":"s"}""");
 
         var problem = await ProblemAssert.IsAsync(HttpStatusCode.Conflict, response);
-        Assert.Equal(id, problem.GetProperty("task_id").GetString());
+        Assert.Equal((id, request), (problem.GetProperty("task_id").GetString(), problem.GetProperty("request_id").GetString()));
     }
 
     private Task<TestApp> StartAsync(string? approver = null)

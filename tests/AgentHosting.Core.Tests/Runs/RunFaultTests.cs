@@ -90,6 +90,34 @@ public sealed class RunFaultTests
         Assert.Equal(2, model.CallCount);
     }
 
+    [Fact]
+    public async Task Run_StoreFailsWhileAPersonIsAsked_ModelIsNotToldOtherwise()
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.ToolCall("pay", "{}", "c0"), ScriptedTurn.Text("done"));
+        await using var host = await TestHost.StartAsync(hosting =>
+        {
+            Decorate(hosting.Services, nameof(IRunStore.OpenWaitAsync));
+            hosting.AddModel("mini", _ => model).AddAgent("a", agent => agent
+                .WithTool(AIFunctionFactory.Create(() => "paid", "pay"), ToolRisk.High)
+                .Configure(options => options.RetryDelay = TimeSpan.Zero));
+        });
+        var submission = await host.Client.SubmitAsync(new AgentRunRequest { Message = "Pay" }, TestContext.Current.CancellationToken);
+        await foreach (var told in host.Client.WatchAsync(submission.RunId, 0, TestContext.Current.CancellationToken))
+        {
+            if (told.Type == AgentRunEventTypes.RunWaiting)
+            {
+                var waiting = await host.Client.GetAsync(submission.RunId, TestContext.Current.CancellationToken);
+                Assert.Equal(1, model.CallCount);
+                await host.Client.AnswerApprovalAsync(
+                    submission.RunId, waiting!.Waits[0].RequestId, new AgentRunApproval { Approved = true }, TestContext.Current.CancellationToken);
+            }
+        }
+
+        var run = await host.Client.GetAsync(submission.RunId, TestContext.Current.CancellationToken);
+        Assert.Equal(("done", 1, 2), (run!.Result, run.Failures, model.CallCount));
+        Assert.Equal("paid", model.Requests[^1].Messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().Single().Result!.ToString());
+    }
+
     [Theory]
     [InlineData("pay", null, false, 1)]
     [InlineData("note", ToolRisk.Medium, false, 1)]
@@ -135,18 +163,19 @@ public sealed class RunFaultTests
         });
     }
 
-    private static void Decorate(IServiceCollection services)
+    private static void Decorate(IServiceCollection services, string command = nameof(IRunStore.CommitStepAsync))
     {
         var original = services.Last(service => service.ServiceType == typeof(IRunStore));
         services.AddSingleton(provider =>
         {
             var store = DispatchProxy.Create<IRunStore, StoreThatFailsOnce>();
+            ((StoreThatFailsOnce)store).Command = command;
             ((StoreThatFailsOnce)store).Inner = (IRunStore)ActivatorUtilities.CreateInstance(provider, original.ImplementationType!);
             return store;
         });
     }
 
-    /// <summary>Fails the first commit of a tool step, as a connection that breaks before the command arrives.</summary>
+    /// <summary>Fails the first command of a kind (of commits the first of a tool step), as a connection that breaks before the command arrives.</summary>
 #pragma warning disable CA1852, CA2012 // DispatchProxy derives from it at run time, and hands results on as objects.
     private class StoreThatFailsOnce : DispatchProxy
     {
@@ -154,10 +183,14 @@ public sealed class RunFaultTests
 
         public IRunStore Inner { get; set; } = null!;
 
+        public string Command { get; set; } = null!;
+
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-            targetMethod!.Name == nameof(IRunStore.CommitStepAsync) && args![1] is RunStep { Kind: RunStepKind.Tool } && Interlocked.Exchange(ref _failed, 1) == 0
-                ? (object)Broken()
+            targetMethod!.Name == Command && args![1] is not RunStep { Kind: not RunStepKind.Tool } && Interlocked.Exchange(ref _failed, 1) == 0
+                ? Command == nameof(IRunStore.OpenWaitAsync) ? (object)BrokenWait() : Broken()
                 : targetMethod.Invoke(Inner, args);
+
+        private static ValueTask<RunWaitResult> BrokenWait() => ValueTask.FromException<RunWaitResult>(new IOException("The connection broke."));
 
         private static async ValueTask<RunWriteOutcome> Broken()
         {

@@ -40,6 +40,8 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
         if (call is not var (payload, error))
         {
             attempt.Suspend();
+            // For the case that the run is ended now, instead of laid aside.
+            attempt.Transcript.AddToolStep(key, RunApprovals.NotMade);
             return Placeholder;
         }
 
@@ -55,6 +57,8 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
     {
         if (approval is { IsApproved: false })
         {
+            // It counts, as it does when the run is replayed.
+            attempt.ToolCalls.Add(Name, null);
             return Refused(approval);
         }
 

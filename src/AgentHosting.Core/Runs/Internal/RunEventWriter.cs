@@ -106,7 +106,7 @@ internal sealed class RunEventWriter : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The lease is lost, and the wait is not stored.</exception>
     public async ValueTask<RunStep?> OpenWaitAsync(RunWait wait, AgentRunEvent asked)
     {
-        await FlushAsync();
+        await FlushOrFailAsync();
         await _gate.WaitAsync();
         try
         {
