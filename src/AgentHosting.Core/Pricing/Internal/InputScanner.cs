@@ -4,121 +4,67 @@ namespace AgentHosting.Pricing.Internal;
 /// Estimates the tokens of a text on the high side, from its shape: byte-pair encodings know common words and their parts, and cut what they do not know into letters and
 /// bytes. <c>TokenEstimatorTests</c> compares it with exact counts.
 /// </summary>
+/// <remarks>
+/// The rules look at one character and at what stood before it, of which little matters: <see cref="InputRun"/> holds that, in some hundred different ways. So each way and each
+/// kind of character is worked out once, and a text takes one look-up a character.
+/// </remarks>
 internal static class InputScanner
 {
-    private const int None = 0;
-    private const int Letters = 1;
-    private const int Digits = 2;
-    private const int Space = 3;
-    private const int AnyKind = 3;
-    private const int Capital = 4;
-    private const int Consonant = 8;
-    private const int Rare = 16;
+    // A power of two above the number of kinds, so that a row is found without a multiplication.
+    private const int RowLength = 16;
+    private const ushort IsToken = 0x8000;
+    private const ushort NextRow = IsToken - 1;
 
-    // A word's first tokens hold four letters; what is longer is compound or no word.
-    private const int LettersPerToken = 4;
-    private const int LettersOfWord = 8;
-    private const int LettersPerTokenBeyond = 2;
-    private const int DigitsPerToken = 2;
+    private static readonly byte[] Kinds = [.. Enumerable.Range(0, 128).Select(static letter => (byte)InputKinds.Of((char)letter))];
 
-    // So many consonants in a row are in few words, and each further one is a token: keys, ids, base64.
-    private const int ConsonantsInARow = 3;
-
-    // A piece of a word that is shorter than this, before a capital, is a sign of letters that come at random; so is a digit before a letter.
-    private const int ShortestPiece = 3;
-
-    // What there is to know of each ASCII character, looked up once instead of compared in turn.
-    private static readonly byte[] Traits = [.. Enumerable.Range(0, 128).Select(static letter => TraitsOf((char)letter))];
+    // By what stood before and the kind of the character: where the row of what stands now begins, and whether a token begins.
+    private static readonly ushort[] Steps = AllSteps();
 
     public static long Count(ReadOnlySpan<char> text)
     {
         long tokens = 0;
         long otherThirds = 0;
-        // The run of one kind of characters that the scan is in, its length, and how many more of them the token takes that it is in.
-        var (run, length, room) = (None, 0, 0);
-        var (consonants, capitals) = (0, 0);
-        var known = Traits;
+        var row = 0;
+        var (kinds, steps) = (Kinds, Steps);
         foreach (var letter in text)
         {
-            if (letter >= known.Length)
+            if (letter >= kinds.Length)
             {
                 otherThirds += ThirdsOf(letter);
-                run = None;
+                row = 0;
                 continue;
             }
 
-            int traits = known[letter];
-            var kind = traits & AnyKind;
-            if (kind == Letters)
-            {
-                var isCapital = (traits & Capital) != 0;
-                var perToken = length < LettersOfWord ? LettersPerToken : LettersPerTokenBeyond;
-                // A capital within a word begins a new piece, and so does what follows several of them, as in names of code.
-                if (run != Letters || (isCapital ? capitals == 0 : capitals > 1))
-                {
-                    perToken = run == Digits || (run == Letters && length < ShortestPiece) ? 1 : LettersPerToken;
-                    (run, length, room, consonants, capitals) = (Letters, 0, 0, 0, 0);
-                }
-
-                capitals = isCapital ? capitals + 1 : 0;
-                consonants = (traits & Consonant) != 0 ? consonants + 1 : 0;
-                if (room == 0 || consonants >= ConsonantsInARow || (traits & Rare) != 0)
-                {
-                    tokens++;
-                    room = perToken;
-                }
-
-                room--;
-                length++;
-            }
-            else if (kind == Space)
-            {
-                // One space goes with the word after it; a line end or an indentation is a token.
-                if (run != Space)
-                {
-                    tokens += letter == ' ' ? 0 : 1;
-                    (run, room) = (Space, 1);
-                }
-                else if (room == 1)
-                {
-                    tokens++;
-                    room = 0;
-                }
-            }
-            else if (kind == Digits)
-            {
-                if (run != Digits || room == 0)
-                {
-                    tokens++;
-                    (run, room) = (Digits, DigitsPerToken);
-                }
-
-                room--;
-            }
-            else
-            {
-                tokens++;
-                run = None;
-            }
+            int step = steps[row + kinds[letter]];
+            tokens += step >> 15;
+            row = step & NextRow;
         }
 
         return tokens + ((otherThirds + 2) / 3);
     }
 
-    private static byte TraitsOf(char letter)
+    private static ushort[] AllSteps()
     {
-        var kind = char.IsAsciiLetter(letter) ? Letters : char.IsAsciiDigit(letter) ? Digits : letter is ' ' or '\t' or '\r' or '\n' ? Space : None;
-        if (kind != Letters)
+        // The first row is that of nothing before.
+        List<InputRun> runs = [default];
+        var rows = new Dictionary<InputRun, int> { [default] = 0 };
+        List<ushort> steps = [];
+        for (var i = 0; i < runs.Count; i++)
         {
-            return (byte)kind;
+            for (var kind = 0; kind < RowLength; kind++)
+            {
+                var (next, isToken) = kind < InputKinds.Count ? runs[i].Then((InputKind)kind) : default;
+                if (!rows.TryGetValue(next, out var row))
+                {
+                    rows.Add(next, row = runs.Count);
+                    runs.Add(next);
+                }
+
+                steps.Add(checked((ushort)((row * RowLength) | (isToken ? IsToken : 0))));
+            }
         }
 
-        var lower = char.ToLowerInvariant(letter);
-        return (byte)(Letters
-            | (letter != lower ? Capital : 0)
-            | (lower is 'a' or 'e' or 'i' or 'o' or 'u' or 'y' ? 0 : Consonant)
-            // Tokens of their own where letters come at random.
-            | (lower is 'j' or 'q' or 'x' or 'z' ? Rare : 0));
+        return [.. steps];
     }
 
     /// <summary>How many thirds of a token a character takes at most; three for each of its UTF-8 bytes where the encodings know few of its script.</summary>

@@ -61,8 +61,18 @@ internal sealed partial class TokenBudgetChatClient
         while (true)
         {
             var reservation = Reservation(model, price, input, output, worst, options.GetAgentContext(), isFinal: output <= least);
-            var refusal = (await AskAsync(reservation, cancellationToken)).Refusal;
-            if (refusal is null)
+            SpendReservationResult result;
+            try
+            {
+                result = await _ledger.ReserveAsync(reservation, cancellationToken);
+            }
+            catch (Exception exception) when (exception is not AgentRequestRejectedException && !cancellationToken.IsCancellationRequested)
+            {
+                result = Unchecked(reservation, exception);
+            }
+
+            Tell(result.Crossings, result.Anomalies);
+            if (result.Refusal is not { } refusal)
             {
                 _metrics.Granted(model, isShortened);
                 // Where the limits cover no more, not even the counter's doubt.
@@ -98,26 +108,15 @@ internal sealed partial class TokenBudgetChatClient
         IsFinal = isFinal,
     };
 
-    private async ValueTask<SpendReservationResult> AskAsync(SpendReservation reservation, CancellationToken cancellationToken)
+    /// <summary>What becomes of a request whose ledger does not answer.</summary>
+    private SpendReservationResult Unchecked(SpendReservation reservation, Exception exception)
     {
-        try
-        {
-            var result = await _ledger.ReserveAsync(reservation, cancellationToken);
-            Tell(result.Crossings, result.Anomalies);
-            return result;
-        }
-        catch (Exception exception) when (exception is not AgentRequestRejectedException && !cancellationToken.IsCancellationRequested)
-        {
-            _metrics.StoreFailed();
-            LogLedgerFailed(exception, reservation.Id);
-            if (_limits.Length == 0)
-            {
-                return new SpendReservationResult();
-            }
-
-            // A cap that cannot be checked does not hold.
-            throw new AgentRequestRejectedException("The budget could not be checked, since the ledger does not answer. Nothing was sent.", exception);
-        }
+        _metrics.StoreFailed();
+        LogLedgerFailed(exception, reservation.Id);
+        // A cap that cannot be checked does not hold.
+        return _limits.Length == 0
+            ? new SpendReservationResult()
+            : throw new AgentRequestRejectedException("The budget could not be checked, since the ledger does not answer. Nothing was sent.", exception);
     }
 
     private async ValueTask RenewAsync(TokenBudgetCall call)
@@ -162,6 +161,11 @@ internal sealed partial class TokenBudgetChatClient
 
     private void Tell(IReadOnlyList<SpendCrossing> crossings, IReadOnlyList<SpendAnomaly> anomalies)
     {
+        if (crossings.Count == 0 && anomalies.Count == 0)
+        {
+            return;
+        }
+
         foreach (var alert in SpendAlertFactory.Of(crossings, anomalies))
         {
             _alerts.Raise(alert);
