@@ -94,6 +94,7 @@ internal sealed partial class InMemorySpendLedger
     private void Estimate(SpendHold hold, SpendSettlement settlement, DateTimeOffset now, ref SpendFindings findings)
     {
         var spent = AmountOf(settlement);
+        _holds.Remove(hold);
         _estimates.Add(new SpendEstimate(hold, settlement, spent, Settle(hold, settlement, spent, now, ref findings), now));
     }
 
@@ -123,8 +124,6 @@ internal sealed partial class InMemorySpendLedger
         }
 
         _rates.Add(hold.Reservation, spent.CostNanos, now, ref findings.Anomalies);
-
-        _holds.Remove(hold);
         return _book.Add(hold.Reservation.Account, settlement, now);
     }
 

@@ -85,7 +85,7 @@ internal sealed partial class InMemorySpendLedger : ISpendLedger
         {
             var now = _time.GetUtcNow();
             var spent = AmountOf(settlement);
-            if (!_holds.TryGet(settlement.Id, out var hold))
+            if (!_holds.Remove(settlement.Id, out var hold))
             {
                 return new ValueTask<SpendSettlementResult>(
                     _estimates.Take(settlement.Id, now) is { } estimate ? Correct(estimate, settlement, spent, now) : NotOpen);

@@ -40,10 +40,16 @@ internal sealed class SpendHolds
         hold.ExpiresAt = expiresAt;
     }
 
-    public void Remove(SpendHold hold)
+    public void Remove(SpendHold hold) => Remove(hold.Reservation.Id, out _);
+
+    public bool Remove(string id, [NotNullWhen(true)] out SpendHold? hold)
     {
+        if (!_byId.Remove(id, out hold))
+        {
+            return false;
+        }
+
         hold.IsOpen = false;
-        _byId.Remove(hold.Reservation.Id);
         if (hold.Reservation.Step is { } step && _byStep.TryGetValue(step, out var holds))
         {
             holds.Remove(hold);
@@ -61,6 +67,8 @@ internal sealed class SpendHolds
                 _byExpiry.Enqueue(open, open.ExpiresAt.UtcTicks);
             }
         }
+
+        return true;
     }
 
     /// <summary>What earlier attempts left open for a step.</summary>

@@ -74,7 +74,7 @@ internal sealed class SpendRows(int max)
         private readonly string? _runId = account.RunId;
         private readonly string? _agent = account.Agent;
         private readonly string? _model = account.Model;
-        private readonly string _id = settlement.Id;
+        private readonly SpendRowId _id = new(settlement.Id);
         private readonly long _inputTokens = settlement.InputTokens;
         private readonly long _outputTokens = settlement.OutputTokens;
         private readonly long _cachedInputTokens = settlement.CachedInputTokens;
@@ -97,7 +97,7 @@ internal sealed class SpendRows(int max)
             Account = Account(),
             Settlement = new SpendSettlement
             {
-                Id = _id,
+                Id = _id.ToString(),
                 InputTokens = _inputTokens,
                 OutputTokens = _outputTokens,
                 CachedInputTokens = _cachedInputTokens,

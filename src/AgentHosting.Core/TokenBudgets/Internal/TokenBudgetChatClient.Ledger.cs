@@ -92,21 +92,26 @@ internal sealed partial class TokenBudgetChatClient
     }
 
     private SpendReservation Reservation(
-        string model, ModelPrice? price, long input, long output, decimal? worst, AgentCallContext? context, bool isFinal) => new()
+        string model, ModelPrice? price, long input, long output, decimal? worst, AgentCallContext? context, bool isFinal)
     {
-        Id = HoldIds.Next(context),
-        Step = context is { RunId: { } run, StepKey: { } step } ? $"{run}/{step}" : null,
-        Attempt = context?.Attempt ?? 0,
-        Account = _accounts.Of(context, model),
-        Limits = _limits,
-        AnomalyRules = _anomalyRules,
-        InputTokens = input,
-        MaxOutputTokens = output,
-        InputCost = price is null ? null : UsageCost.WorstCase(input, 0, price),
-        MaxCost = worst,
-        Lease = _options.HoldLease,
-        IsFinal = isFinal,
-    };
+        var step = context is { RunId: { } run, StepKey: { } key } ? $"{run}/{key}" : null;
+        return new SpendReservation
+        {
+            Id = HoldIds.Next(context),
+            Step = step,
+            Attempt = context?.Attempt ?? 0,
+            Account = _accounts.Of(context, model),
+            Limits = _limits,
+            AnomalyRules = _anomalyRules,
+            InputTokens = input,
+            MaxOutputTokens = output,
+            // What a later attempt of its step would charge.
+            InputCost = price is null || step is null ? null : UsageCost.WorstCase(input, 0, price),
+            MaxCost = worst,
+            Lease = _options.HoldLease,
+            IsFinal = isFinal,
+        };
+    }
 
     /// <summary>What becomes of a request whose ledger does not answer.</summary>
     private SpendReservationResult Unchecked(SpendReservation reservation, Exception exception)
