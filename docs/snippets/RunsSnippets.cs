@@ -46,6 +46,19 @@ internal static class RunsSnippets
         #endregion
     }
 
+    public static async Task RequeueAsync(IAgentRunAdmin admin, CancellationToken cancellationToken)
+    {
+        #region requeue
+        var page = await admin.ListAsync(new RunQuery { IsDeadLetter = true, Agent = "support" }, cancellationToken);
+        foreach (var failed in page.Runs)
+        {
+            Console.WriteLine($"{failed.Id} {failed.CompletedAt}: {failed.Error!.Code} after {failed.Steps.Count} steps, {failed.Cost}");
+            var requeued = await admin.RequeueAsync(failed.Id, cancellationToken: cancellationToken);
+            Console.WriteLine($"goes on as {requeued.RunId}");
+        }
+        #endregion
+    }
+
     public static AIFunction CreateTool()
     {
         #region tool

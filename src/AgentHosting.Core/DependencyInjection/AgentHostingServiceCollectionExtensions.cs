@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using AgentHosting.Agents;
 using AgentHosting.Agents.Internal;
 using AgentHosting.Alerts;
@@ -48,7 +49,9 @@ public static class AgentHostingServiceCollectionExtensions
         services.TryAddSingleton<RunGuards>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IToolResultFilter, RunGuards>(static provider => provider.GetRequiredService<RunGuards>()));
         services.TryAddSingleton<IAgentRunClient, AgentRunClient>();
+        services.TryAddSingleton<IAgentRunAdmin, AgentRunAdmin>();
         services.TryAddSingleton<RunExecutor>();
+        services.TryAddSingleton(static provider => new RunMetrics(provider.GetService<IMeterFactory>()));
         services.TryAddScoped<AgentRunContextHolder>();
         services.TryAddScoped(provider => provider.GetRequiredService<AgentRunContextHolder>().GetContext());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AgentHostingStartup>());

@@ -5,6 +5,7 @@ internal static class TagNames
 {
     public const string RunId = "agenthosting.run.id";
     public const string Agent = "gen_ai.agent.name";
+    public const string RunState = "agenthosting.run.state";
     public const string Attempt = "agenthosting.run.attempt";
     public const string Model = "gen_ai.request.model";
     public const string FailureKind = "agenthosting.failure.kind";

@@ -33,16 +33,24 @@ public sealed class AgentRun
     /// <summary>Why the run ended without a result.</summary>
     public AgentRunError? Error { get; init; }
 
-    /// <summary>The steps so far, in order of completion, without their payloads.</summary>
+    /// <summary>The steps so far, in order of completion, without their payloads. A requeued run has those of the run that it goes on from, marked as replayed.</summary>
     public IReadOnlyList<RunStep> Steps { get; init; } = [];
 
     /// <summary>What the run waits for, in the order in which it asked.</summary>
     public IReadOnlyList<RunWait> Waits { get; init; } = [];
 
-    /// <summary>The sum over all steps.</summary>
+    /// <summary>
+    /// The first of the runs that were requeued one from another, this one the last so far; <see langword="null"/> for a run that was submitted. Tools get their idempotency keys from it.
+    /// </summary>
+    public string? OriginId { get; init; }
+
+    /// <summary>The run that goes on from this one, which has failed; <see langword="null"/> where nobody has requeued it.</summary>
+    public string? RequeuedAs { get; init; }
+
+    /// <summary>The sum over all steps that the run has done itself.</summary>
     public AgentRunUsage Usage { get; init; } = AgentRunUsage.Zero;
 
-    /// <summary>The sum over all steps whose cost is known.</summary>
+    /// <summary>The sum over all steps that the run has done itself and whose cost is known.</summary>
     public decimal Cost { get; init; }
 
     /// <summary>How often a worker started it, attempts that were handed back at a shutdown or laid aside to wait not counted.</summary>

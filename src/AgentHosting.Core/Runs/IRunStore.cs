@@ -175,6 +175,29 @@ public interface IRunStore : ISessionReader
     /// <returns>What was done.</returns>
     ValueTask<RunSweepResult> SweepAsync(RunSweepRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Lists runs, the latest accepted first. Runs that are accepted meanwhile are on no later page.</summary>
+    /// <param name="query">Which.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>A page of snapshots.</returns>
+    /// <exception cref="ArgumentException"><see cref="RunQuery.After"/> is not from an earlier page, or <see cref="RunQuery.PageSize"/> is not from 1 to <see cref="RunQuery.MaxPageSize"/>.</exception>
+    ValueTask<RunPage> ListAsync(RunQuery query, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gives a dead letter another chance: a new run with the same submission, its queue entry and first event, and the mark on the old one, in one step. The new run stands at the
+    /// end of its session's row; it sees the conversation before the failed turn, and its own turn takes that one's place. A failed run is requeued once.
+    /// </summary>
+    /// <param name="runId">The failed run.</param>
+    /// <param name="requeue">How.</param>
+    /// <param name="cancellationToken">Stops waiting; what became of the command is then unknown.</param>
+    /// <returns>What became of it.</returns>
+    ValueTask<RunRequeueResult> RequeueAsync(string runId, RunRequeue requeue, CancellationToken cancellationToken);
+
+    /// <summary>Removes an ended run before its time, with its journal and events. Its idempotency key stays known, and so does what it said in its session.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="cancellationToken">Stops waiting; what became of the command is then unknown.</param>
+    /// <returns>What became of it.</returns>
+    ValueTask<RunRemoveOutcome> RemoveAsync(string runId, CancellationToken cancellationToken);
+
     /// <summary>Counts what is in the store.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The figures.</returns>

@@ -5,7 +5,7 @@ namespace AgentHosting.Runs;
 /// <summary>How much a store keeps, and for how long. Configuration section <c>AgentHosting:Store</c>.</summary>
 public class RunStoreOptions
 {
-    /// <summary>How long an ended run stays readable: record, journal and events.</summary>
+    /// <summary>How long an ended run stays readable: record, steps and events. One that failed: see <see cref="DeadLetterRetention"/>.</summary>
     /// <value>The default is 1 hour.</value>
     public TimeSpan Retention { get; set; } = TimeSpan.FromHours(1);
 
@@ -22,7 +22,16 @@ public class RunStoreOptions
     [Range(1, 1e9)]
     public int MaxUnfinishedRuns { get; set; } = 100_000;
 
-    /// <summary>How many ended runs an in-memory store keeps; the oldest go first, before their retention ends.</summary>
+    /// <summary>How long a failed run can be requeued: so long it is kept with its whole journal, unless it is requeued before.</summary>
+    /// <value>The default is 7 days.</value>
+    public TimeSpan DeadLetterRetention { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How many failed runs are kept that nobody has requeued; the oldest go first.</summary>
+    /// <value>The default is 10,000.</value>
+    [Range(1, 1e9)]
+    public int MaxDeadLetters { get; set; } = 10_000;
+
+    /// <summary>How many ended runs an in-memory store keeps, dead letters not counted; the oldest go first, before their retention ends.</summary>
     /// <value>The default is 10,000.</value>
     [Range(1, 1e9)]
     public int MaxRetainedRuns { get; set; } = 10_000;

@@ -15,8 +15,11 @@ public sealed class RunStoreStatistics
     /// <summary>Runs that a worker executes.</summary>
     public required long Running { get; init; }
 
-    /// <summary>Ended runs that are still kept.</summary>
+    /// <summary>Ended runs that are still kept, dead letters included.</summary>
     public required long Retained { get; init; }
+
+    /// <summary>Failed runs that are kept to be requeued.</summary>
+    public required long DeadLetters { get; init; }
 
     /// <summary>How long the oldest ready run has waited; zero without one. With <see cref="Ready"/>, the signal to scale workers by.</summary>
     public required TimeSpan OldestReadyAge { get; init; }

@@ -41,4 +41,19 @@ public sealed class RunSubmission
 
     /// <summary>The W3C <c>traceparent</c> of the submitter.</summary>
     public string? TraceParent { get; init; }
+
+    /// <summary>The submission of a run that is requeued: the same, due now, and under no idempotency key, which names the first run.</summary>
+    internal RunSubmission Again(RunRequeue requeue) => new()
+    {
+        Id = requeue.NewRunId,
+        Agent = Agent,
+        Message = Message,
+        Identity = Identity,
+        SessionId = SessionId,
+        OnBusy = OnBusy,
+        Priority = Priority,
+        ExpireAfter = requeue.ExpireAfter,
+        Metadata = Metadata,
+        TraceParent = TraceParent,
+    };
 }

@@ -63,7 +63,7 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
         }
 
         arguments.Context ??= new Dictionary<object, object?>();
-        arguments.Context[AgentToolArguments.IdempotencyKeyName] = $"{attempt.Run.Id}/{key}";
+        arguments.Context[AgentToolArguments.IdempotencyKeyName] = $"{attempt.Run.OriginId ?? attempt.Run.Id}/{key}";
         var isWaiting = false;
         var outcome = await tool.CallAsync(arguments, caller.InStep(AskAsync, entry => BeginAsync(key, entry)), cancellationToken);
         return isWaiting ? null

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Options;
 
 namespace AgentHosting.Runs.Internal;
 
-/// <summary>Sweeps the store now and then: runs of dead workers, runs whose time is up, records past their retention.</summary>
+/// <summary>Sweeps the store now and then: runs of dead workers, runs whose time is up, records past their retention. Then it tells metrics what is in it.</summary>
 internal sealed partial class RunJanitor(
-    IRunStore store, TimeProvider timeProvider, IOptions<AgentWorkerOptions> options, ILogger<RunJanitor> logger) : BackgroundService
+    IRunStore store, TimeProvider timeProvider, IOptions<AgentWorkerOptions> options, RunMetrics metrics, ILogger<RunJanitor> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -22,6 +22,11 @@ internal sealed partial class RunJanitor(
                 while (IsFull(result, request.Limit) && !stoppingToken.IsCancellationRequested)
                 {
                     result = await store.SweepAsync(request, stoppingToken);
+                }
+
+                if (metrics.IsEnabled)
+                {
+                    metrics.Record(await store.GetStatisticsAsync(stoppingToken));
                 }
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)

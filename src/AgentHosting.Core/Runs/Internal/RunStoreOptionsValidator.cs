@@ -12,6 +12,7 @@ internal sealed class RunStoreOptionsValidator : IValidateOptions<RunStoreOption
         errors.AddIfNotPositive(options.Retention, nameof(options.Retention), OptionsErrors.ManyDays);
         errors.AddIfNotPositive(options.IdempotencyRetention, nameof(options.IdempotencyRetention), OptionsErrors.ManyDays);
         errors.AddIfNotPositive(options.SessionRetention, nameof(options.SessionRetention), OptionsErrors.ManyDays);
+        errors.AddIfNotPositive(options.DeadLetterRetention, nameof(options.DeadLetterRetention), OptionsErrors.ManyDays);
         return errors.ToResult();
     }
 }

@@ -143,11 +143,8 @@ internal sealed partial class InMemoryRunStore
         AddTurnFromJournal(run);
         run.Complete(status, result, error, now);
         run.Place = RunPlace.Terminal;
-        run.DropPayloads();
         _expiring.Remove(run.ExpiresAt, run.Number, run);
-        run.RemoveAt = now.After(_options.Retention);
-        run.EndNumber = ++_numbers;
-        _ended.Add(run.RemoveAt, run.EndNumber, run);
+        Retain(run, now);
         var snapshot = run.ToSnapshot();
         Publish(
             run,
@@ -163,10 +160,7 @@ internal sealed partial class InMemoryRunStore
             },
             now);
         LeaveSession(run, now);
-        while (_ended.Count > _options.MaxRetainedRuns)
-        {
-            Remove(_ended.Oldest!);
-        }
+        ForgetOldest();
     }
 
     private static string RunEventTypeOf(AgentRunStatus status) => status switch

@@ -51,7 +51,7 @@ internal sealed partial class InMemoryRunStore
     {
         if (run.Session is { } session && !messages.IsEmpty)
         {
-            session.AddTurn(new SessionTurn { RunId = run.Id, Messages = messages });
+            session.AddTurn(new SessionTurn { RunId = run.Id, Messages = messages }, run.Replaces);
             run.HasTurn = true;
         }
     }
@@ -61,7 +61,7 @@ internal sealed partial class InMemoryRunStore
     {
         if (run.Session is { } session && !run.HasTurn && run.HasSteps)
         {
-            session.AddTurn(run.ToTurn());
+            session.AddTurn(run.ToTurn(), run.Replaces);
             run.HasTurn = true;
         }
     }

@@ -74,7 +74,7 @@ internal sealed partial class InMemoryRunStore
     private int RemoveOld(int limit, DateTimeOffset now)
     {
         var removed = 0;
-        foreach (var run in _ended.Due(now, limit))
+        foreach (var run in (RunRecord[])[.. _ended.Due(now, limit), .. _deadLetters.Due(now, limit)])
         {
             Remove(run);
             removed++;
@@ -97,8 +97,9 @@ internal sealed partial class InMemoryRunStore
 
     private void Remove(RunRecord run)
     {
-        _ended.Remove(run.RemoveAt, run.EndNumber, run);
+        Release(run);
         _runs.Remove(run.Id);
+        _byAge.Remove(run);
         if (_watchers.TryGetValue(run.Id, out var watchers))
         {
             watchers.Signal.Wake();

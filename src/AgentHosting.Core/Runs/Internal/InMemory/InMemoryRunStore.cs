@@ -16,6 +16,7 @@ internal sealed partial class InMemoryRunStore(
     private readonly TimeIndex<RunRecord> _leases = new();
     private readonly TimeIndex<RunRecord> _expiring = new();
     private readonly TimeIndex<RunRecord> _ended = new();
+    private readonly TimeIndex<RunRecord> _deadLetters = new();
     private readonly Signal _work = new();
     private readonly Dictionary<string, RunWatchers> _watchers = new(StringComparer.Ordinal);
     private readonly CancellationSubscribers _cancellationSubscribers = new(logger);
@@ -94,7 +95,8 @@ internal sealed partial class InMemoryRunStore(
                 Blocked = _blocked + _delayed.Count,
                 Waiting = _waitingCount,
                 Running = _leases.Count,
-                Retained = _ended.Count,
+                Retained = _ended.Count + _deadLetters.Count,
+                DeadLetters = _deadLetters.Count,
                 OldestReadyAge = _readyByAge.Oldest is { } oldest ? now - oldest.ReadyAt : TimeSpan.Zero,
             });
         }
@@ -124,8 +126,10 @@ internal sealed partial class InMemoryRunStore(
             return new RunEnqueueResult { Outcome = RunEnqueueOutcome.SessionWaiting, RunId = waiting.Id, RequestId = waiting.Waits.Open[0].RequestId };
         }
 
-        return _runs.Count - _ended.Count >= _options.MaxUnfinishedRuns ? Result(RunEnqueueOutcome.Full, null) : null;
+        return IsFull ? Result(RunEnqueueOutcome.Full, null) : null;
     }
+
+    private bool IsFull => _runs.Count - _ended.Count - _deadLetters.Count >= _options.MaxUnfinishedRuns;
 
     private RunEnqueueResult? Repeated(RunSubmission submission, DateTimeOffset now)
     {
@@ -140,14 +144,19 @@ internal sealed partial class InMemoryRunStore(
 
     private RunEnqueueResult Accept(RunSubmission submission, DateTimeOffset now)
     {
-        var run = new RunRecord(submission, ++_numbers, now, _options.MaxEventsPerRun);
-        _runs.Add(run.Id, run);
-        _expiring.Add(run.ExpiresAt, run.Number, run);
         RememberIdempotencyKey(submission, now);
+        Add(new RunRecord(submission, ++_numbers, now, _options.MaxEventsPerRun), now);
+        return Result(RunEnqueueOutcome.Enqueued, submission.Id);
+    }
+
+    private void Add(RunRecord run, DateTimeOffset now)
+    {
+        _runs.Add(run.Id, run);
+        _byAge.Add(run);
+        _expiring.Add(run.ExpiresAt, run.Number, run);
         JoinSession(run);
-        Publish(run, new AgentRunEvent { Type = AgentRunEventTypes.RunQueued, RunId = run.Id, Agent = submission.Agent }, now);
+        Publish(run, new AgentRunEvent { Type = AgentRunEventTypes.RunQueued, RunId = run.Id, Agent = run.Submission.Agent }, now);
         Place(run, now);
-        return Result(RunEnqueueOutcome.Enqueued, run.Id);
     }
 
     private static RunEnqueueResult Result(RunEnqueueOutcome outcome, string? runId) => new() { Outcome = outcome, RunId = runId };

@@ -74,6 +74,16 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
 
     public bool HasSteps => _steps.Count > 0;
 
+    /// <summary>The first of the runs that were requeued one from another.</summary>
+    public string? OriginId { get; private init; }
+
+    /// <summary>The run whose turn in the session this one's is to replace.</summary>
+    public string? Replaces { get; private init; }
+
+    public string? RequeuedAs { get; private set; }
+
+    public bool IsDeadLetter => Status == AgentRunStatus.Failed && RequeuedAs is null;
+
     public RunWaits Waits { get; } = new();
 
     /// <summary>Whether an answer has come that the current attempt did not find in its journal.</summary>
@@ -147,9 +157,33 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         Error = error;
         CompletedAt = now;
         Waits.Close();
-        _begunSteps.Clear();
         SetStatus(status);
     }
+
+    /// <summary>The run that goes on from this one, which has failed.</summary>
+    public RunRecord Requeue(RunRequeue requeue, long number, DateTimeOffset now, int maxEvents)
+    {
+        var next = new RunRecord(Submission.Again(requeue), number, now, maxEvents) { OriginId = OriginId ?? Id, Replaces = Id };
+        if (requeue.KeepJournal)
+        {
+            // Not counted in usage and cost: they were paid for by another run.
+            next._steps.AddRange(_steps.Select(static entry => (entry.Step, 0L)));
+            next._stepKeys.UnionWith(_stepKeys);
+            next._begunSteps.UnionWith(_begunSteps);
+        }
+
+        RequeuedAs = next.Id;
+        _snapshot = null;
+        return next;
+    }
+
+    public bool Matches(RunQuery query) =>
+        (query.Status is null || query.Status == Status)
+        && (query.Agent is null || query.Agent == Submission.Agent)
+        && (query.TenantId is null || query.TenantId == Tenant)
+        && (query.UserId is null || query.UserId == Submission.Identity.UserId)
+        && (query.SessionId is null || query.SessionId == Submission.SessionId)
+        && (query.IsDeadLetter is null || query.IsDeadLetter == IsDeadLetter);
 
     /// <returns>False when the key is taken.</returns>
     public bool AddStep(RunStep step)
@@ -191,7 +225,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         Lease = Lease!,
         Run = ToSnapshot(),
         Journal = _steps.ConvertAll(static entry => entry.Step),
-        Session = Session?.ToTranscript(),
+        Session = Session?.ToTranscript(Replaces),
         UnfinishedSteps = [.. _begunSteps],
         TraceParent = Submission.TraceParent,
     };
@@ -213,6 +247,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         }
 
         _steps.TrimExcess();
+        _begunSteps.Clear();
     }
 
     public AgentRun ToSnapshot() => _snapshot ??= new AgentRun
@@ -229,6 +264,8 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         Error = Error,
         Steps = _steps.ConvertAll(ForReaders),
         Waits = [.. Waits.Open],
+        OriginId = OriginId,
+        RequeuedAs = RequeuedAs,
         Usage = Usage,
         Cost = Cost,
         Attempts = Attempts,

@@ -18,7 +18,26 @@ internal sealed class SessionRecord(string key, string sessionId)
 
     public bool HasTurns => _turns.Count > 0;
 
-    public void AddTurn(SessionTurn turn) => _turns.Add(turn);
+    /// <param name="turn">The turn.</param>
+    /// <param name="replaced">The run whose turn it takes the place of, if that is there.</param>
+    public void AddTurn(SessionTurn turn, string? replaced)
+    {
+        if (IndexOf(replaced) is var index and >= 0)
+        {
+            _turns[index] = turn;
+        }
+        else
+        {
+            _turns.Add(turn);
+        }
+    }
 
-    public SessionTranscript ToTranscript() => new() { SessionId = SessionId, Version = _turns.Count, Turns = [.. _turns] };
+    /// <param name="replaced">The run whose turn is to be replaced: the conversation ends before it.</param>
+    public SessionTranscript ToTranscript(string? replaced = null)
+    {
+        var count = IndexOf(replaced) is var index and >= 0 ? index : _turns.Count;
+        return new() { SessionId = SessionId, Version = count, Turns = _turns.GetRange(0, count) };
+    }
+
+    private int IndexOf(string? runId) => runId is null ? -1 : _turns.FindLastIndex(turn => turn.RunId == runId);
 }

@@ -1,0 +1,50 @@
+using AgentHosting.Agents;
+
+namespace AgentHosting.Runs.Internal;
+
+internal sealed class AgentRunAdmin(IRunStore store, IAgentRegistry agents) : IAgentRunAdmin
+{
+    public ValueTask<RunPage> ListAsync(RunQuery query, CancellationToken cancellationToken = default) => store.ListAsync(query, cancellationToken);
+
+    public async ValueTask<RunRequeueResult> RequeueAsync(string runId, bool keepJournal = true, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(runId);
+        if (await store.GetAsync(runId, cancellationToken) is not { } run)
+        {
+            return new RunRequeueResult { Outcome = RunRequeueOutcome.NotFound };
+        }
+
+        return await store.RequeueAsync(
+            runId,
+            new RunRequeue
+            {
+                NewRunId = store.CreateRunId(run.Identity.GetTenantOrUser()),
+                KeepJournal = keepJournal,
+                // An agent that this process does not have is one that other processes have.
+                ExpireAfter = (agents.Find(run.Agent)?.Options ?? new AgentOptions()).ExpireAfter,
+            },
+            cancellationToken);
+    }
+
+    public ValueTask<RunRemoveOutcome> RemoveAsync(string runId, CancellationToken cancellationToken = default) => store.RemoveAsync(runId, cancellationToken);
+
+    public async ValueTask<int> PurgeAsync(RunQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var removed = 0;
+        for (var page = await store.ListAsync(query, cancellationToken); ; page = await store.ListAsync(query.From(page.Next), cancellationToken))
+        {
+            foreach (var run in page.Runs.Where(static run => run.Status.IsTerminal()))
+            {
+                removed += await store.RemoveAsync(run.Id, cancellationToken) == RunRemoveOutcome.Removed ? 1 : 0;
+            }
+
+            if (page.Next is null)
+            {
+                return removed;
+            }
+        }
+    }
+
+    public ValueTask<RunStoreStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default) => store.GetStatisticsAsync(cancellationToken);
+}
