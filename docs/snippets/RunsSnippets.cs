@@ -59,6 +59,25 @@ internal static class RunsSnippets
         #endregion
     }
 
+#pragma warning disable MEAI001 // Continuation tokens are experimental in Microsoft.Extensions.AI.
+    public static async Task ChatAsync(IAgentRunClient runs, CancellationToken cancellationToken)
+    {
+        #region chat
+        IChatClient chat = runs.AsChatClient("support");
+        var options = new ChatOptions { ConversationId = "support-17", AllowBackgroundResponses = true }.WithAgentContext(new AgentCallContext { UserId = "ann" });
+        var response = await chat.GetResponseAsync("Where is my parcel?", options, cancellationToken);
+        while (response.ContinuationToken is { } token)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken);
+            options.ContinuationToken = token;
+            response = await chat.GetResponseAsync([], options, cancellationToken);
+        }
+
+        Console.WriteLine(response.Text);
+        #endregion
+    }
+#pragma warning restore MEAI001
+
     public static AIFunction CreateTool()
     {
         #region tool
