@@ -44,8 +44,15 @@ internal static class RunWaiter
             context.RequestAborted, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping, timeUp.Token);
         try
         {
-            // From its beginning: a change since the run was read above is then seen too.
-            await foreach (var runEvent in client.WatchAsync(run.Id, 0, stop.Token))
+            // What has happened up to this event is seen by the read that follows, all later in the events that follow it.
+            var seen = (await services.GetRequiredService<IRunStore>().ReadEventsAsync(run.Id, 0, 1, stop.Token))?.LastSequence ?? 0;
+            run = await client.GetAsync(run.Id, stop.Token) ?? run;
+            if (IsSettled(run))
+            {
+                return run;
+            }
+
+            await foreach (var runEvent in client.WatchAsync(run.Id, seen, stop.Token))
             {
                 if (MaySettle(runEvent) && await client.GetAsync(run.Id, stop.Token) is { } now && IsSettled(now))
                 {
