@@ -81,7 +81,7 @@ public sealed class SharedSessionTests
     }
 
     /// <summary>A worker takes the run, says or asks for something, and is never heard of again.</summary>
-    private static async Task DieAsync(IRunStore store, bool inTheToolCall)
+    private static async Task DieAsync(InMemoryRunStore store, bool inTheToolCall)
     {
         var claim = Assert.Single(await store.ClaimAsync(
             new RunClaimRequest { WorkerId = "dead", MaxRuns = 1, Agents = new Dictionary<string, int> { ["a"] = 1 }, LeaseDuration = TimeSpan.FromMilliseconds(1) }, Token));
@@ -95,9 +95,9 @@ public sealed class SharedSessionTests
 
     private static InMemoryRunStore NewStore() => new(Options.Create(new RunStoreOptions()), TimeProvider.System, NullLogger<InMemoryRunStore>.Instance);
 
-    private static Task<TestHost> StartAsync(ScriptedChatClient model, IRunStore store) => TestHost.StartAsync(hosting =>
+    private static Task<TestHost> StartAsync(ScriptedChatClient model, InMemoryRunStore store) => TestHost.StartAsync(hosting =>
     {
-        hosting.Services.AddSingleton(store);
+        hosting.Services.AddSingleton<IRunStore>(store);
         hosting.AddModel("m", _ => model).AddAgent("a");
     });
 
