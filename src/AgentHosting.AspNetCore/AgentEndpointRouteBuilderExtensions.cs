@@ -14,7 +14,7 @@ namespace AgentHosting;
 public static class AgentEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Maps <c>run</c>, <c>status</c>, <c>events</c>, <c>stream</c> and <c>cancel</c> under <see cref="AgentEndpointOptions.Prefix"/>,
+    /// Maps <c>run</c>, <c>status</c>, <c>events</c>, <c>stream</c>, <c>approvals</c>, <c>cancel</c> and <c>sessions</c> under <see cref="AgentEndpointOptions.Prefix"/>,
     /// and the health endpoints under <see cref="AgentEndpointOptions.HealthPath"/>.
     /// </summary>
     /// <param name="endpoints">The application, or a group of endpoints.</param>

@@ -52,7 +52,7 @@ internal static partial class EndpointHandler
             case AgentRunRequestException invalid:
                 return ProblemResponse.WriteInvalidAsync(context, invalid.Errors);
             case SessionBusyException busy:
-                return ProblemResponse.WriteAsync(context, StatusCodes.Status409Conflict, busy.Message, busy.RunId, busy.RequestId);
+                return ProblemResponse.WriteAsync(context, StatusCodes.Status409Conflict, busy.Message, busy.RunId, busy.RequestId, busy.Code);
             case IdempotencyConflictException conflict:
                 return ProblemResponse.WriteAsync(context, StatusCodes.Status422UnprocessableEntity, conflict.Message);
             case RunStoreFullException full:

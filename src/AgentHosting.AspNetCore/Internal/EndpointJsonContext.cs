@@ -13,6 +13,7 @@ namespace AgentHosting.AspNetCore.Internal;
 [JsonSerializable(typeof(RunAcceptedBody))]
 [JsonSerializable(typeof(RunStatusBody))]
 [JsonSerializable(typeof(RunEventBody))]
+[JsonSerializable(typeof(SessionBody))]
 [JsonSerializable(typeof(HealthBody))]
 [JsonSerializable(typeof(ReadinessBody))]
 internal sealed partial class EndpointJsonContext : JsonSerializerContext

@@ -26,6 +26,10 @@ internal sealed class Problem
     [JsonPropertyName("task_id")]
     public string? TaskId { get; init; }
 
+    /// <summary>Why, in one word that does not change, where several reasons have the same status.</summary>
+    [JsonPropertyName("code")]
+    public string? Code { get; init; }
+
     /// <summary>What that run waits for.</summary>
     [JsonPropertyName("request_id")]
     public string? RequestId { get; init; }

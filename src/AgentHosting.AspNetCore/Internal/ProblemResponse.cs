@@ -9,8 +9,8 @@ internal static class ProblemResponse
 {
     private static readonly TimeSpan DefaultRetryAfter = TimeSpan.FromSeconds(1);
 
-    public static Task WriteAsync(HttpContext context, int status, string detail, string? taskId = null, string? requestId = null) =>
-        WriteAsync(context, new Problem { Type = GetType(status), Title = ReasonPhrases.GetReasonPhrase(status), Status = status, Detail = detail, TaskId = taskId, RequestId = requestId });
+    public static Task WriteAsync(HttpContext context, int status, string detail, string? taskId = null, string? requestId = null, string? code = null) =>
+        WriteAsync(context, new Problem { Type = GetType(status), Title = ReasonPhrases.GetReasonPhrase(status), Status = status, Detail = detail, TaskId = taskId, RequestId = requestId, Code = code });
 
     /// <summary>400 with what is wrong, by field.</summary>
     public static Task WriteInvalidAsync(HttpContext context, IReadOnlyDictionary<string, string[]> errors) =>

@@ -27,8 +27,9 @@ internal sealed class RunEndpoints(AgentEndpointOptions options)
             .WithDescription("Like run, answered with the event stream. A client that disconnects does not cancel the run; it resumes with events.")
             .WithResponse<string>(StatusCodes.Status200OK, SseWriter.ContentType).WithProblems(400, 403, 404, 409, 413, 415, 422, 429, 503);
         group.MapGet("/status/{task_id}", EndpointHandler.Create(exposure, runs.GetStatusAsync))
-            .WithSignature(RunSignatures.Read).WithName("GetAgentRun" + suffix).WithSummary("Reads a run")
-            .WithResponse<RunStatusBody>(StatusCodes.Status200OK).WithProblems(403, 404, 503);
+            .WithSignature(RunSignatures.Status).WithName("GetAgentRun" + suffix).WithSummary("Reads a run")
+            .WithDescription("With wait the answer comes when the run has ended or waits for an answer, or the time is up.")
+            .WithResponse<RunStatusBody>(StatusCodes.Status200OK).WithProblems(400, 403, 404, 503);
         group.MapGet("/events/{task_id}", EndpointHandler.Create(exposure, streams.WatchAsync))
             .WithSignature(RunSignatures.Watch).WithName("WatchAgentRun" + suffix).WithSummary("Streams the events of a run")
             .WithDescription("Server-sent events, numbered from 1. Resumes after Last-Event-ID or after; ends after the final event.")
@@ -40,6 +41,7 @@ internal sealed class RunEndpoints(AgentEndpointOptions options)
         group.MapPost("/cancel/{task_id}", EndpointHandler.Create(exposure, runs.CancelAsync))
             .WithSignature(RunSignatures.Read).WithName("CancelAgentRun" + suffix).WithSummary("Cancels a run")
             .WithResponse<RunAcceptedBody>(StatusCodes.Status202Accepted).WithProblems(403, 404, 409, 503);
+        SessionEndpoints.Map(group, options, exposure, suffix);
     }
 
     private async Task SubmitAsync(HttpContext context)
@@ -55,9 +57,15 @@ internal sealed class RunEndpoints(AgentEndpointOptions options)
 
     private async Task GetStatusAsync(HttpContext context)
     {
-        if (await RunFinder.FindAsync(context, options) is { } run)
+        var errors = new FieldErrors();
+        var wait = RunWaiter.ReadWait(context.Request, errors);
+        if (errors.Any)
         {
-            await JsonResponse.WriteAsync(context, StatusCodes.Status200OK, RunStatusBody.From(run), EndpointJsonContext.Wire.RunStatusBody);
+            await ProblemResponse.WriteInvalidAsync(context, errors.ToDictionary());
+        }
+        else if (await RunFinder.FindAsync(context, options) is { } run)
+        {
+            await JsonResponse.WriteAsync(context, StatusCodes.Status200OK, RunStatusBody.From(await RunWaiter.UntilSettledAsync(context, run, wait)), EndpointJsonContext.Wire.RunStatusBody);
         }
     }
 

@@ -37,8 +37,12 @@ internal sealed class RunRequestBody
     public double Delay { get; init; }
 
     [JsonPropertyName("on_busy")]
-    [Description("What to do while the session has a run that is not done: 'enqueue' (default) or 'reject'.")]
+    [Description("What to do while the session has a run that is not done: 'enqueue' (default), 'reject', 'interrupt' or 'rollback'.")]
     public string? OnBusy { get; init; }
+
+    [JsonPropertyName("supersede")]
+    [Description("With 'enqueue': whether a run of the session that waits for an answer makes way. Its open approvals are rejected.")]
+    public bool Supersede { get; init; }
 
     [JsonPropertyName("metadata")]
     [Description("Labels that are kept with the run: at most 16, names of at most 64 and values of at most 512 characters.")]

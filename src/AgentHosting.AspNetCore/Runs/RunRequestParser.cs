@@ -6,7 +6,7 @@ namespace AgentHosting.AspNetCore.Runs;
 /// <summary>Turns the bytes of a body into a request. It checks what JSON can get wrong; what the fields mean is checked where the run is submitted.</summary>
 internal static class RunRequestParser
 {
-    private static readonly string[] Fields = ["message", "user_id", "session_id", "agent", "priority", "delay", "on_busy", "metadata"];
+    private static readonly string[] Fields = ["message", "user_id", "session_id", "agent", "priority", "delay", "on_busy", "supersede", "metadata"];
     private static readonly double MaxDelaySeconds = TimeSpan.FromDays(30).TotalSeconds;
 
     /// <returns>The request, or <see langword="null"/> when <paramref name="errors"/> says why there is none.</returns>
@@ -23,7 +23,8 @@ internal static class RunRequestParser
             Agent = fields.ReadString("agent"),
             Priority = fields.ReadInteger("priority", 0, 9) ?? 0,
             Delay = fields.ReadNumber("delay", 0, MaxDelaySeconds) ?? 0,
-            OnBusy = fields.ReadWord("on_busy", "enqueue", "reject"),
+            OnBusy = fields.ReadWord("on_busy", "enqueue", "reject", "interrupt", "rollback"),
+            Supersede = fields.ReadBoolean("supersede") ?? false,
             Metadata = fields.ReadStrings("metadata"),
         };
         if (!fields.Has("message"))

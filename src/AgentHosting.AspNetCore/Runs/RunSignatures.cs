@@ -10,6 +10,10 @@ internal static class RunSignatures
 
     public static Delegate Read { get; } = ReadSignature;
 
+    public static Delegate Status { get; } = StatusSignature;
+
+    public static Delegate Session { get; } = SessionSignature;
+
     public static Delegate Approve { get; } = ApproveSignature;
 
     public static Delegate Watch { get; } = WatchSignature;
@@ -23,6 +27,19 @@ internal static class RunSignatures
     private static void ReadSignature(
         [FromRoute(Name = RunFinder.RouteValue), Description("The id of the run.")] string taskId,
         [FromQuery(Name = "user_id"), Description("Without authentication: whose run it must be.")] string? userId = null)
+    {
+    }
+
+    private static void StatusSignature(
+        [FromRoute(Name = RunFinder.RouteValue), Description("The id of the run.")] string taskId,
+        [FromQuery(Name = RunWaiter.Parameter), Description("How many seconds to wait until the run has ended or waits for an answer: 0 (default) to 60.")] double? wait = null,
+        [FromQuery(Name = "user_id"), Description("Without authentication: whose run it must be.")] string? userId = null)
+    {
+    }
+
+    private static void SessionSignature(
+        [FromRoute(Name = SessionEndpoints.RouteValue), Description("The id of the conversation.")] string sessionId,
+        [FromQuery(Name = "user_id"), Description("Without authentication: whose conversation it is. Left out: the anonymous user's.")] string? userId = null)
     {
     }
 

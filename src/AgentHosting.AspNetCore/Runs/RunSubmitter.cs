@@ -75,7 +75,14 @@ internal static class RunSubmitter
         SessionId = body.SessionId,
         Priority = body.Priority,
         Delay = TimeSpan.FromSeconds(body.Delay),
-        OnBusy = body.OnBusy == "reject" ? SessionBusyPolicy.Reject : SessionBusyPolicy.Enqueue,
+        OnBusy = body.OnBusy switch
+        {
+            "reject" => SessionBusyPolicy.Reject,
+            "interrupt" => SessionBusyPolicy.Interrupt,
+            "rollback" => SessionBusyPolicy.Rollback,
+            _ => SessionBusyPolicy.Enqueue,
+        },
+        Supersede = body.Supersede,
         Metadata = body.Metadata ?? [],
         IdempotencyKey = idempotencyKey,
     };

@@ -46,6 +46,7 @@ public static class AgentHostingServiceCollectionExtensions
         services.TryAddSingleton<RunRateLimits>();
         services.TryAddSingleton<IRunStore, InMemoryRunStore>();
         services.TryAddSingleton<ISessionReader>(provider => provider.GetRequiredService<IRunStore>());
+        services.TryAddSingleton<IAgentSessionClient, AgentSessionClient>();
         services.TryAddSingleton<RunGuards>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IToolResultFilter, RunGuards>(static provider => provider.GetRequiredService<RunGuards>()));
         services.TryAddSingleton<IAgentRunClient, AgentRunClient>();

@@ -74,6 +74,9 @@ public sealed class AgentRunEvent
     /// <summary>Who answered: <c>approval.answered</c>; the policy that the approver must satisfy: <c>approval.requested</c>.</summary>
     public string? Approver { get; init; }
 
+    /// <summary>Whether the step that begins has effects (<see cref="RunStep.HasEffects"/>): <c>step.started</c>, <c>step.restarted</c>.</summary>
+    public bool HasEffects { get; init; }
+
     /// <summary>A copy with the number and the time that the store gives.</summary>
     /// <param name="sequence">The number.</param>
     /// <param name="at">The time.</param>
@@ -103,5 +106,6 @@ public sealed class AgentRunEvent
         Approved = Approved,
         Reason = Reason,
         Approver = Approver,
+        HasEffects = HasEffects,
     };
 }

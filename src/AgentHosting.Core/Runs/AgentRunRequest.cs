@@ -32,6 +32,13 @@ public sealed class AgentRunRequest
     /// <value>The default is <see cref="SessionBusyPolicy.Enqueue"/>.</value>
     public SessionBusyPolicy OnBusy { get; init; }
 
+    /// <summary>
+    /// Whether a run of the session that waits for an answer makes way: its open approvals are rejected and it goes on; one that waits for something else is cancelled, and what it
+    /// said and did is kept. It goes with <see cref="SessionBusyPolicy.Enqueue"/> only.
+    /// </summary>
+    /// <value>The default is <see langword="false"/>: the submission is refused while a run of the session waits.</value>
+    public bool Supersede { get; init; }
+
     /// <summary>Labels that are kept with the run.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 

@@ -25,7 +25,9 @@ public interface IRunStore : ISessionReader
     /// </summary>
     /// <param name="submission">The run.</param>
     /// <param name="cancellationToken">Stops waiting; the run may be accepted all the same.</param>
-    /// <returns>What became of it. Idempotency is decided first, then the session policy, then capacity.</returns>
+    /// <returns>
+    /// What became of it. Idempotency is decided first, then the session policy, then capacity; what the policy does to the session's first run happens in the same step as the acceptance.
+    /// </returns>
     ValueTask<RunEnqueueResult> EnqueueAsync(RunSubmission submission, CancellationToken cancellationToken);
 
     /// <summary>Looks up what <see cref="EnqueueAsync"/> would answer because of the idempotency key alone. Changes nothing.</summary>
@@ -84,6 +86,7 @@ public interface IRunStore : ISessionReader
 
     /// <summary>
     /// Ends the run: result, session turn, terminal event and the end of the lease in one step; then the session's next run is ready.
+    /// (A run that has begun and that no attempt ends leaves a turn with its message, its journal and its partial text instead of messages.)
     /// <see cref="AgentRunStatus.Failed"/> counts as a failure. A result counts even where somebody has asked for the run to be cancelled.
     /// After a release of the same attempt the lease is lost, whatever became of the run.
     /// </summary>
@@ -116,7 +119,7 @@ public interface IRunStore : ISessionReader
 
     /// <summary>
     /// Lays the run aside until one of its open waits is answered or its time is up; then it is ready at once. Where that has happened since the claim, or nothing is open,
-    /// it is ready now. The attempt is not counted, and the time that the run waits does not count against its expiry. A run that is to be cancelled ends instead.
+    /// it is ready now; where a later run of its session says <see cref="RunSubmission.Supersede"/>, its waits are superseded. The attempt is not counted, and the time that the run waits does not count against its expiry. A run that is to be cancelled ends instead.
     /// A repetition is recognized until another worker has the run.
     /// </summary>
     /// <param name="lease">The attempt.</param>
@@ -140,6 +143,13 @@ public interface IRunStore : ISessionReader
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What was done.</returns>
     ValueTask<RunCancelOutcome> CancelAsync(string runId, CancellationToken cancellationToken);
+
+    /// <summary>Erases a conversation: its turns are gone. Its ended runs stay until their retention ends.</summary>
+    /// <param name="owner">Whose it is.</param>
+    /// <param name="sessionId">Its id.</param>
+    /// <param name="cancellationToken">Stops waiting; what became of it is then unknown.</param>
+    /// <returns>What became of it.</returns>
+    ValueTask<SessionDeleteOutcome> DeleteSessionAsync(AgentIdentity owner, string sessionId, CancellationToken cancellationToken);
 
     /// <summary>Reads a run.</summary>
     /// <param name="runId">The run's id.</param>

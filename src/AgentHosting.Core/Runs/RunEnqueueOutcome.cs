@@ -20,4 +20,7 @@ public enum RunEnqueueOutcome
 
     /// <summary>The session's first run waits for an answer, and who would queue behind it would wait as long.</summary>
     SessionWaiting = 5,
+
+    /// <summary>The submission says <see cref="SessionBusyPolicy.Rollback"/>, and the session's first run has called a tool with effects.</summary>
+    RollbackRefused = 6,
 }

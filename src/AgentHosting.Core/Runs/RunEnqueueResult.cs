@@ -11,4 +11,7 @@ public sealed class RunEnqueueResult
 
     /// <summary>What that run waits for: <see cref="RunEnqueueOutcome.SessionWaiting"/>.</summary>
     public string? RequestId { get; init; }
+
+    /// <summary>The key of the step with effects that stands against it: <see cref="RunEnqueueOutcome.RollbackRefused"/>.</summary>
+    public string? Step { get; init; }
 }

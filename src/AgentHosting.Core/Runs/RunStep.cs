@@ -27,6 +27,9 @@ public sealed class RunStep
     /// <summary>How long the step took.</summary>
     public TimeSpan Duration { get; init; }
 
+    /// <summary>Whether it has done, or may have done, what cannot be taken back or done twice: a tool was called that neither is idempotent nor only reads.</summary>
+    public bool HasEffects { get; init; }
+
     /// <summary>Whether a later attempt began after the step was done, so that it was replayed instead of done again. Set by the store for readers.</summary>
     public bool Replayed { get; init; }
 

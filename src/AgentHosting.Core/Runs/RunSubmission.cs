@@ -21,6 +21,12 @@ public sealed class RunSubmission
     /// <summary>What to do when the session is busy.</summary>
     public SessionBusyPolicy OnBusy { get; init; }
 
+    /// <summary>
+    /// Whether no run before it in its session may wait for an answer: its open requests are answered with <see cref="RunWait.AnswerWhenSuperseded"/>, or it is cancelled
+    /// where one of them has no such answer. Counts with <see cref="SessionBusyPolicy.Enqueue"/> only.
+    /// </summary>
+    public bool Supersede { get; init; }
+
     /// <summary>0 to 9.</summary>
     public int Priority { get; init; }
 

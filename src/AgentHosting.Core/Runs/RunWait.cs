@@ -36,16 +36,21 @@ public sealed class RunWait
     /// <summary>What counts as the answer when the time is up.</summary>
     public RunAnswer? AnswerWhenDue { get; set; }
 
+    /// <summary>What counts as the answer when a later message of the session supersedes it.</summary>
+    /// <value>The default is <see langword="null"/>: the run cannot go on without its own answer, and is cancelled.</value>
+    public RunAnswer? AnswerWhenSuperseded { get; set; }
+
     /// <summary>When it was opened. Set by the store.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>When its time is up; <see langword="null"/> for never. Set by the store.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
-    internal RunWait ExpiringAs(RunAnswer answer)
+    internal RunWait Answered(RunAnswer whenDue, RunAnswer whenSuperseded)
     {
         var copy = Opened(CreatedAt, DueAt);
-        copy.AnswerWhenDue = answer;
+        copy.AnswerWhenDue = whenDue;
+        copy.AnswerWhenSuperseded = whenSuperseded;
         return copy;
     }
 
@@ -65,6 +70,7 @@ public sealed class RunWait
         Approver = Approver,
         Timeout = Timeout,
         AnswerWhenDue = AnswerWhenDue,
+        AnswerWhenSuperseded = AnswerWhenSuperseded,
         CreatedAt = createdAt,
         DueAt = dueAt,
     };

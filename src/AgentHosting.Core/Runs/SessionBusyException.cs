@@ -26,4 +26,8 @@ public sealed class SessionBusyException : AgentRequestRejectedException
 
     /// <summary>What that run waits for; <see langword="null"/> where it does not wait for an answer.</summary>
     public string? RequestId { get; init; }
+
+    /// <summary>Why the submission was refused: one of <see cref="SessionBusyCodes"/>.</summary>
+    /// <value>The default is <see cref="SessionBusyCodes.Busy"/>.</value>
+    public string Code { get; init; } = SessionBusyCodes.Busy;
 }

@@ -6,7 +6,7 @@ public sealed class SessionTurn
     /// <summary>The run.</summary>
     public required string RunId { get; init; }
 
-    /// <summary>The messages in the journal's format; empty where no attempt ended the run, so that its journal says what was said.</summary>
+    /// <summary>The messages in the journal's format; empty where no attempt ended the run, so that <see cref="Message"/> and its journal say what was said.</summary>
     public ReadOnlyMemory<byte> Messages { get; init; }
 
     /// <summary>The user's message, where there are no <see cref="Messages"/>.</summary>
@@ -14,6 +14,9 @@ public sealed class SessionTurn
 
     /// <summary>The steps with their payloads, where there are no <see cref="Messages"/>.</summary>
     public IReadOnlyList<RunStep> Journal { get; init; } = [];
+
+    /// <summary>What watchers saw of a step that was not done, where there are no <see cref="Messages"/>: the text of its <c>text.delta</c> events since it last began.</summary>
+    public string? PartialText { get; init; }
 
     /// <summary>The keys of the waits that nobody answered, where there are no <see cref="Messages"/>.</summary>
     public IReadOnlyList<string> Unanswered { get; init; } = [];

@@ -17,8 +17,10 @@ public sealed class OpenApiDocumentTests
             select $"{operation.Name} {path.Name} {operation.Value.GetProperty("operationId").GetString()} {string.Join(' ', operation.Value.GetProperty("responses").EnumerateObject().Select(response => response.Name))}";
         Assert.Equal(
             [
+                "delete /agent/sessions/{session_id} DeleteAgentSession 204 403 404 409 503",
                 "get /agent/events/{task_id} WatchAgentRun 200 204 400 403 404 503",
-                "get /agent/status/{task_id} GetAgentRun 200 403 404 503",
+                "get /agent/sessions/{session_id} GetAgentSession 200 403 404 503",
+                "get /agent/status/{task_id} GetAgentRun 200 400 403 404 503",
                 "get /health Health 200 503",
                 "get /health/live HealthLive 200",
                 "get /health/ready HealthReady 200 503",
@@ -42,7 +44,7 @@ public sealed class OpenApiDocumentTests
         var schema = Resolve(document, body.GetProperty("content").GetProperty("application/json").GetProperty("schema"));
         Assert.Equal(["message"], schema.GetProperty("required").EnumerateArray().Select(name => name.GetString()));
         Assert.Equal(
-            ["message", "user_id", "session_id", "agent", "priority", "delay", "on_busy", "metadata"],
+            ["message", "user_id", "session_id", "agent", "priority", "delay", "on_busy", "supersede", "metadata"],
             schema.GetProperty("properties").EnumerateObject().Select(property => property.Name));
         var priority = schema.GetProperty("properties").GetProperty("priority");
         Assert.Equal((0, 9), (priority.GetProperty("minimum").GetInt32(), priority.GetProperty("maximum").GetInt32()));
@@ -61,7 +63,8 @@ public sealed class OpenApiDocumentTests
     {
         var document = await GetDocumentAsync();
 
-        Assert.Equal(["path task_id True", "query user_id False"], Parameters(document, "/agent/status/{task_id}", "get"));
+        Assert.Equal(["path task_id True", "query user_id False", "query wait False"], Parameters(document, "/agent/status/{task_id}", "get"));
+        Assert.Equal(["path session_id True", "query user_id False"], Parameters(document, "/agent/sessions/{session_id}", "delete"));
         Assert.Equal(["path task_id True", "query user_id False"], Parameters(document, "/agent/cancel/{task_id}", "post"));
         Assert.Equal(
             ["header Last-Event-ID False", "path task_id True", "query after False", "query user_id False"], Parameters(document, "/agent/events/{task_id}", "get"));

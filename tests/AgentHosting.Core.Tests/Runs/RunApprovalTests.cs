@@ -217,6 +217,42 @@ public sealed class RunApprovalTests
         Assert.Contains("not made", ResultSeenBy(model, "c0"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Run_SupersededByAMessage_CallIsRejectedAndTheConversationGoesOn()
+    {
+        using var model = Model(Call(5), Call(6, "c1"));
+        await using var host = await StartAsync(model);
+        var run = await UntilWaitingAsync(host, "pay bob", "s");
+        await Assert.ThrowsAsync<SessionBusyException>(async () => await host.Client.SubmitAsync(new AgentRunRequest { Message = "stop", SessionId = "s" }, Token));
+        var next = await host.Client.SubmitAsync(new AgentRunRequest { Message = "stop", SessionId = "s", Supersede = true }, Token);
+        await host.Client.WaitAsync(next.RunId, Token);
+
+        var ended = (await host.Client.GetAsync(run.Id, Token))!;
+        Assert.Equal((AgentRunStatus.Succeeded, "done", 0), (ended.Status, ended.Result, _transfers));
+        Assert.Contains("superseded", ResultSeenBy(model, "c0"), StringComparison.Ordinal);
+        Assert.Contains("superseded", ResultSeenBy(model, "c1"), StringComparison.Ordinal);
+        Assert.Equal(["user", "assistant", "tool", "assistant", "user"], model.Requests[^1].Messages.Select(static message => message.Role.Value));
+        Assert.Equal(RunAnswerOutcome.Conflict, await AnswerAsync(host, run, true));
+    }
+
+    [Theory]
+    [InlineData(SessionBusyPolicy.Interrupt)]
+    [InlineData(SessionBusyPolicy.Rollback)]
+    public async Task Run_WaitsAndAMessageEndsIt_ProviderSeesNoOrphan(SessionBusyPolicy policy)
+    {
+        using var model = Model(Call(5));
+        await using var host = await StartAsync(model);
+        var run = await UntilWaitingAsync(host, "pay bob", "s");
+        var next = await host.Client.SubmitAsync(new AgentRunRequest { Message = "stop", SessionId = "s", OnBusy = policy }, Token);
+        await host.Client.WaitAsync(next.RunId, Token);
+
+        Assert.Equal(AgentRunStatus.Cancelled, (await host.Client.GetAsync(run.Id, Token))!.Status);
+        Assert.Equal(0, _transfers);
+        string[] expected = policy == SessionBusyPolicy.Interrupt ? ["user", "assistant", "tool", "user"] : ["user"];
+        Assert.Equal(expected, model.Requests[^1].Messages.Select(static message => message.Role.Value));
+        Assert.Equal(RunAnswerOutcome.Ended, await AnswerAsync(host, run, true));
+    }
+
     private static ScriptedToolCall Call(int amount, string id = "c0") => new("transfer", $$"""{"amount":{{amount}}}""", id);
 
     private static ScriptedChatClient Model(params ScriptedToolCall[] calls) =>

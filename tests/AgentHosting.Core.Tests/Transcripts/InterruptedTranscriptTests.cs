@@ -11,7 +11,7 @@ public sealed class InterruptedTranscriptTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Call_HistoryEndsInACallThatNobodyAnswered_ProviderGetsAResult(bool streaming)
+    public async Task R15_Call_HistoryEndsInACallThatNobodyAnswered_ProviderGetsAResult(bool streaming)
     {
         using var model = new ScriptedChatClient(ScriptedTurn.Text("ok"));
         using var client = model.AsBuilder().UseTranscriptRepair().Build();
@@ -29,7 +29,7 @@ public sealed class InterruptedTranscriptTests
     }
 
     [Fact]
-    public async Task Run_FailsAfterATool_NextTurnHoldsCallResultAndMessage()
+    public async Task R16_Run_FailsAfterATool_NextTurnHoldsCallResultAndMessage()
     {
         var paid = 0;
         using var model = new ScriptedChatClient(request => request.CallIndex switch
@@ -68,7 +68,7 @@ public sealed class InterruptedTranscriptTests
     }
 
     [Fact]
-    public async Task Run_CancelledInMidStream_NextTurnHoldsTheMessageAndWhatWasSaid()
+    public async Task R17_Run_CancelledInMidStream_NextTurnHoldsTheMessageAndWhatWasSaid()
     {
         using var model = new ScriptedChatClient(ScriptedTurn.Stream("tok ", "tok").StallAfter(1), ScriptedTurn.Text("ok"));
         await using var host = await StartAsync(model, () => 0);

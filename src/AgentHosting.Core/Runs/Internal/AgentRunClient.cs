@@ -29,6 +29,7 @@ internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, Run
             Identity = request.Identity,
             SessionId = request.SessionId,
             OnBusy = request.OnBusy,
+            Supersede = request.Supersede,
             Priority = request.Priority,
             Delay = request.Delay,
             ExpireAfter = agent.Options.ExpireAfter + request.Delay,
@@ -113,11 +114,14 @@ internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, Run
         RunEnqueueOutcome.IdempotencyConflict => throw new IdempotencyConflictException(
             "The idempotency key was used before for another request. Use a new key for a new request."),
         RunEnqueueOutcome.SessionBusy => throw new SessionBusyException(
-            $"Session '{request.SessionId}' has a run that is not done: {result.RunId}. Wait for it, cancel it, or submit with on_busy 'enqueue'.")
+            $"Session '{request.SessionId}' has a run that is not done: {result.RunId}. Wait for it, cancel it, or submit with another on_busy than 'reject'.")
         { RunId = result.RunId },
         RunEnqueueOutcome.SessionWaiting => throw new SessionBusyException(
-            $"Session '{request.SessionId}' has a run that waits for an answer: {result.RunId}, request {result.RequestId}. Answer it, or cancel the run.")
-        { RunId = result.RunId, RequestId = result.RequestId },
+            $"Session '{request.SessionId}' has a run that waits for an answer: {result.RunId}, request {result.RequestId}. Answer it, cancel the run, or submit with 'supersede'.")
+        { RunId = result.RunId, RequestId = result.RequestId, Code = SessionBusyCodes.Waiting },
+        RunEnqueueOutcome.RollbackRefused => throw new SessionBusyException(
+            $"Run {result.RunId} of session '{request.SessionId}' cannot be rolled back: it has called a tool with effects, in step {result.Step}. Submit with on_busy 'interrupt' to stop it and keep what it did.")
+        { RunId = result.RunId, Code = SessionBusyCodes.RollbackRefused },
         RunEnqueueOutcome.Full => throw new RunStoreFullException(
             "The queue takes no more runs. Try again later, add workers, or raise AgentHosting:Store:MaxUnfinishedRuns.")
         { RetryAfter = RetryAfterFull },

@@ -49,7 +49,11 @@ internal static class AgentRunRequestValidator
         CheckId(request.IdempotencyKey, "Idempotency-Key", MaxKeyLength, Add);
         if (!Enum.IsDefined(request.OnBusy))
         {
-            Add("on_busy", $"'{request.OnBusy}' is not one of: enqueue, reject.");
+            Add("on_busy", $"'{request.OnBusy}' is not one of: enqueue, reject, interrupt, rollback.");
+        }
+        else if (request.Supersede && request.OnBusy != SessionBusyPolicy.Enqueue)
+        {
+            Add("supersede", $"It goes with on_busy 'enqueue' only, and on_busy is '{request.OnBusy.ToString().ToLowerInvariant()}'.");
         }
 
         if (request.Metadata.Count > MaxMetadataEntries)

@@ -14,6 +14,8 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
     // Stands in the loop for a call that waits. The loop's next model call, which would see it, is not made.
     private const string Placeholder = "This call waits for the approval of a person.";
 
+    private bool HasEffects => tool.Entry.Settings.HasEffects;
+
     protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
     {
         attempt.ThrowIfStopped();
@@ -65,7 +67,7 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
         arguments.Context ??= new Dictionary<object, object?>();
         arguments.Context[AgentToolArguments.IdempotencyKeyName] = $"{attempt.Run.OriginId ?? attempt.Run.Id}/{key}";
         var isWaiting = false;
-        var outcome = await tool.CallAsync(arguments, caller.InStep(AskAsync, entry => BeginAsync(key, entry)), cancellationToken);
+        var outcome = await tool.CallAsync(arguments, caller.InStep(AskAsync, _ => BeginAsync(key)), cancellationToken);
         return isWaiting ? null
             : outcome.ErrorCode is { } code ? Failed(code, (string)outcome.Value!)
             : (JournalFormat.WriteToolResult(ToolResultKinds.Of(outcome.Value), outcome.Value, JsonSerializerOptions), null);
@@ -88,18 +90,18 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
 
     /// <summary>Says that the step begins. That of a tool with effects is stored before the tool runs: who takes the run over must know that it may have been made.</summary>
     /// <returns>What the call comes to instead; <see langword="null"/> when it is to be made.</returns>
-    private async ValueTask<ToolOutcome?> BeginAsync(string key, ToolEntry entry)
+    private async ValueTask<ToolOutcome?> BeginAsync(string key)
     {
         var wasBegun = attempt.WasBegunBefore(key);
-        if (wasBegun && entry.Settings.HasEffects)
+        if (wasBegun && HasEffects)
         {
             return ToolOutcome.Error(
                 ToolErrorCodes.OutcomeUnknown, "this call was begun before and interrupted. Whether it took effect is not known. Do not make it again before you have found out; say so if you cannot.");
         }
 
         attempt.NoteBegun(key);
-        await events.AddAsync(Event(wasBegun ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key));
-        if (entry.Settings.HasEffects)
+        await events.AddAsync(Event(wasBegun ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key, begins: true));
+        if (HasEffects)
         {
             await events.FlushOrFailAsync();
         }
@@ -141,7 +143,7 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
             Timeout = tool.Validator.Options.ApprovalLifetime,
         };
         var answer = await events.OpenWaitAsync(
-            wait.ExpiringAs(RunApprovals.Answer(wait, new ApprovalAnswer(request.Id, false, IsExpired: true))),
+            RunApprovals.WithOwnAnswers(wait),
             new AgentRunEvent
             {
                 Type = AgentRunEventTypes.ApprovalRequested,
@@ -179,6 +181,7 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
                 Attempt = attempt.Lease.Attempt,
                 Duration = duration,
                 Payload = payload,
+                HasEffects = HasEffects && attempt.IsBegun(key),
             },
             [
                 .. attempt.IsBegun(key) ? Array.Empty<AgentRunEvent>() : [Event(AgentRunEventTypes.StepStarted, key)],
@@ -198,12 +201,13 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
     private static (byte[] Payload, AgentRunError Error) Failed(string code, string message) =>
         (JournalFormat.WriteToolResult(ToolResultKind.Error, message, JournalFormat.Options), new AgentRunError { Code = code, Message = message });
 
-    private AgentRunEvent Event(string type, string key) => new()
+    private AgentRunEvent Event(string type, string key, bool begins = false) => new()
     {
         Type = type,
         Step = key,
         Attempt = attempt.Lease.Attempt,
         Kind = RunStepKind.Tool,
         Name = Name,
+        HasEffects = begins && HasEffects,
     };
 }

@@ -14,6 +14,7 @@ internal static class RunApprovals
     public const string Approved = "approved";
     public const string Rejected = "rejected";
     public const string Expired = "expired";
+    public const string Superseded = "superseded";
     private const string Suffix = "/approval";
 
     /// <summary>The result of a call that nobody approved before its run ended.</summary>
@@ -60,10 +61,15 @@ internal static class RunApprovals
             ExpiresAt = now + lifetime,
         };
 
+    /// <summary>The wait with the answers that the store gives by itself: when nobody answers in time, and when the user goes on with another message.</summary>
+    public static RunWait WithOwnAnswers(RunWait wait) => wait.Answered(
+        Answer(wait, new ApprovalAnswer(wait.RequestId, false, IsExpired: true)),
+        Answer(wait, new ApprovalAnswer(wait.RequestId, false, "superseded by a newer message of the user"), Superseded));
+
     /// <summary>An answer as the store takes it.</summary>
-    public static RunAnswer Answer(RunWait wait, ApprovalAnswer answer) => new()
+    public static RunAnswer Answer(RunWait wait, ApprovalAnswer answer, string? decision = null) => new()
     {
-        Decision = answer.IsExpired ? Expired : answer.IsApproved ? Approved : Rejected,
+        Decision = decision ?? (answer.IsExpired ? Expired : answer.IsApproved ? Approved : Rejected),
         Payload = JournalFormat.WriteApproval(answer),
         Event = new AgentRunEvent
         {

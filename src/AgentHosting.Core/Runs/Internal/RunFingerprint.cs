@@ -20,6 +20,7 @@ internal static class RunFingerprint
             writer.WriteNumberValue(request.Priority);
             writer.WriteStringValue(request.Delay.Ticks.ToString(CultureInfo.InvariantCulture));
             writer.WriteNumberValue((int)request.OnBusy);
+            writer.WriteBooleanValue(request.Supersede);
             foreach (var (key, value) in request.Metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal))
             {
                 writer.WriteStringValue(key);

@@ -11,7 +11,7 @@ namespace AgentHosting.Runs.Internal;
 internal sealed class RunTranscript
 {
     /// <summary>Marks, in <c>AdditionalProperties</c>, an answer that was cut off.</summary>
-    public const string InterruptedProperty = "agenthosting.interrupted";
+    public const string InterruptedProperty = AgentConversation.InterruptedProperty;
 
     private readonly Lock _lock = new();
     private readonly List<(string Key, ReadOnlyMemory<byte> Payload)> _modelSteps = [];
@@ -21,7 +21,7 @@ internal sealed class RunTranscript
     /// <summary>The messages of a turn of a session, also of one that no attempt wrote.</summary>
     public static IReadOnlyList<ChatMessage> MessagesOf(SessionTurn turn)
     {
-        if (turn.Journal.Count == 0)
+        if (turn.Message is null)
         {
             return JournalFormat.ReadMessages(turn.Messages);
         }
@@ -44,7 +44,8 @@ internal sealed class RunTranscript
             transcript.AddToolStep(RunApprovals.ToolStepOf(key), RunApprovals.NotMade);
         }
 
-        return transcript.ToMessages(turn.Message!);
+        transcript.AddPartialText(turn.PartialText ?? "");
+        return transcript.ToMessages(turn.Message);
     }
 
     public void AddModelStep(string key, ReadOnlyMemory<byte> payload)

@@ -85,7 +85,7 @@ internal sealed partial class InMemoryRunStore
             AddTurn(run, completion.SessionMessages);
             run.AddCost(completion.Cost);
             run.EndAttempt(now, failed: completion.Status == AgentRunStatus.Failed);
-            End(run, completion.Status, completion.Result, completion.Error, now);
+            End(run, completion.Status, completion.Result, completion.Error, now, hasTurn: true);
             return ValueTask.FromResult(RunWriteOutcome.Committed);
         }
     }

@@ -135,12 +135,16 @@ internal sealed partial class InMemoryRunStore
         new AgentRunError { Code = AgentRunErrorCodes.Expired, Message = "The run was not done before it expired." },
         now);
 
-    /// <summary>Ends a run for good: record, event, its place and its session's next run in one step.</summary>
-    private void End(RunRecord run, AgentRunStatus status, string? result, AgentRunError? error, DateTimeOffset now)
+    /// <summary>Ends a run for good: record, event, its place and its session's next run in one step. Where the session has its turn, or is to have none, none is made.</summary>
+    private void End(RunRecord run, AgentRunStatus status, string? result, AgentRunError? error, DateTimeOffset now, bool hasTurn = false)
     {
         Displace(run);
         run.EndAttempt(now);
-        AddTurnFromJournal(run);
+        if (!hasTurn)
+        {
+            AddTurnFromJournal(run);
+        }
+
         run.Complete(status, result, error, now);
         run.Place = RunPlace.Terminal;
         _expiring.Remove(run.ExpiresAt, run.Number, run);

@@ -18,8 +18,31 @@ internal sealed partial class InMemoryRunStore
         }
     }
 
-    // The owner's length keeps ("a", "b:c") and ("a:b", "c") apart.
-    private static string SessionKey(AgentIdentity owner, string sessionId) => $"{owner.UserId.Length}:{owner.UserId}:{sessionId}";
+    public ValueTask<SessionDeleteOutcome> DeleteSessionAsync(AgentIdentity owner, string sessionId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        ArgumentNullException.ThrowIfNull(sessionId);
+        lock (_lock)
+        {
+            if (!_sessions.TryGetValue(SessionKey(owner, sessionId), out var session))
+            {
+                return ValueTask.FromResult(SessionDeleteOutcome.NotFound);
+            }
+
+            if (session.Runs.Count > 0)
+            {
+                return ValueTask.FromResult(SessionDeleteOutcome.Busy);
+            }
+
+            RemoveSession(session);
+            return ValueTask.FromResult(SessionDeleteOutcome.Deleted);
+        }
+    }
+
+    // The lengths keep ("a", "b:c") and ("a:b", "c") apart. Two tenants may have users of the same name.
+    private static string OwnerKey(AgentIdentity owner) => $"{owner.TenantId?.Length}:{owner.TenantId}:{owner.UserId.Length}:{owner.UserId}";
+
+    private static string SessionKey(AgentIdentity owner, string sessionId) => $"{OwnerKey(owner)}:{sessionId}";
 
     private SessionRecord? FindSession(RunSubmission submission) => submission.SessionId is null
         ? null
@@ -52,17 +75,15 @@ internal sealed partial class InMemoryRunStore
         if (run.Session is { } session && !messages.IsEmpty)
         {
             session.AddTurn(new SessionTurn { RunId = run.Id, Messages = messages }, run.Replaces);
-            run.HasTurn = true;
         }
     }
 
-    /// <summary>The turn of a run that no attempt ended: what it said and did is in its journal.</summary>
+    /// <summary>The turn of a run that no attempt ended: what it said and did is in its journal. One that never began has said nothing, and nobody has heard its message.</summary>
     private static void AddTurnFromJournal(RunRecord run)
     {
-        if (run.Session is { } session && !run.HasTurn && run.HasSteps)
+        if (run.Session is { } session && run.HasBegun)
         {
             session.AddTurn(run.ToTurn(), run.Replaces);
-            run.HasTurn = true;
         }
     }
 
@@ -119,7 +140,7 @@ internal sealed partial class InMemoryRunStore
 
         var record = new IdempotencyRecord
         {
-            Key = (submission.Identity.UserId, key),
+            Key = (OwnerKey(submission.Identity), key),
             RunId = submission.Id,
             Fingerprint = submission.Fingerprint,
             RemoveAt = now.After(_options.IdempotencyRetention),

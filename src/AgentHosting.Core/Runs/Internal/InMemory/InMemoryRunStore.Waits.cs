@@ -61,14 +61,7 @@ internal sealed partial class InMemoryRunStore
             else
             {
                 Displace(run);
-                if (run.HasNewAnswer || run.Waits.Open.Count == 0)
-                {
-                    Place(run, now);
-                }
-                else
-                {
-                    LayAside(run, now);
-                }
+                LayAsideOrGoOn(run, now);
             }
 
             return ValueTask.FromResult(RunWriteOutcome.Committed);
@@ -99,6 +92,28 @@ internal sealed partial class InMemoryRunStore
 
             Answer(run, wait, answer, now);
             return ValueTask.FromResult(RunAnswerOutcome.Accepted);
+        }
+    }
+
+    private void LayAsideOrGoOn(RunRecord run, DateTimeOffset now)
+    {
+        if (!run.HasNewAnswer && run.Waits.Open.Count > 0 && IsSuperseded(run))
+        {
+            Supersede(run, now);
+        }
+
+        if (run.Place == RunPlace.Terminal)
+        {
+            return;
+        }
+
+        if (run.HasNewAnswer || run.Waits.Open.Count == 0)
+        {
+            Place(run, now);
+        }
+        else
+        {
+            LayAside(run, now);
         }
     }
 

@@ -29,12 +29,20 @@ internal sealed partial class InMemoryRunStore(
     public ValueTask<RunEnqueueResult> EnqueueAsync(RunSubmission submission, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(submission);
+        RunEnqueueResult result;
+        string? cancelled = null;
         lock (_lock)
         {
             var now = timeProvider.GetUtcNow();
-            var result = Refuse(submission, now) ?? Accept(submission, now);
-            return ValueTask.FromResult(result);
+            result = Refuse(submission, now) ?? Accept(submission, now, out cancelled);
         }
+
+        if (cancelled is not null)
+        {
+            _cancellationSubscribers.Tell(cancelled);
+        }
+
+        return ValueTask.FromResult(result);
     }
 
     public ValueTask<RunEnqueueResult?> FindByIdempotencyKeyAsync(RunSubmission submission, CancellationToken cancellationToken)
@@ -116,14 +124,9 @@ internal sealed partial class InMemoryRunStore(
             return Result(RunEnqueueOutcome.Replayed, submission.Id);
         }
 
-        if (submission.OnBusy == SessionBusyPolicy.Reject && FindSession(submission)?.Runs.First is { } busy)
+        if (RefuseAsBusy(submission, now) is { } busy)
         {
-            return Result(RunEnqueueOutcome.SessionBusy, busy.Value.Id);
-        }
-
-        if (submission.OnBusy == SessionBusyPolicy.Enqueue && FindSession(submission)?.Runs.First is { Value: { Place: RunPlace.Waiting } waiting })
-        {
-            return new RunEnqueueResult { Outcome = RunEnqueueOutcome.SessionWaiting, RunId = waiting.Id, RequestId = waiting.Waits.Open[0].RequestId };
+            return busy;
         }
 
         return IsFull ? Result(RunEnqueueOutcome.Full, null) : null;
@@ -133,7 +136,7 @@ internal sealed partial class InMemoryRunStore(
 
     private RunEnqueueResult? Repeated(RunSubmission submission, DateTimeOffset now)
     {
-        if (submission.IdempotencyKey is not { } key || FindIdempotent(submission.Identity.UserId, key, now) is not { } first)
+        if (submission.IdempotencyKey is not { } key || FindIdempotent(OwnerKey(submission.Identity), key, now) is not { } first)
         {
             return null;
         }
@@ -142,10 +145,12 @@ internal sealed partial class InMemoryRunStore(
         return Result(same ? RunEnqueueOutcome.Replayed : RunEnqueueOutcome.IdempotencyConflict, first.RunId);
     }
 
-    private RunEnqueueResult Accept(RunSubmission submission, DateTimeOffset now)
+    private RunEnqueueResult Accept(RunSubmission submission, DateTimeOffset now, out string? cancelled)
     {
         RememberIdempotencyKey(submission, now);
+        var head = FindSession(submission)?.Runs.First?.Value;
         Add(new RunRecord(submission, ++_numbers, now, _options.MaxEventsPerRun), now);
+        cancelled = head is null ? null : MakeWay(head, submission, now);
         return Result(RunEnqueueOutcome.Enqueued, submission.Id);
     }
 

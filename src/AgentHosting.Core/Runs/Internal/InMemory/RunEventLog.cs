@@ -51,6 +51,41 @@ internal sealed class RunEventLog(int maxEvents)
         return page;
     }
 
+    /// <summary>The text of the steps that were begun and are not done, without that which a later attempt dropped.</summary>
+    public string? UnfinishedText(Func<string, bool> isDone)
+    {
+        var texts = new OrderedDictionary<string, StringBuilder>(StringComparer.Ordinal);
+        if (_foldedStep is not null && _foldedText is not null)
+        {
+            texts.Add(_foldedStep, new StringBuilder().Append(_foldedText));
+        }
+
+        for (var i = _first; i < _events.Count; i++)
+        {
+            if (_events[i] is not { Step: { } step } runEvent || isDone(step))
+            {
+                continue;
+            }
+
+            if (runEvent.Type is AgentRunEventTypes.StepStarted or AgentRunEventTypes.StepRestarted)
+            {
+                texts.Remove(step);
+            }
+            else if (runEvent.Type == AgentRunEventTypes.TextDelta)
+            {
+                if (!texts.TryGetValue(step, out var text))
+                {
+                    texts.Add(step, text = new StringBuilder());
+                }
+
+                text.Append(runEvent.Text);
+            }
+        }
+
+        var unfinished = string.Concat(texts.Where(entry => !isDone(entry.Key)).Select(static entry => entry.Value.ToString()));
+        return unfinished.Length == 0 ? null : unfinished;
+    }
+
     private void FoldFirst()
     {
         Fold(_events[_first]!);

@@ -69,10 +69,11 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
 
     public RunEventLog Events { get; } = new(maxEvents);
 
-    /// <summary>Whether the session has its turn.</summary>
-    public bool HasTurn { get; set; }
+    /// <summary>Whether a worker has ever had it.</summary>
+    public bool HasBegun => StartedAt is not null;
 
-    public bool HasSteps => _steps.Count > 0;
+    /// <summary>The first step with effects that was done or begun.</summary>
+    public string? EffectStep { get; private set; }
 
     /// <summary>The first of the runs that were requeued one from another.</summary>
     public string? OriginId { get; private init; }
@@ -194,6 +195,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         }
 
         _steps.Add((step, Epoch));
+        EffectStep ??= step.HasEffects ? step.Key : null;
         _begunSteps.Remove(step.Key);
         Usage = step.Usage is null ? Usage : Usage.Plus(step.Usage);
         Cost += step.Cost ?? 0;
@@ -213,6 +215,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
 
     public void NoteBegun(AgentRunEvent runEvent)
     {
+        EffectStep ??= runEvent.HasEffects ? runEvent.Step : null;
         if (runEvent.Step is { } key && !_stepKeys.Contains(key)
             && runEvent.Type is AgentRunEventTypes.StepStarted or AgentRunEventTypes.StepRestarted or AgentRunEventTypes.TextDelta or AgentRunEventTypes.ReasoningDelta)
         {
@@ -235,6 +238,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         RunId = Id,
         Message = Submission.Message,
         Journal = _steps.ConvertAll(static entry => entry.Step),
+        PartialText = Events.UnfinishedText(_stepKeys.Contains),
         Unanswered = [.. Waits.Open.Select(static wait => wait.Key)],
     };
 
@@ -294,6 +298,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         Cost = entry.Step.Cost,
         Attempt = entry.Step.Attempt,
         Duration = entry.Step.Duration,
+        HasEffects = entry.Step.HasEffects,
         Replayed = entry.Epoch < Epoch,
     };
 }
