@@ -74,7 +74,8 @@ public sealed class CodeAgentTests
         var run = await host.RunAsync("go");
 
         Assert.Equal((AgentRunStatus.Succeeded, "1 said x 1.50", 1), (run.Status, run.Result, run.Failures));
-        Assert.Equal((["first", "third"], 1), (_done, model.CallCount));
+        Assert.Equal(["first", "third"], _done);
+        Assert.Equal(1, model.CallCount);
 
         void FailOnce(int place)
         {
@@ -136,7 +137,8 @@ public sealed class CodeAgentTests
         var run = (await second.Client.WaitAsync(runId, Token))!;
 
         Assert.Equal((AgentRunStatus.Succeeded, "1 said before, said after", 1, 0), (run.Status, run.Result, run.Attempts, run.Failures));
-        Assert.Equal((["first"], 2), (_done, model.CallCount));
+        Assert.Equal(["first"], _done);
+        Assert.Equal(2, model.CallCount);
         Assert.True(run.ElapsedInAttempts < TimeSpan.FromHours(1));
 
         async Task<string> CodeAsync(AgentRunContext context, CancellationToken token)
@@ -454,7 +456,8 @@ public sealed class CodeAgentTests
         var runId = await CodeAgentHost.SubmitAsync(host);
         var waiting = await CodeAgentHost.UntilWaitingAsync(host, runId);
         Assert.Equal("1.0/s2", Assert.Single(waiting.Waits).Key);
-        Assert.Equal((["reserve", "search"], 1), (_done, model.CallCount));
+        Assert.Equal(["reserve", "search"], _done);
+        Assert.Equal(1, model.CallCount);
         await host.Client.RaiseEventAsync(runId, "paid", JsonElement.Parse("\"p1\""), cancellationToken: Token);
         var run = (await host.Client.WaitAsync(runId, Token))!;
 

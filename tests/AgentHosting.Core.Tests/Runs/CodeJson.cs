@@ -6,5 +6,3 @@ namespace AgentHosting.Core.Tests.Runs;
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(Payment))]
 internal sealed partial class CodeJson : JsonSerializerContext;
-
-

@@ -168,7 +168,7 @@ public sealed class RunSuspensionMatrixTests
     {
         if (restart)
         {
-            _time.Advance(TimeSpan.FromMinutes(10));
+            _time.Advance(TimeSpan.FromMinutes(2));
             await hosts.Store.SweepAsync(new RunSweepRequest { MaxCrashes = 5 }, Token);
         }
 

@@ -78,11 +78,16 @@ internal sealed class RunScope(RunAttempt attempt, string prefix)
         return step;
     }
 
-    /// <summary>Begins nothing more, and lets what is under way end unless the attempt is stopped.</summary>
+    /// <summary>Begins nothing more, and before a suspension lets what is under way end unless the attempt is stopped.</summary>
     /// <returns>Whether an answer is to be waited for.</returns>
     public async Task<bool> CloseAsync()
     {
         Close();
+        if (!IsWaiting || Failure is not null)
+        {
+            return false;
+        }
+
         Task[] steps;
         lock (_lock)
         {
