@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AgentHosting;
 using AgentHosting.Runs;
 using Microsoft.Extensions.AI;
@@ -78,6 +79,39 @@ internal static class RunsSnippets
     }
 #pragma warning restore MEAI001
 
+    public static void AddCodeAgent(IAgentHostingBuilder hosting, IPayments payments)
+    {
+        #region code
+        hosting.AddAgent("refunds", agent => agent.RunsCode(async (context, cancellationToken) =>
+        {
+            var amount = await context.StepAsync("amount", token => payments.AmountAsync(context.Message, token), RefundJson.Default.Decimal, cancellationToken);
+            if (amount > 100)
+            {
+                var answer = await context.AskAsync("large refund", $"Refund {amount}?", approver: "finance", timeout: TimeSpan.FromDays(3), cancellationToken: cancellationToken);
+                if (!answer.Approved)
+                {
+                    return $"Refused: {answer.Reason}";
+                }
+            }
+
+            await context.StepAsync(
+                "refund", token => payments.RefundAsync(context.Message, context.Identity.UserId, once: $"{context.RunId}/refund", token), RefundJson.Default.String, cancellationToken);
+            var arrived = await context.WaitForEventAsync("refund arrived", RefundJson.Default.String, TimeSpan.FromDays(7), cancellationToken);
+            var text = await context.ChatClient.GetResponseAsync($"Tell the customer: {arrived ?? "your bank is slow"}", cancellationToken: cancellationToken);
+            return text.Text;
+        }));
+        #endregion
+    }
+
+    public static async Task RaiseAsync(IAgentRunClient client, string runId, string bankReference, CancellationToken cancellationToken)
+    {
+        #region raise
+        var payload = JsonSerializer.SerializeToElement(bankReference, RefundJson.Default.String);
+        var outcome = await client.RaiseEventAsync(runId, "refund arrived", payload, id: bankReference, cancellationToken);
+        Console.WriteLine(outcome);
+        #endregion
+    }
+
     public static AIFunction CreateTool()
     {
         #region tool
@@ -95,6 +129,8 @@ internal static class RunsSnippets
 
     internal interface IPayments
     {
+        Task<decimal> AmountAsync(string orderId, CancellationToken cancellationToken);
+
         Task<string> RefundAsync(string orderId, string onBehalfOf, string once, CancellationToken cancellationToken);
     }
 }

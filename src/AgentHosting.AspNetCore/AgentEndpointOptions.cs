@@ -45,6 +45,10 @@ public sealed class AgentEndpointOptions
     /// <value>The default is <see langword="null"/>: the user is the tenant.</value>
     public Func<HttpContext, string?>? TenantIdSelector { get; set; }
 
+    /// <summary>The authorization policy that whoever raises events for runs over HTTP must satisfy. It is asked with the run as its resource.</summary>
+    /// <value>The default is <see langword="null"/>: the run's owner raises them. Set it where code trusts an event, such as that a payment came.</value>
+    public string? EventPolicy { get; set; }
+
     internal UnauthenticatedAccess UnauthenticatedAccess { get; private set; }
 
     /// <summary>Lets the host start although the endpoints do not ask for authentication, for example behind a gateway that does.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AgentHosting.Runs;
 
 namespace AgentHosting.AspNetCore.Tests;
@@ -14,6 +15,8 @@ internal sealed class FailingRunClient(Exception exception) : IAgentRunClient
     public ValueTask<AgentRun?> WaitAsync(string runId, CancellationToken cancellationToken = default) => throw exception;
 
     public ValueTask<RunAnswerOutcome> AnswerApprovalAsync(string runId, string requestId, AgentRunApproval approval, CancellationToken cancellationToken = default) => throw exception;
+
+    public ValueTask<RunAnswerOutcome> RaiseEventAsync(string runId, string name, JsonElement? payload = null, string? id = null, CancellationToken cancellationToken = default) => throw exception;
 
     public ValueTask<RunCancelOutcome> CancelAsync(string runId, CancellationToken cancellationToken = default) => throw exception;
 }

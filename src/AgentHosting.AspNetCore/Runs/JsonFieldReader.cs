@@ -40,6 +40,8 @@ internal sealed class JsonFieldReader(JsonElement root, FieldErrors errors)
         return null;
     }
 
+    public JsonElement? ReadAny(string name) => TryGet(name, out var value) ? value.Clone() : null;
+
     public bool? ReadBoolean(string name)
     {
         if (!TryGet(name, out var value))

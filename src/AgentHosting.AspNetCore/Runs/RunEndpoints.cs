@@ -38,6 +38,10 @@ internal sealed class RunEndpoints(AgentEndpointOptions options)
             .WithSignature(RunSignatures.Approve).WithName("ApproveAgentRun" + suffix).WithSummary("Answers a request for approval")
             .WithDescription("Says whether a tool call that the run waits for may be made. The first answer holds; the same again is accepted.")
             .WithResponse<RunAcceptedBody>(StatusCodes.Status202Accepted).WithProblems(400, 403, 404, 409, 413, 415, 503);
+        group.MapPost("/events/{task_id}", EndpointHandler.Create(exposure, new RaiseEventEndpoint(options).RaiseAsync))
+            .WithSignature(RunSignatures.Raise).WithName("RaiseAgentRunEvent" + suffix).WithSummary("Tells a run of an event")
+            .WithDescription("Tells a run of an event that it waits for, or will. The same id counts once.")
+            .WithResponse<RunAcceptedBody>(StatusCodes.Status202Accepted).WithProblems(400, 403, 404, 409, 413, 415, 503);
         group.MapPost("/cancel/{task_id}", EndpointHandler.Create(exposure, runs.CancelAsync))
             .WithSignature(RunSignatures.Read).WithName("CancelAgentRun" + suffix).WithSummary("Cancels a run")
             .WithResponse<RunAcceptedBody>(StatusCodes.Status202Accepted).WithProblems(403, 404, 409, 503);

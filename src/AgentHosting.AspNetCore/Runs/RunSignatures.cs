@@ -16,6 +16,8 @@ internal static class RunSignatures
 
     public static Delegate Approve { get; } = ApproveSignature;
 
+    public static Delegate Raise { get; } = RaiseSignature;
+
     public static Delegate Watch { get; } = WatchSignature;
 
     private static void SubmitSignature(
@@ -46,6 +48,13 @@ internal static class RunSignatures
     private static void ApproveSignature(
         [FromRoute(Name = RunFinder.RouteValue), Description("The id of the run.")] string taskId,
         [FromBody] ApprovalBody body,
+        [FromQuery(Name = "user_id"), Description("Without authentication: whose run it must be.")] string? userId = null)
+    {
+    }
+
+    private static void RaiseSignature(
+        [FromRoute(Name = RunFinder.RouteValue), Description("The id of the run.")] string taskId,
+        [FromBody] RaisedEventBody body,
         [FromQuery(Name = "user_id"), Description("Without authentication: whose run it must be.")] string? userId = null)
     {
     }

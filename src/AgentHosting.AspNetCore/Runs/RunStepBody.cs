@@ -9,15 +9,15 @@ namespace AgentHosting.AspNetCore.Runs;
 internal sealed class RunStepBody
 {
     [JsonPropertyName("key")]
-    [Description("The ordinal of the model call, ordinal.position for a tool call, ordinal.position/approval for the approval of one.")]
+    [Description("The ordinal of the model call, ordinal.position for a tool call, ordinal.position/approval for the approval of one; s1, s2 and so on for steps of code.")]
     public required string Key { get; init; }
 
     [JsonPropertyName("kind")]
-    [Description("model, tool or approval.")]
+    [Description("One of: model, tool, approval, step, timer, event.")]
     public required string Kind { get; init; }
 
     [JsonPropertyName("name")]
-    [Description("The agent of a model call, the tool of a tool call or an approval.")]
+    [Description("The agent of a model call, the tool of a tool call or its approval, else the name that the code gave.")]
     public required string Name { get; init; }
 
     [JsonPropertyName("model")]

@@ -13,7 +13,7 @@ internal sealed class RunWaitBody
     public required string RequestId { get; init; }
 
     [JsonPropertyName("kind")]
-    [Description("approval.")]
+    [Description("One of: approval, timer, event. Only an approval is answered over approvals.")]
     public required string Kind { get; init; }
 
     [JsonPropertyName("step")]
@@ -21,7 +21,7 @@ internal sealed class RunWaitBody
     public required string Step { get; init; }
 
     [JsonPropertyName("name")]
-    [Description("The tool.")]
+    [Description("The tool, or the name of the question, the timer or the event.")]
     public required string Name { get; init; }
 
     [JsonPropertyName("call_id")]
@@ -32,7 +32,7 @@ internal sealed class RunWaitBody
     public JsonElement? Arguments { get; init; }
 
     [JsonPropertyName("reason")]
-    [Description("Why a person is asked.")]
+    [Description("Why a person is asked, or the question.")]
     public string? Reason { get; init; }
 
     [JsonPropertyName("approver")]

@@ -25,6 +25,9 @@ internal static class RunWords
         RunStepKind.Model => "model",
         RunStepKind.Tool => "tool",
         RunStepKind.Approval => "approval",
+        RunStepKind.Code => "step",
+        RunStepKind.Timer => "timer",
+        RunStepKind.Event => "event",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "The kind has no word on the wire."),
     };
 }

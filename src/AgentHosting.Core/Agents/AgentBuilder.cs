@@ -102,6 +102,13 @@ public sealed class AgentBuilder
         return this;
     }
 
+    /// <summary>Sets what runs instead of the tool loop.</summary>
+    internal AgentBuilder WithCode(Delegate code)
+    {
+        _registration.Code = code;
+        return this;
+    }
+
     /// <summary>Builds the stages between the tool loop and the model catalog. The first stage added is the outermost.</summary>
     /// <param name="configure">Adds the stages.</param>
     /// <returns>This builder.</returns>

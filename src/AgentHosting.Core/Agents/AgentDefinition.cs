@@ -23,6 +23,9 @@ public sealed class AgentDefinition
     /// <summary>Where more tools come from, asked in each attempt of a run.</summary>
     public IReadOnlyList<IAgentToolSource> ToolSources { get; init; } = [];
 
+    /// <summary>What runs instead of the tool loop.</summary>
+    internal Delegate? Code { get; init; }
+
     /// <summary>The pipeline below the tool loop, down to the model catalog.</summary>
     public required IChatClient ChatClient { get; init; }
 }

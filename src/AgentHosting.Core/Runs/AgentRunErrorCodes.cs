@@ -30,6 +30,9 @@ public static class AgentRunErrorCodes
     /// <summary>A budget did not cover a request of the run. The message names the limit, what is left of it and when it resets.</summary>
     public const string BudgetExceeded = "budget_exceeded";
 
+    /// <summary>The code of the agent or of a tool has changed: it takes another way than the journal, so that the run cannot go on from there.</summary>
+    public const string JournalMismatch = "journal_mismatch";
+
     /// <summary>An error of the host or of the agent's code.</summary>
     public const string Internal = "internal_error";
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace AgentHosting.Runs;
 
 /// <summary>Submits runs and follows them, from anywhere that shares the store.</summary>
@@ -33,13 +35,26 @@ public interface IAgentRunClient
     /// <returns>The run in its terminal state, or <see langword="null"/> when the store has no such run.</returns>
     ValueTask<AgentRun?> WaitAsync(string runId, CancellationToken cancellationToken = default);
 
-    /// <summary>Answers the question whether a tool call of a run may be made. Who may answer is for the caller to check: <see cref="RunWait.Approver"/> names the policy.</summary>
+    /// <summary>Answers the question whether a tool call of a run may be made, or what its code asks. Who may answer is for the caller to check: <see cref="RunWait.Approver"/> names the policy.</summary>
     /// <param name="runId">The run's id.</param>
     /// <param name="requestId">The request, from <see cref="AgentRun.Waits"/> or from the event.</param>
     /// <param name="approval">The answer.</param>
     /// <param name="cancellationToken">Stops waiting for the store.</param>
     /// <returns>What became of it. The first answer holds; the same again is <see cref="RunAnswerOutcome.Repeated"/>, and the opposite, or one that is late, <see cref="RunAnswerOutcome.Conflict"/>.</returns>
     ValueTask<RunAnswerOutcome> AnswerApprovalAsync(string runId, string requestId, AgentRunApproval approval, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Tells a run of an event that it waits for with <see cref="AgentRunContext.WaitForEventAsync(string, TimeSpan?, CancellationToken)"/>, or will: up to 100 events that it
+    /// has not asked for are kept. Who may raise it is for the caller to check.
+    /// </summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="name">The name under which the run waits, 1 to 200 characters.</param>
+    /// <param name="payload">What the run gets; <see langword="null"/> for JSON's <c>null</c>.</param>
+    /// <param name="id">Names this event, 1 to 200 characters: raised again under the same id it counts once. Set it wherever you may have to try again.</param>
+    /// <param name="cancellationToken">Stops waiting for the store.</param>
+    /// <returns><see cref="RunAnswerOutcome.Accepted"/>, <see cref="RunAnswerOutcome.Repeated"/>, <see cref="RunAnswerOutcome.Full"/>, <see cref="RunAnswerOutcome.NotFound"/> or <see cref="RunAnswerOutcome.Ended"/>.</returns>
+    /// <exception cref="ArgumentException">Name or id is empty or too long.</exception>
+    ValueTask<RunAnswerOutcome> RaiseEventAsync(string runId, string name, JsonElement? payload = null, string? id = null, CancellationToken cancellationToken = default);
 
     /// <summary>Cancels a run: at once when it is queued or waiting, within about a second when it is running.</summary>
     /// <param name="runId">The run's id.</param>

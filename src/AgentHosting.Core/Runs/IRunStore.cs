@@ -108,7 +108,7 @@ public interface IRunStore : ISessionReader
 
     /// <summary>
     /// Says that the attempt needs an answer from outside, and tells watchers, in one step. What is open already, or answered, changes nothing and stores no event.
-    /// Its time begins with the first request.
+    /// Its time begins with the first request. A wait for an event takes the oldest kept event of its name at once.
     /// </summary>
     /// <param name="lease">The attempt.</param>
     /// <param name="wait">What it waits for.</param>
@@ -119,7 +119,8 @@ public interface IRunStore : ISessionReader
 
     /// <summary>
     /// Lays the run aside until one of its open waits is answered or its time is up; then it is ready at once. Where that has happened since the claim, or nothing is open,
-    /// it is ready now; where a later run of its session says <see cref="RunSubmission.Supersede"/>, its waits are superseded. The attempt is not counted, and the time that the run waits does not count against its expiry. A run that is to be cancelled ends instead.
+    /// it is ready now; where a later run of its session says <see cref="RunSubmission.Supersede"/>, its waits are superseded. A suspension is orderly: nothing of the attempt is under way any more, so that its
+    /// unfinished steps were not begun. The attempt is not counted, and the time that the run waits does not count against its expiry. A run that is to be cancelled ends instead.
     /// A repetition is recognized until another worker has the run.
     /// </summary>
     /// <param name="lease">The attempt.</param>
@@ -137,6 +138,16 @@ public interface IRunStore : ISessionReader
     /// <param name="cancellationToken">Stops waiting for the store; what became of the write is then unknown.</param>
     /// <returns>What became of it.</returns>
     ValueTask<RunAnswerOutcome> AnswerAsync(string runId, string requestId, RunAnswer answer, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Tells a run of an event from outside. It answers the oldest open wait of its name; where there is none it is kept for the next one, up to 100 events a run.
+    /// An id counts once in the life of the run.
+    /// </summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="signal">The event.</param>
+    /// <param name="cancellationToken">Stops waiting for the store; what became of the write is then unknown.</param>
+    /// <returns><see cref="RunAnswerOutcome.Accepted"/>, <see cref="RunAnswerOutcome.Repeated"/>, <see cref="RunAnswerOutcome.Full"/>, <see cref="RunAnswerOutcome.NotFound"/> or <see cref="RunAnswerOutcome.Ended"/>.</returns>
+    ValueTask<RunAnswerOutcome> RaiseEventAsync(string runId, RunSignal signal, CancellationToken cancellationToken);
 
     /// <summary>Cancels a run that is queued or waiting, or asks the worker of a running one to do so.</summary>
     /// <param name="runId">The run's id.</param>
@@ -177,7 +188,7 @@ public interface IRunStore : ISessionReader
     ValueTask WaitForEventsAsync(string runId, long after, TimeSpan maxWait, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Recovers runs whose lease has ended, each of which counts as a crash, expires runs whose time is up and removes what is past its retention,
+    /// Recovers runs whose lease has ended, each of which counts as a crash, answers waits and expires runs whose time is up and removes what is past its retention,
     /// a bounded number at a time. A run whose lease has ended is cancelled where that was asked for. A run past its time that a worker holds is left to the worker.
     /// </summary>
     /// <param name="request">The limits.</param>

@@ -1,9 +1,9 @@
 namespace AgentHosting.Runs;
 
-/// <summary>What became of an answer to an open wait.</summary>
+/// <summary>What became of an answer to an open wait, or of an event from outside.</summary>
 public enum RunAnswerOutcome
 {
-    /// <summary>It is in the journal.</summary>
+    /// <summary>It is in the journal, or kept until the run asks for it.</summary>
     Accepted = 0,
 
     /// <summary>The same came before. Nothing was changed.</summary>
@@ -17,4 +17,7 @@ public enum RunAnswerOutcome
 
     /// <summary>The run has ended without an answer.</summary>
     Ended = 4,
+
+    /// <summary>The run keeps as many events that it has not asked for as it may.</summary>
+    Full = 5,
 }

@@ -3,13 +3,13 @@ namespace AgentHosting.Runs;
 /// <summary>One journaled step of a run. Written once, when the step has ended.</summary>
 public sealed class RunStep
 {
-    /// <summary>The ordinal of the model call (from 1), or <c>ordinal.position</c> for a tool call of its response (position from 0).</summary>
+    /// <summary>The ordinal of the model call (from 1), <c>ordinal.position</c> for a tool call of its response (position from 0), <c>s1</c>, <c>s2</c>… for what the code of an agent did, <c>1.0/s1</c>… for what the code of a tool did.</summary>
     public required string Key { get; init; }
 
-    /// <summary>Model or tool.</summary>
+    /// <summary>What the step was.</summary>
     public required RunStepKind Kind { get; init; }
 
-    /// <summary>The agent's name for a model call, the tool's name for a tool call.</summary>
+    /// <summary>The agent's name for a model call, the tool's name for a tool call, the name that the code gave for anything else.</summary>
     public required string Name { get; init; }
 
     /// <summary>The name of the model that served the call.</summary>

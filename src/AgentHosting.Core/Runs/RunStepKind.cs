@@ -9,6 +9,15 @@ public enum RunStepKind
     /// <summary>A call of a tool.</summary>
     Tool = 1,
 
-    /// <summary>The approval of a tool call by a person.</summary>
+    /// <summary>The answer of a person, such as the approval of a tool call.</summary>
     Approval = 2,
+
+    /// <summary>A step of the agent's or a tool's own code.</summary>
+    Code = 3,
+
+    /// <summary>The end of a wait for a time.</summary>
+    Timer = 4,
+
+    /// <summary>An event from outside, or the end of the wait for it.</summary>
+    Event = 5,
 }

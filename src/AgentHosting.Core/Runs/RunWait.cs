@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace AgentHosting.Runs;
 
-/// <summary>What a run waits for: the approval of a tool call. Its answer becomes a step of the journal.</summary>
+/// <summary>What a run waits for: the answer of a person, a time, or an event from outside. Its answer becomes a step of the journal.</summary>
 public sealed class RunWait
 {
     /// <summary>The step key under which the answer is journaled.</summary>
@@ -14,7 +14,7 @@ public sealed class RunWait
     /// <summary>The kind of the step that the answer becomes.</summary>
     public required RunStepKind Kind { get; init; }
 
-    /// <summary>The tool that is to be approved.</summary>
+    /// <summary>The tool that is to be approved, or the name of the question, the timer or the event.</summary>
     public required string Name { get; init; }
 
     /// <summary>The provider's id of the tool call.</summary>
@@ -23,7 +23,7 @@ public sealed class RunWait
     /// <summary>The arguments of the tool call as people see them: filtered by the host's output guard.</summary>
     public JsonElement? Arguments { get; init; }
 
-    /// <summary>Why a person is asked.</summary>
+    /// <summary>Why a person is asked, or the question.</summary>
     public string? Reason { get; init; }
 
     /// <summary>The policy that an approver must satisfy; <see langword="null"/> for the run's owner.</summary>

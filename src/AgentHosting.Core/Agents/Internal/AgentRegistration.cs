@@ -11,5 +11,8 @@ internal sealed class AgentRegistration
 
     public List<string> ToolSources { get; } = [];
 
+    /// <summary>What runs instead of the tool loop.</summary>
+    public Delegate? Code { get; set; }
+
     public Action<ChatClientBuilder>? ConfigurePipeline { get; set; }
 }

@@ -80,6 +80,11 @@ internal sealed class AgentRegistry : IAgentRegistry
             throw new InvalidOperationException($"{key}:Model is '{model}', which is no model. Add it with AddModel(\"{model}\", ...) or use one of: {string.Join(", ", _models.Names)}.");
         }
 
+        if (registration.Code is not null)
+        {
+            CodeAgentSettings.Check(key, registration, options);
+        }
+
         var pipeline = new ChatClientBuilder(new ModelCatalogChatClient(_models));
         registration.ConfigurePipeline?.Invoke(pipeline);
         return new AgentDefinition
@@ -88,6 +93,7 @@ internal sealed class AgentRegistry : IAgentRegistry
             Options = options,
             Instructions = options.InstructionsFile is { } file ? ReadInstructions(key, file) : options.Instructions,
             Model = model,
+            Code = registration.Code,
             Tools = CollectTools(key, registration, options),
             ToolSources = CollectToolSources(key, registration, options),
             ChatClient = pipeline.Build(_services),

@@ -1,6 +1,5 @@
 using AgentHosting.Models;
 using AgentHosting.ToolValidation.Internal;
-using AgentHosting.Transcripts;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -20,6 +19,7 @@ internal static class AgentLoop
         TimeProvider timeProvider,
         IServiceProvider services,
         ILoggerFactory loggerFactory,
+        RunSteps steps,
         Action onAbandoned)
     {
         var agent = attempt.Agent;
@@ -30,7 +30,7 @@ internal static class AgentLoop
         var tools = new List<AITool>(offered.Count);
         foreach (var tool in offered)
         {
-            tools.Add(new JournalingFunction(new ValidatedFunction(validator.EntryOf(tool), validator), call, attempt, events, guards, timeProvider));
+            tools.Add(new JournalingFunction(new ValidatedFunction(validator.EntryOf(tool), validator), call, attempt, events, guards, steps, timeProvider));
         }
 
         // Not disposed: that would dispose the agent's pipeline, which all runs share.
@@ -49,7 +49,7 @@ internal static class AgentLoop
             Temperature = agent.Options.Temperature,
             Tools = tools.Count > 0 ? tools : null,
         };
-        var response = await loop.GetResponseAsync(Conversation(attempt), options, attempt.Stopping);
+        var response = await loop.GetResponseAsync(RunTranscript.Before(attempt), options, attempt.Stopping);
         attempt.ThrowIfStopped();
         if (attempt.IsSuspended)
         {
@@ -75,19 +75,6 @@ internal static class AgentLoop
         // The agent's MaxToolCalls holds for all of them.
         Counts = attempt.ToolCalls,
     };
-
-    private static IReadOnlyList<ChatMessage> Conversation(RunAttempt attempt)
-    {
-        var messages = new List<ChatMessage>();
-        foreach (var turn in attempt.Claim.Session?.Turns ?? [])
-        {
-            messages.AddRange(RunTranscript.MessagesOf(turn));
-        }
-
-        messages.Add(new ChatMessage(ChatRole.User, attempt.Run.Message));
-        // What was stored is whole; what another program stored in the session may not be.
-        return TranscriptRepair.Repair(messages);
-    }
 
     private static string AnswerOf(ChatResponse response, int maxIterations)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using AgentHosting.Agents;
 using AgentHosting.RateLimits;
 using AgentHosting.RateLimits.Internal;
@@ -195,6 +196,12 @@ internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, Run
         ArgumentNullException.ThrowIfNull(runId);
         ArgumentNullException.ThrowIfNull(requestId);
         ArgumentNullException.ThrowIfNull(approval);
+        if (!RunApprovals.IsQuestion(requestId))
+        {
+            // A time or an event is not for people to answer.
+            return RunAnswerOutcome.NotFound;
+        }
+
         if (await store.GetAsync(runId, cancellationToken) is not { } run)
         {
             return RunAnswerOutcome.NotFound;
@@ -216,6 +223,20 @@ internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, Run
         }
 
         return outcome;
+    }
+
+    public ValueTask<RunAnswerOutcome> RaiseEventAsync(
+        string runId, string name, JsonElement? payload = null, string? id = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(runId);
+        RunSteps.CheckName(name);
+        if (id is not null)
+        {
+            RunSteps.CheckName(id, nameof(id));
+        }
+
+        return store.RaiseEventAsync(
+            runId, new RunSignal { Name = name, Id = id, Payload = JournalFormat.WriteSignal(payload ?? JsonElement.Parse("null")) }, cancellationToken);
     }
 
     public ValueTask<RunCancelOutcome> CancelAsync(string runId, CancellationToken cancellationToken = default)

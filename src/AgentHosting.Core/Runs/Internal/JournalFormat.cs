@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.Runs.Internal;
@@ -143,6 +144,48 @@ internal static class JournalFormat
             root.GetProperty("approver").GetString(),
             root.GetProperty("policy").GetString(),
             root.GetProperty("expired").GetBoolean());
+    }
+
+    /// <summary>The result of a step of code.</summary>
+    public static byte[] WriteValue<T>(T value, JsonTypeInfo<T> typeInfo)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("v", Version);
+            writer.WritePropertyName("value");
+            JsonSerializer.Serialize(writer, value, typeInfo);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static T ReadValue<T>(ReadOnlyMemory<byte> payload, JsonTypeInfo<T> typeInfo)
+    {
+        using var document = Parse(payload);
+        return document.RootElement.GetProperty("value").Deserialize(typeInfo)!;
+    }
+
+    /// <summary>An event from outside; <see langword="null"/> for one that has not come in time, and for the end of a delay.</summary>
+    public static byte[] WriteSignal(JsonElement? value)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("v", Version);
+            if (value is { } given)
+            {
+                writer.WritePropertyName("value");
+                given.WriteTo(writer);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
     }
 
     /// <summary>The tool result as the event log shows it.</summary>

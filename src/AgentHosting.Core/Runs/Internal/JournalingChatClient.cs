@@ -10,24 +10,25 @@ namespace AgentHosting.Runs.Internal;
 /// <summary>
 /// Stands inside the tool loop, above the agent's pipeline. A step that is in the journal is replayed; any other is streamed from the pipeline,
 /// its text passed on as it comes, and committed before the loop sees the response: no tool starts before its model step is safe.
+/// With a key it makes the one call of that step for code of the run, which is no part of the conversation.
 /// </summary>
 internal sealed class JournalingChatClient(
-    IChatClient innerClient, RunAttempt attempt, RunEventWriter events, IModelCatalog models, RunGuards guards, TimeProvider timeProvider, Action onAbandoned)
+    IChatClient innerClient, RunAttempt attempt, RunEventWriter events, IModelCatalog models, RunGuards guards, TimeProvider timeProvider, Action onAbandoned, string? codeKey = null)
     : DelegatingChatClient(innerClient)
 {
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         attempt.ThrowIfStopped();
-        if (attempt.IsSuspended)
+        if (codeKey is null && attempt.IsSuspended)
         {
             throw new RunSuspendedException();
         }
 
-        var key = attempt.NextModelStep();
+        var key = codeKey ?? attempt.NextModelStep();
         if (attempt.FindJournaled(key) is { } journaled)
         {
-            attempt.Transcript.AddModelStep(key, journaled.Payload);
+            AddToTranscript(key, journaled.Payload);
             return JournalFormat.ReadResponse(journaled.Payload);
         }
 
@@ -37,7 +38,7 @@ internal sealed class JournalingChatClient(
         var response = await CallAsync(key, messages, options.WithAgentContext(context), cancellationToken);
         var payload = JournalFormat.WriteResponse(response);
         await CommitAsync(key, response, payload, context, timeProvider.GetElapsedTime(started));
-        attempt.Transcript.AddModelStep(key, payload);
+        AddToTranscript(key, payload);
         attempt.ThrowIfStopped();
         return JournalFormat.ReadResponse(payload);
     }
@@ -49,6 +50,14 @@ internal sealed class JournalingChatClient(
         foreach (var update in response.ToChatResponseUpdates())
         {
             yield return update;
+        }
+    }
+
+    private void AddToTranscript(string key, ReadOnlyMemory<byte> payload)
+    {
+        if (codeKey is null)
+        {
+            attempt.Transcript.AddModelStep(key, payload);
         }
     }
 
@@ -101,7 +110,11 @@ internal sealed class JournalingChatClient(
     {
         if (content is TextContent { Text: { Length: > 0 } text })
         {
-            attempt.Transcript.AddPartialText(text);
+            if (codeKey is null)
+            {
+                attempt.Transcript.AddPartialText(text);
+            }
+
             await events.AddAsync(new AgentRunEvent { Type = AgentRunEventTypes.TextDelta, Step = key, Attempt = attempt.Lease.Attempt, Text = text });
         }
         else if (content is TextReasoningContent { Text: { Length: > 0 } reasoning })

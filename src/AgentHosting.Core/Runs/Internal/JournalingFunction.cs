@@ -6,13 +6,13 @@ namespace AgentHosting.Runs.Internal;
 
 /// <summary>
 /// Stands around each tool of a run. A call that is in the journal is replayed; any other is validated, runs within its limits and is
-/// committed before the loop goes on. A call that a person must approve first is put aside, the run waits, and a later attempt finds the answer in the journal. A call that is rejected or fails is answered for, never thrown: the loop would swallow the exception and call the model again.
+/// committed before the loop goes on. A call that a person must approve first, or that waits in its own code, is put aside, the run waits, and a later attempt finds the answer in the journal. A call that is rejected or fails is answered for, never thrown: the loop would swallow the exception and call the model again.
 /// </summary>
-internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller, RunAttempt attempt, RunEventWriter events, RunGuards guards, TimeProvider timeProvider)
+internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller, RunAttempt attempt, RunEventWriter events, RunGuards guards, RunSteps steps, TimeProvider timeProvider)
     : DelegatingAIFunction(tool)
 {
     // Stands in the loop for a call that waits. The loop's next model call, which would see it, is not made.
-    private const string Placeholder = "This call waits for the approval of a person.";
+    private const string Placeholder = "This call waits for an answer.";
 
     private bool HasEffects => tool.Entry.Settings.HasEffects;
 
@@ -42,8 +42,6 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
         if (call is not var (payload, error))
         {
             attempt.Suspend();
-            // For the case that the run is ended now, instead of laid aside.
-            attempt.Transcript.AddToolStep(key, RunApprovals.NotMade);
             return Placeholder;
         }
 
@@ -67,7 +65,15 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
         arguments.Context ??= new Dictionary<object, object?>();
         arguments.Context[AgentToolArguments.IdempotencyKeyName] = $"{attempt.Run.OriginId ?? attempt.Run.Id}/{key}";
         var isWaiting = false;
-        var outcome = await tool.CallAsync(arguments, caller.InStep(AskAsync, _ => BeginAsync(key)), cancellationToken);
+        RunScope? scope = null;
+        var outcome = await tool.CallAsync(
+            arguments, caller.InStep(AskAsync, _ => BeginAsync(key), () => scope = steps.EnterTool(key, scope)), cancellationToken);
+        if (scope is not null)
+        {
+            // Also where the tool kept the exception to itself and returned something: it goes on when the answer is there.
+            isWaiting = await scope.CloseAsync();
+        }
+
         return isWaiting ? null
             : outcome.ErrorCode is { } code ? Failed(code, (string)outcome.Value!)
             : (JournalFormat.WriteToolResult(ToolResultKinds.Of(outcome.Value), outcome.Value, JsonSerializerOptions), null);
@@ -81,6 +87,8 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
             if (answer is null)
             {
                 isWaiting = true;
+                // For the case that the run is ended now, instead of laid aside.
+                attempt.Transcript.AddToolStep(key, RunApprovals.NotMade);
                 return new ToolOutcome(Placeholder, ToolErrorCodes.ApprovalRequired);
             }
 

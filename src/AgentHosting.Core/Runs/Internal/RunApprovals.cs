@@ -15,6 +15,7 @@ internal static class RunApprovals
     public const string Rejected = "rejected";
     public const string Expired = "expired";
     public const string Superseded = "superseded";
+    private const string Prefix = "apr_";
     private const string Suffix = "/approval";
 
     /// <summary>The result of a call that nobody approved before its run ended.</summary>
@@ -35,7 +36,28 @@ internal static class RunApprovals
         }
 
         hash.AppendData(arguments.Canonical);
-        return $"apr_{Convert.ToHexStringLower(hash.GetHashAndReset())[..32]}";
+        return $"{Prefix}{Convert.ToHexStringLower(hash.GetHashAndReset())[..32]}";
+    }
+
+    /// <summary>The id of a question that code asks: bound to its words and to who may answer.</summary>
+    public static string RequestId(string runId, string key, string question, string? approver) => $"{Prefix}{Hash(runId, key, question, approver ?? "")}";
+
+    /// <summary>The id of a wait that is no question.</summary>
+    public static string WaitId(string runId, string key) => $"wait_{Hash(runId, key)}";
+
+    /// <summary>Whether people may answer it.</summary>
+    public static bool IsQuestion(string requestId) => requestId.StartsWith(Prefix, StringComparison.Ordinal);
+
+    private static string Hash(params string[] parts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var part in parts)
+        {
+            hash.AppendData(BitConverter.GetBytes(part.Length));
+            hash.AppendData(Encoding.UTF8.GetBytes(part));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];
     }
 
     /// <summary>The request as the audit and the validator know it.</summary>

@@ -101,10 +101,10 @@ internal sealed class RunAttempt : IDisposable
 
     public void Suspend() => Volatile.Write(ref _isSuspended, true);
 
-    /// <summary>What the store answered when a write of the attempt failed.</summary>
+    /// <summary>What the attempt cannot go on from: what the store answered when a write failed, or how the journal differs.</summary>
     public Exception? WriteFailure { get; private set; }
 
-    /// <summary>Stops the attempt because a write failed: what is not in the journal must not be built upon.</summary>
+    /// <summary>Stops the attempt because a write failed or the journal does not fit: what is not in the journal must not be built upon.</summary>
     public void Fail(Exception exception)
     {
         WriteFailure ??= exception;
@@ -123,6 +123,15 @@ internal sealed class RunAttempt : IDisposable
     /// <summary>Counts a tool call of the run, replayed ones too.</summary>
     /// <returns>Whether the run may make it.</returns>
     public bool MayCallTool() => Interlocked.Increment(ref _toolCalls) <= (Agent.Options.MaxToolCalls ?? int.MaxValue);
+
+    /// <summary>Notes a step that this attempt has committed: code that is called again within the attempt finds it.</summary>
+    public void NoteJournaled(RunStep step)
+    {
+        lock (_lock)
+        {
+            _journal[step.Key] = step;
+        }
+    }
 
     public RunStep? FindJournaled(string key)
     {

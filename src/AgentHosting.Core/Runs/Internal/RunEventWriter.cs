@@ -82,6 +82,8 @@ internal sealed class RunEventWriter : IAsyncDisposable
                 {
                     _attempt.ThrowIfStopped();
                 }
+
+                _attempt.NoteJournaled(step);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {

@@ -33,7 +33,7 @@ internal sealed partial class RunExecutor
     [LoggerMessage(
         EventIds.RunIgnoresCancellation,
         LogLevel.Error,
-        "The model call of run {RunId} did not stop when it was told to and still runs. Its IChatClient ignores the CancellationToken.",
+        "A model call or the code of run {RunId} did not stop when it was told to and still runs. It ignores its CancellationToken.",
         EventName = "RunIgnoresCancellation")]
     private static partial void LogAbandoned(ILogger logger, string runId);
 }

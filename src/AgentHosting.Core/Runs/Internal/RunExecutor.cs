@@ -51,7 +51,7 @@ internal sealed partial class RunExecutor(
     private async Task<string> RunAgentAsync(RunAttempt attempt)
     {
         await using var scope = scopes.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<AgentRunContextHolder>().Set(new AgentRunContext
+        var context = new AgentRunContext
         {
             RunId = attempt.Run.Id,
             Agent = attempt.Agent.Name,
@@ -59,11 +59,19 @@ internal sealed partial class RunExecutor(
             SessionId = attempt.Run.SessionId,
             Attempt = attempt.Lease.Attempt,
             Metadata = attempt.Run.Metadata,
-        });
+            Message = attempt.Run.Message,
+            Services = scope.ServiceProvider,
+        };
+        scope.ServiceProvider.GetRequiredService<AgentRunContextHolder>().Set(context);
         await using var events = new RunEventWriter(store, attempt, timeProvider, options.Value.EventFlushInterval);
+        void OnAbandoned() => LogAbandoned(logger, attempt.Run.Id);
+        var steps = new RunSteps(attempt, events, models, scope.ServiceProvider.GetRequiredService<RunGuards>(), timeProvider, OnAbandoned);
+        context.Steps = steps;
         try
         {
-            return await AgentLoop.RunAsync(attempt, events, models, timeProvider, scope.ServiceProvider, loggerFactory, () => LogAbandoned(logger, attempt.Run.Id));
+            return attempt.Agent.Code is not null
+                ? await CodeAgent.RunAsync(attempt, context, steps, timeProvider, OnAbandoned)
+                : await AgentLoop.RunAsync(attempt, events, models, timeProvider, scope.ServiceProvider, loggerFactory, steps, OnAbandoned);
         }
         finally
         {

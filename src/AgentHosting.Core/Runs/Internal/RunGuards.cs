@@ -51,6 +51,9 @@ internal sealed class RunGuards : IToolResultFilter
     public JsonElement? Shown(JsonElement? arguments, AgentCallContext context) =>
         _output is null || arguments is not { } given ? arguments : (JsonElement)_output.FilterValue(given, context)!;
 
+    /// <summary>Text of code as watchers see it.</summary>
+    public string Shown(string text, AgentCallContext context) => _output is null ? text : (string)_output.FilterValue(text, context)!;
+
     private object? Filtered(object? result, AgentCallContext? context) => result switch
     {
         TextContent text when _output!.FilterValue(text.Text, context) is string shown => ReferenceEquals(shown, text.Text) ? text : new TextContent(shown),

@@ -17,6 +17,7 @@ internal sealed class RunTranscript
     private readonly List<(string Key, ReadOnlyMemory<byte> Payload)> _modelSteps = [];
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _toolSteps = new(StringComparer.Ordinal);
     private readonly StringBuilder _partialText = new();
+    private string? _answer;
 
     /// <summary>The messages of a turn of a session, also of one that no attempt wrote.</summary>
     public static IReadOnlyList<ChatMessage> MessagesOf(SessionTurn turn)
@@ -29,7 +30,8 @@ internal sealed class RunTranscript
         var transcript = new RunTranscript();
         foreach (var step in turn.Journal)
         {
-            if (step.Kind == RunStepKind.Model)
+            // What code asks of a model is no part of the conversation.
+            if (step.Kind == RunStepKind.Model && char.IsAsciiDigit(step.Key[0]) && !step.Key.Contains('/', StringComparison.Ordinal))
             {
                 transcript.AddModelStep(step.Key, step.Payload);
             }
@@ -46,6 +48,20 @@ internal sealed class RunTranscript
 
         transcript.AddPartialText(turn.PartialText ?? "");
         return transcript.ToMessages(turn.Message);
+    }
+
+    /// <summary>The conversation before the run, with the run's message at its end.</summary>
+    public static IReadOnlyList<ChatMessage> Before(RunAttempt attempt)
+    {
+        var messages = new List<ChatMessage>();
+        foreach (var turn in attempt.Claim.Session?.Turns ?? [])
+        {
+            messages.AddRange(MessagesOf(turn));
+        }
+
+        messages.Add(new ChatMessage(ChatRole.User, attempt.Run.Message));
+        // What was stored is whole; what another program stored in the session may not be.
+        return TranscriptRepair.Repair(messages);
     }
 
     public void AddModelStep(string key, ReadOnlyMemory<byte> payload)
@@ -73,6 +89,15 @@ internal sealed class RunTranscript
         }
     }
 
+    /// <summary>The answer of an agent that is code.</summary>
+    public void AddAnswer(string text)
+    {
+        lock (_lock)
+        {
+            _answer = text;
+        }
+    }
+
     /// <summary>The user's message and all that followed, each call with a result.</summary>
     public IReadOnlyList<ChatMessage> ToMessages(string userMessage)
     {
@@ -92,6 +117,11 @@ internal sealed class RunTranscript
                 {
                     AdditionalProperties = new AdditionalPropertiesDictionary { [InterruptedProperty] = true },
                 });
+            }
+
+            if (_answer is not null)
+            {
+                messages.Add(new ChatMessage(ChatRole.Assistant, _answer));
             }
 
             return TranscriptRepair.Repair(messages);

@@ -23,6 +23,9 @@ internal sealed class ToolCall
     /// <summary>Is asked right before a call is made, when nothing else stands in its way; what it returns is what the call comes to without being made.</summary>
     public Func<ToolEntry, ValueTask<ToolOutcome?>>? BeforeCall { get; init; }
 
+    /// <summary>Is told, where it runs, of each time that the tool is invoked: several times where it is retried.</summary>
+    public Action? OnInvoke { get; init; }
+
     /// <summary>Is told of the end of each call in a loop.</summary>
     public Action? AfterCall { get; init; }
 
@@ -30,7 +33,7 @@ internal sealed class ToolCall
     public ToolApprovalRequest? Approval { get; init; }
 
     /// <summary>The same caller, for one step of a run.</summary>
-    public ToolCall InStep(ToolAsking ask, Func<ToolEntry, ValueTask<ToolOutcome?>> beforeCall) => new()
+    public ToolCall InStep(ToolAsking ask, Func<ToolEntry, ValueTask<ToolOutcome?>> beforeCall, Action onInvoke) => new()
     {
         Context = Context,
         Identity = Identity,
@@ -38,6 +41,7 @@ internal sealed class ToolCall
         Counts = Counts,
         Ask = ask,
         BeforeCall = beforeCall,
+        OnInvoke = onInvoke,
     };
 
     public ToolCall Approved(ToolApprovalRequest request) => new()

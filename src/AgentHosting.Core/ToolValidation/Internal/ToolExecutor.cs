@@ -16,7 +16,7 @@ internal sealed partial class ToolExecutor(
     private readonly ToolResultCache _cache = new(options.MaxCacheBytes, timeProvider);
 
     public async ValueTask<ToolOutcome> RunAsync(
-        ToolEntry entry, ToolArguments read, AIFunctionArguments arguments, ToolPolicyContext context, TimeSpan defaultTimeout, CancellationToken cancellationToken)
+        ToolEntry entry, ToolArguments read, AIFunctionArguments arguments, ToolPolicyContext context, TimeSpan defaultTimeout, Action? onInvoke, CancellationToken cancellationToken)
     {
         var settings = entry.Settings;
         var cacheKey = settings.CacheFor is null ? null : CacheKey(entry, read, context.Call);
@@ -33,7 +33,7 @@ internal sealed partial class ToolExecutor(
         var timeout = settings.DeclaredTimeout ?? defaultTimeout;
         for (var attempt = 0; ; attempt++)
         {
-            var outcome = await AttemptAsync(entry, arguments, context, cacheKey, timeout, attempt < settings.MaxRetries, cancellationToken);
+            var outcome = await AttemptAsync(entry, arguments, context, cacheKey, timeout, attempt < settings.MaxRetries, onInvoke, cancellationToken);
             if (outcome is { } done)
             {
                 return done;
@@ -45,7 +45,7 @@ internal sealed partial class ToolExecutor(
 
     /// <returns>What the attempt came to; <see langword="null"/> when another one is to be made.</returns>
     private async ValueTask<ToolOutcome?> AttemptAsync(
-        ToolEntry entry, AIFunctionArguments arguments, ToolPolicyContext context, string? cacheKey, TimeSpan timeout, bool mayRetry, CancellationToken cancellationToken)
+        ToolEntry entry, AIFunctionArguments arguments, ToolPolicyContext context, string? cacheKey, TimeSpan timeout, bool mayRetry, Action? onInvoke, CancellationToken cancellationToken)
     {
         SemaphoreSlim? place;
         try
@@ -82,7 +82,7 @@ internal sealed partial class ToolExecutor(
         try
         {
             // The place is given back when the tool is done: one that does not stop still takes it, also when it was left behind.
-            var result = await BoundedCall.RunAsync(token => InvokeAsync(entry, arguments, place, token), timeout, timeProvider, () => LogAbandoned(logger, entry.Name, context.Call?.RunId), cancellationToken);
+            var result = await BoundedCall.RunAsync(token => InvokeAsync(entry, arguments, place, onInvoke, token), timeout, timeProvider, () => LogAbandoned(logger, entry.Name, context.Call?.RunId), cancellationToken);
             outcome = CircuitOutcome.Success;
             if (cacheKey is not null && ToolResults.SizeOf(result) is { } size)
             {
@@ -90,6 +90,10 @@ internal sealed partial class ToolExecutor(
             }
 
             return new ToolOutcome(await ShapeAsync(entry, context, result, cancellationToken));
+        }
+        catch (ToolPutAsideException exception)
+        {
+            return ToolOutcome.Error(ToolErrorCodes.Failed, exception.Message);
         }
         catch (TimeoutException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -181,12 +185,13 @@ internal sealed partial class ToolExecutor(
     }
 
     // On the thread pool: a tool that never yields must not hold up the time limit.
-    private Task<object?> InvokeAsync(ToolEntry entry, AIFunctionArguments arguments, SemaphoreSlim? place, CancellationToken token) => Task.Run(
+    private Task<object?> InvokeAsync(ToolEntry entry, AIFunctionArguments arguments, SemaphoreSlim? place, Action? onInvoke, CancellationToken token) => Task.Run(
         async () =>
         {
             try
             {
                 token.ThrowIfCancellationRequested();
+                onInvoke?.Invoke();
                 var result = await entry.Tool.InvokeAsync(arguments, token);
                 // Within the time limit, since what a tool returns may be made only while it is read. Where filters follow it is cut far beyond what is kept, so
                 // that no filter reads a hundred megabytes and none misses what the cut that counts goes through.

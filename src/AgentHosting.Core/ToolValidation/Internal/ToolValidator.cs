@@ -150,7 +150,7 @@ internal sealed partial class ToolValidator
             return instead;
         }
 
-        return await _executor.RunAsync(entry, read, read.ToCall(arguments), context, call.DefaultTimeout ?? Options.Timeout, cancellationToken);
+        return await _executor.RunAsync(entry, read, read.ToCall(arguments), context, call.DefaultTimeout ?? Options.Timeout, call.OnInvoke, cancellationToken);
     }
 
     // A policy that fails allows nothing.

@@ -9,6 +9,7 @@ internal sealed partial class InMemoryRunStore
         lock (_lock)
         {
             var now = timeProvider.GetUtcNow();
+            AnswerAllDue(now, request.Limit);
             // Leases first: a run whose worker died and whose time is up can then expire in the same round.
             var (recovered, failed, cancelled) = RecoverLeases(request, now);
             return ValueTask.FromResult(new RunSweepResult

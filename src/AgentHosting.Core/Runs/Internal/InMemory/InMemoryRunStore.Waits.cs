@@ -3,6 +3,7 @@ namespace AgentHosting.Runs.Internal.InMemory;
 /// <content>Runs that wait for an answer from outside.</content>
 internal sealed partial class InMemoryRunStore
 {
+    private const int MaxKeptEvents = 100;
     private readonly TimeIndex<RunRecord> _waiting = new();
     private int _waitingCount;
 
@@ -17,6 +18,8 @@ internal sealed partial class InMemoryRunStore
                 return ValueTask.FromResult(new RunWaitResult { Outcome = RunWriteOutcome.LeaseLost });
             }
 
+            var now = timeProvider.GetUtcNow();
+            AnswerDue(run, now);
             if (run.FindStep(wait.Key) is { } answer)
             {
                 return ValueTask.FromResult(new RunWaitResult { Outcome = RunWriteOutcome.AlreadyCommitted, Answer = answer });
@@ -27,10 +30,18 @@ internal sealed partial class InMemoryRunStore
                 return ValueTask.FromResult(new RunWaitResult { Outcome = RunWriteOutcome.AlreadyCommitted });
             }
 
-            var now = timeProvider.GetUtcNow();
-            run.Waits.Add(wait, now);
+            var opened = run.Waits.Add(wait, now);
             run.Changed();
             Publish(run, events, now);
+            if (wait.Kind == RunStepKind.Event && run.Waits.TakeKept(wait.Name) is { } kept)
+            {
+                var hadNewAnswer = run.HasNewAnswer;
+                Answer(run, opened, AnswerOf(opened, kept), now);
+                // The attempt is told of it here.
+                run.HasNewAnswer = hadNewAnswer;
+                return ValueTask.FromResult(new RunWaitResult { Outcome = RunWriteOutcome.Committed, Answer = run.FindStep(wait.Key) });
+            }
+
             return ValueTask.FromResult(new RunWaitResult { Outcome = RunWriteOutcome.Committed });
         }
     }
@@ -50,6 +61,7 @@ internal sealed partial class InMemoryRunStore
             run.AddCost(suspension.Cost);
             run.EndAttempt(now, uncounted: true);
             AnswerDue(run, now);
+            run.ForgetBegun();
             if (run.CancelRequested)
             {
                 End(run, AgentRunStatus.Cancelled, null, null, now);
@@ -94,6 +106,49 @@ internal sealed partial class InMemoryRunStore
             return ValueTask.FromResult(RunAnswerOutcome.Accepted);
         }
     }
+
+    public ValueTask<RunAnswerOutcome> RaiseEventAsync(string runId, RunSignal signal, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(signal);
+        lock (_lock)
+        {
+            if (!_runs.TryGetValue(runId, out var run))
+            {
+                return ValueTask.FromResult(RunAnswerOutcome.NotFound);
+            }
+
+            var now = timeProvider.GetUtcNow();
+            AnswerDue(run, now);
+            if (run.Waits.WasRaised(signal))
+            {
+                return ValueTask.FromResult(RunAnswerOutcome.Repeated);
+            }
+
+            if (run.Place == RunPlace.Terminal)
+            {
+                return ValueTask.FromResult(RunAnswerOutcome.Ended);
+            }
+
+            if (run.Waits.FirstFor(signal) is { } wait)
+            {
+                Answer(run, wait, AnswerOf(wait, signal), now);
+            }
+            else if (!run.Waits.Keep(signal, MaxKeptEvents))
+            {
+                return ValueTask.FromResult(RunAnswerOutcome.Full);
+            }
+
+            run.Waits.NoteRaised(signal);
+            return ValueTask.FromResult(RunAnswerOutcome.Accepted);
+        }
+    }
+
+    private static RunAnswer AnswerOf(RunWait wait, RunSignal signal) => new()
+    {
+        Decision = "raised",
+        Payload = signal.Payload,
+        Event = new AgentRunEvent { Type = AgentRunEventTypes.StepCompleted, Step = wait.Key, Kind = wait.Kind, Name = wait.Name },
+    };
 
     private void LayAsideOrGoOn(RunRecord run, DateTimeOffset now)
     {
@@ -151,6 +206,7 @@ internal sealed partial class InMemoryRunStore
     {
         run.Waits.Decide(wait, answer.Decision);
         run.HasNewAnswer = true;
+        run.Changed();
         run.AddStep(new RunStep
         {
             Key = wait.Key,

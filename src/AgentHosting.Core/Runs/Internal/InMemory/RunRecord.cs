@@ -207,6 +207,9 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
 
     public void Changed() => _snapshot = null;
 
+    /// <summary>Of an attempt that laid the run aside nothing is under way.</summary>
+    public void ForgetBegun() => _begunSteps.Clear();
+
     public void AddCost(decimal cost)
     {
         Cost += cost;

@@ -5,6 +5,8 @@ internal sealed class RunWaits
 {
     private readonly List<RunWait> _open = [];
     private readonly List<string> _leftOpen = [];
+    private readonly List<RunSignal> _kept = [];
+    private readonly HashSet<string> _raised = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _decisions = new(StringComparer.Ordinal);
 
     public IReadOnlyList<RunWait> Open => _open;
@@ -18,7 +20,48 @@ internal sealed class RunWaits
 
     public string? DecisionOf(string requestId) => _decisions.GetValueOrDefault(requestId);
 
-    public void Add(RunWait wait, DateTimeOffset now) => _open.Add(wait.Opened(now, wait is { Timeout: { } timeout, AnswerWhenDue: not null } ? now.After(timeout) : null));
+    public RunWait Add(RunWait wait, DateTimeOffset now)
+    {
+        var opened = wait.Opened(now, wait is { Timeout: { } timeout, AnswerWhenDue: not null } ? now.After(timeout) : null);
+        _open.Add(opened);
+        return opened;
+    }
+
+    public RunWait? FirstFor(RunSignal signal) => _open.Find(wait => wait.Kind == RunStepKind.Event && wait.Name == signal.Name);
+
+    /// <returns>False when there is no room.</returns>
+    public bool Keep(RunSignal signal, int limit)
+    {
+        if (_kept.Count >= limit)
+        {
+            return false;
+        }
+
+        _kept.Add(signal);
+        return true;
+    }
+
+    /// <summary>Takes the oldest kept event of a name.</summary>
+    public RunSignal? TakeKept(string name)
+    {
+        var signal = _kept.Find(signal => signal.Name == name);
+        if (signal is not null)
+        {
+            _kept.Remove(signal);
+        }
+
+        return signal;
+    }
+
+    public bool WasRaised(RunSignal signal) => signal.Id is { } id && _raised.Contains(id);
+
+    public void NoteRaised(RunSignal signal)
+    {
+        if (signal.Id is { } id)
+        {
+            _raised.Add(id);
+        }
+    }
 
     public void Decide(RunWait wait, string decision)
     {
@@ -33,6 +76,7 @@ internal sealed class RunWaits
     {
         _leftOpen.AddRange(_open.Select(static wait => wait.RequestId));
         _open.Clear();
+        _kept.Clear();
     }
 
     public bool WasLeftOpen(string requestId) => _leftOpen.Contains(requestId);

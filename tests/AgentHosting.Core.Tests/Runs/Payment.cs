@@ -1,0 +1,3 @@
+namespace AgentHosting.Core.Tests.Runs;
+
+internal sealed record Payment(string Id, decimal Amount);
