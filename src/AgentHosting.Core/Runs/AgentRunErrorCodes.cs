@@ -24,6 +24,9 @@ public static class AgentRunErrorCodes
     /// <summary>A source of the agent's tools could not be asked, and the run cannot go on without it.</summary>
     public const string ToolsUnavailable = "tools_unavailable";
 
+    /// <summary>A later attempt asked another question than the one that the journal answers. It is not tried again.</summary>
+    public const string JournalMismatch = "journal_mismatch";
+
     /// <summary>A request of the run was refused by the host, for example by a limit.</summary>
     public const string Rejected = "rejected";
 

@@ -11,4 +11,7 @@ public enum RunStepKind
 
     /// <summary>The approval of a tool call by a person.</summary>
     Approval = 2,
+
+    /// <summary>What the run began from: frozen by its first attempt, and not shown to readers.</summary>
+    Start = 6,
 }

@@ -25,8 +25,11 @@ internal sealed class JournalingChatClient(
         }
 
         var key = attempt.NextModelStep();
+        var sent = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
+        var fingerprint = attempt.Requests.OfRequest(sent, options);
         if (attempt.FindJournaled(key) is { } journaled)
         {
+            attempt.ThrowIfOther(journaled, RunStepKind.Model, attempt.Agent.Name, fingerprint);
             attempt.Transcript.AddModelStep(key, journaled.Payload);
             return JournalFormat.ReadResponse(journaled.Payload);
         }
@@ -34,9 +37,9 @@ internal sealed class JournalingChatClient(
         await events.AddAsync(Event(attempt.WasBegunBefore(key) ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key));
         var context = CreateContext(key);
         var started = timeProvider.GetTimestamp();
-        var response = await CallAsync(key, messages, options.WithAgentContext(context), cancellationToken);
+        var response = await CallAsync(key, sent, options.WithAgentContext(context), cancellationToken);
         var payload = JournalFormat.WriteResponse(response);
-        await CommitAsync(key, response, payload, context, timeProvider.GetElapsedTime(started));
+        await CommitAsync(key, fingerprint, response, payload, context, timeProvider.GetElapsedTime(started));
         attempt.Transcript.AddModelStep(key, payload);
         attempt.ThrowIfStopped();
         return JournalFormat.ReadResponse(payload);
@@ -110,7 +113,7 @@ internal sealed class JournalingChatClient(
         }
     }
 
-    private async ValueTask CommitAsync(string key, ChatResponse response, byte[] payload, AgentCallContext context, TimeSpan duration)
+    private async ValueTask CommitAsync(string key, string fingerprint, ChatResponse response, byte[] payload, AgentCallContext context, TimeSpan duration)
     {
         var price = context.ServedByModel is { } model ? models.Find(model)?.Price : null;
         var usage = response.Usage is null ? null : AgentRunUsage.From(response.Usage);
@@ -149,6 +152,8 @@ internal sealed class JournalingChatClient(
                 Cost = cost,
                 Attempt = attempt.Lease.Attempt,
                 Duration = duration,
+                Version = JournalFormat.Version,
+                Fingerprint = fingerprint,
                 Payload = payload,
             },
             stepEvents);

@@ -65,6 +65,7 @@ internal static class RunApprovals
     {
         Decision = answer.IsExpired ? Expired : answer.IsApproved ? Approved : Rejected,
         Payload = JournalFormat.WriteApproval(answer),
+        Version = JournalFormat.Version,
         Event = new AgentRunEvent
         {
             Type = AgentRunEventTypes.ApprovalAnswered,

@@ -64,6 +64,31 @@ internal sealed class RunTranscript
         }
     }
 
+    /// <summary>Adds what the journal holds beyond what was replayed: an attempt that ends early must not forget what earlier ones did.</summary>
+    public void AddUnreplayed(ClaimedRun claim)
+    {
+        lock (_lock)
+        {
+            var replayed = _modelSteps.Select(static step => step.Key).ToHashSet(StringComparer.Ordinal);
+            foreach (var step in claim.Journal)
+            {
+                if (step.Kind == RunStepKind.Model && replayed.Add(step.Key))
+                {
+                    _modelSteps.Add((step.Key, step.Payload));
+                }
+                else if (step.Kind == RunStepKind.Tool)
+                {
+                    _toolSteps[step.Key] = step.Payload;
+                }
+            }
+
+            foreach (var wait in claim.Run.Waits.Where(static wait => wait.Kind == RunStepKind.Approval))
+            {
+                _toolSteps.TryAdd(RunApprovals.ToolStepOf(wait.Key), RunApprovals.NotMade);
+            }
+        }
+    }
+
     public void AddPartialText(string text)
     {
         lock (_lock)

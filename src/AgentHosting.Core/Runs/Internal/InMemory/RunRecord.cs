@@ -7,6 +7,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     private readonly HashSet<string> _stepKeys = new(StringComparer.Ordinal);
     private readonly HashSet<string> _begunSteps = new(StringComparer.Ordinal);
     private AgentRun? _snapshot;
+    private int _version = 1;
 
     public string Id => Submission.Id;
 
@@ -72,7 +73,14 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     /// <summary>Whether the session has its turn.</summary>
     public bool HasTurn { get; set; }
 
-    public bool HasSteps => _steps.Count > 0;
+    /// <summary>Whether it has said or done something: what it began from does not count.</summary>
+    public bool HasSteps => _steps.Exists(static entry => entry.Step.Kind != RunStepKind.Start);
+
+    /// <summary>The newest version of the journal's format that a worker must read to execute the run.</summary>
+    public int Version => Math.Max(_version, Session?.Version ?? 1);
+
+    /// <summary>The version by which it stands in its tenant's queue.</summary>
+    public int QueuedVersion { get; set; }
 
     public RunWaits Waits { get; } = new();
 
@@ -161,6 +169,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
 
         _steps.Add((step, Epoch));
         _begunSteps.Remove(step.Key);
+        _version = Math.Max(_version, step.Version);
         Usage = step.Usage is null ? Usage : Usage.Plus(step.Usage);
         Cost += step.Cost ?? 0;
         _snapshot = null;
@@ -199,8 +208,10 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     public SessionTurn ToTurn() => new()
     {
         RunId = Id,
+        Version = _version,
         Message = Submission.Message,
-        Journal = _steps.ConvertAll(static entry => entry.Step),
+        // What it began from holds the session's earlier turns, which the session has.
+        Journal = [.. _steps.Select(static entry => entry.Step).Where(static step => step.Kind != RunStepKind.Start)],
         Unanswered = [.. Waits.Open.Select(static wait => wait.Key)],
     };
 
@@ -227,7 +238,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         Metadata = Submission.Metadata,
         Result = Result,
         Error = Error,
-        Steps = _steps.ConvertAll(ForReaders),
+        Steps = [.. _steps.Where(static entry => entry.Step.Kind != RunStepKind.Start).Select(ForReaders)],
         Waits = [.. Waits.Open],
         Usage = Usage,
         Cost = Cost,

@@ -18,7 +18,14 @@ internal sealed class SessionRecord(string key, string sessionId)
 
     public bool HasTurns => _turns.Count > 0;
 
-    public void AddTurn(SessionTurn turn) => _turns.Add(turn);
+    /// <summary>The newest version of the journal's format in its turns.</summary>
+    public int Version { get; private set; } = 1;
+
+    public void AddTurn(SessionTurn turn)
+    {
+        _turns.Add(turn);
+        Version = Math.Max(Version, turn.Version);
+    }
 
     public SessionTranscript ToTranscript() => new() { SessionId = SessionId, Version = _turns.Count, Turns = [.. _turns] };
 }
