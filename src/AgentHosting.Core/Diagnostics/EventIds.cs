@@ -14,6 +14,7 @@ internal static class EventIds
     public const int RunLeaseLost = 1105;
     public const int RunReturned = 1106;
     public const int RunSuspended = 1117;
+    public const int RunToolsChanged = 1121;
     public const int RunWorkerError = 1107;
     public const int RunJanitorError = 1108;
     public const int LeaseRenewalFailed = 1109;

@@ -30,7 +30,10 @@ public static class AgentRunErrorCodes
     /// <summary>A budget did not cover a request of the run. The message names the limit, what is left of it and when it resets.</summary>
     public const string BudgetExceeded = "budget_exceeded";
 
-    /// <summary>The code of the agent or of a tool has changed: it takes another way than the journal, so that the run cannot go on from there.</summary>
+    /// <summary>
+    /// A later attempt asked another question than the one that the journal answers: the code of the agent or of a tool has changed and takes another way, so that the run cannot go on from
+    /// there. It is not tried again.
+    /// </summary>
     public const string JournalMismatch = "journal_mismatch";
 
     /// <summary>An error of the host or of the agent's code.</summary>

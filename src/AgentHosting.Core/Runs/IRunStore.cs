@@ -38,6 +38,7 @@ public interface IRunStore : ISessionReader
 
     /// <summary>
     /// Leases runs that are ready: tenants in turn, within a tenant by priority and then by age; of a session only the run whose turn it is.
+    /// A run whose journal or session has a newer <see cref="RunStep.Version"/> than the worker reads stays where it is.
     /// </summary>
     /// <param name="request">Who claims, and how much.</param>
     /// <param name="cancellationToken">Stops waiting; a lease that was given all the same ends by itself.</param>

@@ -9,6 +9,10 @@ public sealed class RunAnswer
     /// <summary>What is journaled, in the journal's format. The store may keep this memory: do not change it afterwards.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
 
+    /// <summary>The version of the journal's format in which the payload is.</summary>
+    /// <value>The default is 1.</value>
+    public int Version { get; init; } = 1;
+
     /// <summary>The event that tells watchers.</summary>
     public AgentRunEvent? Event { get; init; }
 }

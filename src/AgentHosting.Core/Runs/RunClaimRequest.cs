@@ -14,4 +14,8 @@ public sealed class RunClaimRequest
 
     /// <summary>How long the lease lasts without renewal.</summary>
     public required TimeSpan LeaseDuration { get; init; }
+
+    /// <summary>The newest version of the journal's format that the worker reads. Runs whose journal or session has a newer one stay for other workers.</summary>
+    /// <value>The default is <see cref="int.MaxValue"/>: all.</value>
+    public int JournalVersion { get; init; } = int.MaxValue;
 }

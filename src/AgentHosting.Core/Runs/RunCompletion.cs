@@ -16,6 +16,10 @@ public sealed class RunCompletion
     /// <value>The default is 0.</value>
     public decimal Cost { get; init; }
 
+    /// <summary>The version of the journal's format in which <see cref="SessionMessages"/> are.</summary>
+    /// <value>The default is 1.</value>
+    public int Version { get; init; } = 1;
+
     /// <summary>The messages that this run adds to its session, in the journal's format; empty for none. The store may keep this memory: do not change it afterwards.</summary>
     public ReadOnlyMemory<byte> SessionMessages { get; init; }
 }

@@ -20,4 +20,7 @@ public enum RunStepKind
 
     /// <summary>An event from outside, or the end of the wait for it.</summary>
     Event = 5,
+
+    /// <summary>What the run began from: frozen by its first attempt, and not shown to readers.</summary>
+    Start = 6,
 }

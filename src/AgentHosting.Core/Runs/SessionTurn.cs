@@ -9,6 +9,10 @@ public sealed class SessionTurn
     /// <summary>The messages in the journal's format; empty where no attempt ended the run, so that <see cref="Message"/> and its journal say what was said.</summary>
     public ReadOnlyMemory<byte> Messages { get; init; }
 
+    /// <summary>The newest version of the journal's format in the turn.</summary>
+    /// <value>The default is 1.</value>
+    public int Version { get; init; } = 1;
+
     /// <summary>The user's message, where there are no <see cref="Messages"/>.</summary>
     public string? Message { get; init; }
 

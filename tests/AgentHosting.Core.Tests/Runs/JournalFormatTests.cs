@@ -60,9 +60,9 @@ public sealed class JournalFormatTests
     [Fact]
     public void Payload_OfANewerVersion_IsRefusedByName()
     {
-        var exception = Assert.Throws<InvalidDataException>(() => JournalFormat.ReadToolResult("""{"v":2,"kind":"null"}"""u8.ToArray()));
+        var exception = Assert.Throws<InvalidDataException>(() => JournalFormat.ReadToolResult("""{"v":3,"kind":"null"}"""u8.ToArray()));
 
-        Assert.Contains("version 2", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("version 3", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -27,6 +27,7 @@ internal static class AgentLoop
         var guards = services.GetRequiredService<RunGuards>();
         var call = ToolCallOf(attempt);
         var offered = await AgentTools.ResolveAsync(attempt);
+        var start = await RunStarter.FreezeAsync(attempt, events, AgentTools.HashOf(offered, validator), loggerFactory.CreateLogger<RunExecutor>());
         var tools = new List<AITool>(offered.Count);
         foreach (var tool in offered)
         {
@@ -37,26 +38,17 @@ internal static class AgentLoop
         var loop = new FunctionInvokingChatClient(
             new JournalingChatClient(agent.ChatClient, attempt, events, models, guards, timeProvider, onAbandoned), loggerFactory, services)
         {
-            MaximumIterationsPerRequest = agent.Options.MaxIterations,
+            MaximumIterationsPerRequest = start.MaxIterations,
             AllowConcurrentInvocation = agent.Options.ConcurrentTools,
         };
-        var options = new ChatOptions
-        {
-            Instructions = agent.Instructions,
-            // Only what the agent names: without it a router chooses, or else the catalog's first model answers.
-            ModelId = agent.Options.Model,
-            MaxOutputTokens = agent.Options.MaxOutputTokens,
-            Temperature = agent.Options.Temperature,
-            Tools = tools.Count > 0 ? tools : null,
-        };
-        var response = await loop.GetResponseAsync(RunTranscript.Before(attempt), options, attempt.Stopping);
+        var response = await loop.GetResponseAsync(start.Messages, start.ToOptions(tools), attempt.Stopping);
         attempt.ThrowIfStopped();
         if (attempt.IsSuspended)
         {
             throw new RunSuspendedException();
         }
 
-        return AnswerOf(response, agent.Options.MaxIterations);
+        return AnswerOf(response, start.MaxIterations);
     }
 
     private static ToolCall ToolCallOf(RunAttempt attempt) => new()

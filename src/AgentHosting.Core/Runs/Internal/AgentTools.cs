@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
 using AgentHosting.Agents;
+using AgentHosting.ToolValidation.Internal;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.Runs.Internal;
@@ -33,6 +36,20 @@ internal static class AgentTools
         }
 
         return tools;
+    }
+
+    /// <summary>A hash over names and schemas, the same in whatever order the tools come.</summary>
+    public static string HashOf(IEnumerable<AIFunction> tools, ToolValidator validator)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var tool in tools.Where(static tool => tool is not MissingFunction).OrderBy(static tool => tool.Name, StringComparer.Ordinal))
+        {
+            hash.AppendData(BitConverter.GetBytes(tool.Name.Length));
+            hash.AppendData(Encoding.UTF8.GetBytes(tool.Name));
+            hash.AppendData(Encoding.UTF8.GetBytes(validator.EntryOf(tool).Schema.Hash));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static async ValueTask AddSourcesAsync(List<AIFunction> tools, RunAttempt attempt)

@@ -12,7 +12,11 @@ namespace AgentHosting.Runs.Internal;
 /// </summary>
 internal static class JournalFormat
 {
-    public const int Version = 1;
+    /// <summary>
+    /// What this worker writes; it reads this and all before. Version 2 brought entry 0 and the fingerprints of steps. Raise it too when the JSON of messages or options
+    /// changes, as with a new version of Microsoft.Extensions.AI: fingerprints are compared within one version only.
+    /// </summary>
+    public const int Version = 2;
 
     // Not indented: AIJsonUtilities.DefaultOptions is, and these bytes are stored. Named literals: a tool may return NaN.
     public static JsonSerializerOptions Options { get; } = CreateOptions();
@@ -58,25 +62,32 @@ internal static class JournalFormat
         {
             writer.WriteStartObject();
             writer.WriteNumber("v", Version);
-            writer.WriteStartArray("messages");
-            foreach (var message in messages)
-            {
-                JsonSerializer.Serialize(writer, message, Options.GetTypeInfo(typeof(ChatMessage)));
-            }
-
-            writer.WriteEndArray();
+            WriteMessages(writer, messages);
             writer.WriteEndObject();
         }
 
         return buffer.WrittenSpan.ToArray();
     }
 
+    public static void WriteMessages(Utf8JsonWriter writer, IEnumerable<ChatMessage> messages)
+    {
+        writer.WriteStartArray("messages");
+        foreach (var message in messages)
+        {
+            JsonSerializer.Serialize(writer, message, Options.GetTypeInfo(typeof(ChatMessage)));
+        }
+
+        writer.WriteEndArray();
+    }
+
     public static List<ChatMessage> ReadMessages(ReadOnlyMemory<byte> payload)
     {
         using var document = Parse(payload);
-        return [.. document.RootElement.GetProperty("messages").EnumerateArray()
-            .Select(message => (ChatMessage)message.Deserialize(Options.GetTypeInfo(typeof(ChatMessage)))!)];
+        return ReadMessages(document.RootElement);
     }
+
+    public static List<ChatMessage> ReadMessages(JsonElement root) =>
+        [.. root.GetProperty("messages").EnumerateArray().Select(message => (ChatMessage)message.Deserialize(Options.GetTypeInfo(typeof(ChatMessage)))!)];
 
     public static byte[] WriteToolResult(ToolResultKind kind, object? result, JsonSerializerOptions functionOptions)
     {
@@ -203,6 +214,20 @@ internal static class JournalFormat
     public static IEnumerable<FunctionCallContent> CallsOf(ChatResponse response) =>
         response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>();
 
+    /// <exception cref="InvalidDataException">A newer version wrote it.</exception>
+    public static JsonDocument Parse(ReadOnlyMemory<byte> payload)
+    {
+        var document = JsonDocument.Parse(payload);
+        var version = document.RootElement.GetProperty("v").GetInt32();
+        if (version is >= 1 and <= Version)
+        {
+            return document;
+        }
+
+        document.Dispose();
+        throw new InvalidDataException($"The journal has format version {version}; this worker reads up to version {Version}. Let a worker of the newer version finish the run.");
+    }
+
     // FunctionCallContent.Exception says that the arguments did not parse. It is lost in JSON, and the tool would run without arguments.
     private static void WriteCallErrors(Utf8JsonWriter writer, ChatResponse response)
     {
@@ -251,19 +276,6 @@ internal static class JournalFormat
 
                 break;
         }
-    }
-
-    private static JsonDocument Parse(ReadOnlyMemory<byte> payload)
-    {
-        var document = JsonDocument.Parse(payload);
-        var version = document.RootElement.GetProperty("v").GetInt32();
-        if (version == Version)
-        {
-            return document;
-        }
-
-        document.Dispose();
-        throw new InvalidDataException($"The journal has format version {version}; this worker reads version {Version}. Let a worker of the newer version finish the run.");
     }
 
     private static JsonSerializerOptions CreateOptions()

@@ -10,24 +10,27 @@ namespace AgentHosting.Runs.Internal;
 /// <summary>
 /// Stands inside the tool loop, above the agent's pipeline. A step that is in the journal is replayed; any other is streamed from the pipeline,
 /// its text passed on as it comes, and committed before the loop sees the response: no tool starts before its model step is safe.
-/// With a key it makes the one call of that step for code of the run, which is no part of the conversation.
+/// With a step it makes the one call of it for code of the run, which is no part of the conversation.
 /// </summary>
 internal sealed class JournalingChatClient(
-    IChatClient innerClient, RunAttempt attempt, RunEventWriter events, IModelCatalog models, RunGuards guards, TimeProvider timeProvider, Action onAbandoned, string? codeKey = null)
+    IChatClient innerClient, RunAttempt attempt, RunEventWriter events, IModelCatalog models, RunGuards guards, TimeProvider timeProvider, Action onAbandoned, CodeModelStep? code = null)
     : DelegatingChatClient(innerClient)
 {
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         attempt.ThrowIfStopped();
-        if (codeKey is null && attempt.IsSuspended)
+        if (code is null && attempt.IsSuspended)
         {
             throw new RunSuspendedException();
         }
 
-        var key = codeKey ?? attempt.NextModelStep();
+        var key = code?.Key ?? attempt.NextModelStep();
+        var sent = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
+        var fingerprint = code?.Fingerprint ?? attempt.Requests.OfRequest(sent, options);
         if (attempt.FindJournaled(key) is { } journaled)
         {
+            attempt.ThrowIfOther(journaled, RunStepKind.Model, attempt.Agent.Name, fingerprint);
             AddToTranscript(key, journaled.Payload);
             return JournalFormat.ReadResponse(journaled.Payload);
         }
@@ -35,9 +38,9 @@ internal sealed class JournalingChatClient(
         await events.AddAsync(Event(attempt.WasBegunBefore(key) ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key));
         var context = CreateContext(key);
         var started = timeProvider.GetTimestamp();
-        var response = await CallAsync(key, messages, options.WithAgentContext(context), cancellationToken);
+        var response = await CallAsync(key, sent, options.WithAgentContext(context), cancellationToken);
         var payload = JournalFormat.WriteResponse(response);
-        await CommitAsync(key, response, payload, context, timeProvider.GetElapsedTime(started));
+        await CommitAsync(key, fingerprint, response, payload, context, timeProvider.GetElapsedTime(started));
         AddToTranscript(key, payload);
         attempt.ThrowIfStopped();
         return JournalFormat.ReadResponse(payload);
@@ -55,7 +58,7 @@ internal sealed class JournalingChatClient(
 
     private void AddToTranscript(string key, ReadOnlyMemory<byte> payload)
     {
-        if (codeKey is null)
+        if (code is null)
         {
             attempt.Transcript.AddModelStep(key, payload);
         }
@@ -110,7 +113,7 @@ internal sealed class JournalingChatClient(
     {
         if (content is TextContent { Text: { Length: > 0 } text })
         {
-            if (codeKey is null)
+            if (code is null)
             {
                 attempt.Transcript.AddPartialText(text);
             }
@@ -123,7 +126,7 @@ internal sealed class JournalingChatClient(
         }
     }
 
-    private async ValueTask CommitAsync(string key, ChatResponse response, byte[] payload, AgentCallContext context, TimeSpan duration)
+    private async ValueTask CommitAsync(string key, string fingerprint, ChatResponse response, byte[] payload, AgentCallContext context, TimeSpan duration)
     {
         var price = context.ServedByModel is { } model ? models.Find(model)?.Price : null;
         var usage = response.Usage is null ? null : AgentRunUsage.From(response.Usage);
@@ -162,6 +165,8 @@ internal sealed class JournalingChatClient(
                 Cost = cost,
                 Attempt = attempt.Lease.Attempt,
                 Duration = duration,
+                Version = JournalFormat.Version,
+                Fingerprint = fingerprint,
                 Payload = payload,
             },
             stepEvents);

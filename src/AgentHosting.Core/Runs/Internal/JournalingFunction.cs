@@ -23,8 +23,10 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
             ?? throw new InvalidOperationException("A tool of a run was called outside the run's tool loop.");
         var key = attempt.ToolStep(invocation.FunctionCallIndex);
         var mayCall = attempt.MayCallTool();
+        var fingerprint = RequestFingerprints.OfArguments(invocation.CallContent);
         if (attempt.FindJournaled(key) is { } journaled)
         {
+            attempt.ThrowIfOther(journaled, RunStepKind.Tool, Name, fingerprint);
             attempt.ToolCalls.Add(Name, null);
             attempt.Transcript.AddToolStep(key, journaled.Payload);
             return JournalFormat.ReadToolResult(journaled.Payload);
@@ -45,7 +47,7 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
             return Placeholder;
         }
 
-        await CommitAsync(key, invocation.CallContent.CallId, payload, error, timeProvider.GetElapsedTime(started));
+        await CommitAsync(key, fingerprint, invocation.CallContent.CallId, payload, error, timeProvider.GetElapsedTime(started));
         attempt.Transcript.AddToolStep(key, payload);
         attempt.ThrowIfStopped();
         return JournalFormat.ReadToolResult(payload);
@@ -179,7 +181,7 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
         ? Failed(ToolErrorCodes.ApprovalRequired, "Error: this call needs the approval of a person, and nobody answered in time. It was not made. Do not try it again.")
         : Failed(ToolErrorCodes.Rejected, $"Error: a person rejected this call, and it was not made.{(answer.Reason is { Length: > 0 } reason ? $" The reason given: {reason}" : "")} Do not try it again.");
 
-    private async ValueTask CommitAsync(string key, string callId, byte[] payload, AgentRunError? error, TimeSpan duration) =>
+    private async ValueTask CommitAsync(string key, string fingerprint, string callId, byte[] payload, AgentRunError? error, TimeSpan duration) =>
         await events.CommitStepAsync(
             new RunStep
             {
@@ -188,6 +190,8 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
                 Name = Name,
                 Attempt = attempt.Lease.Attempt,
                 Duration = duration,
+                Version = JournalFormat.Version,
+                Fingerprint = fingerprint,
                 Payload = payload,
                 HasEffects = HasEffects && attempt.IsBegun(key),
             },

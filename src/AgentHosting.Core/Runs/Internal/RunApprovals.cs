@@ -93,6 +93,7 @@ internal static class RunApprovals
     {
         Decision = decision ?? (answer.IsExpired ? Expired : answer.IsApproved ? Approved : Rejected),
         Payload = JournalFormat.WriteApproval(answer),
+        Version = JournalFormat.Version,
         Event = new AgentRunEvent
         {
             Type = AgentRunEventTypes.ApprovalAnswered,

@@ -42,6 +42,9 @@ internal sealed class RunAttempt : IDisposable
     /// <summary>How often each tool was called in the run, replayed calls too.</summary>
     public ToolCallCounts ToolCalls { get; } = new(null);
 
+    /// <summary>Tells requests of the attempt from those that the journal answers.</summary>
+    public RequestFingerprints Requests { get; } = new();
+
     public CancellationToken Stopping => _stopping.Token;
 
     public RunStopReason StopReason => (RunStopReason)Volatile.Read(ref _stopReason);
@@ -139,6 +142,28 @@ internal sealed class RunAttempt : IDisposable
         {
             return _journal.GetValueOrDefault(key);
         }
+    }
+
+    /// <summary>Fails the run where a step is not the one that the journal holds under its key: the journal would answer another question.</summary>
+    /// <exception cref="RunFailureException">It is another.</exception>
+    public void ThrowIfOther(RunStep journaled, RunStepKind kind, string name, string fingerprint)
+    {
+        // An agent's name may change with its registration; that of a tool is what the model called.
+        var isSame = journaled.Kind == kind
+            && (kind == RunStepKind.Model || journaled.Name == name)
+            && (journaled.Version != JournalFormat.Version || journaled.Fingerprint is null || journaled.Fingerprint == fingerprint);
+        if (isSame)
+        {
+            return;
+        }
+
+        var failure = new RunFailureException(
+            AgentRunErrorCodes.JournalMismatch,
+            $"Step {journaled.Key} of the journal, by '{journaled.Name}', was made for another request than the run now makes. Submit the message again.",
+            canRetry: false);
+        // The loop swallows what a tool throws.
+        Fail(failure);
+        throw failure;
     }
 
     /// <summary>Whether the model call after the current tool calls is in the journal, so that none of them may run any more.</summary>

@@ -34,6 +34,7 @@ internal sealed partial class RunExecutor(
                 Status = AgentRunStatus.Succeeded,
                 Result = answer,
                 SessionMessages = SessionMessages(attempt),
+                Version = JournalFormat.Version,
                 Cost = attempt.CostBeyondSteps,
             });
         }
@@ -111,6 +112,7 @@ internal sealed partial class RunExecutor(
                 {
                     Status = AgentRunStatus.Cancelled,
                     SessionMessages = SessionMessages(attempt),
+                    Version = JournalFormat.Version,
                     Cost = attempt.CostBeyondSteps,
                 });
                 break;
@@ -150,6 +152,7 @@ internal sealed partial class RunExecutor(
         Status = status,
         Error = new AgentRunError { Code = code, Message = message },
         SessionMessages = SessionMessages(attempt),
+        Version = JournalFormat.Version,
         Cost = attempt.CostBeyondSteps,
     });
 
@@ -166,9 +169,16 @@ internal sealed partial class RunExecutor(
         }
     }
 
-    private static ReadOnlyMemory<byte> SessionMessages(RunAttempt attempt) => attempt.Run.SessionId is null
-        ? default
-        : JournalFormat.WriteMessages(attempt.Transcript.ToMessages(attempt.Run.Message));
+    private static ReadOnlyMemory<byte> SessionMessages(RunAttempt attempt)
+    {
+        if (attempt.Run.SessionId is null)
+        {
+            return default;
+        }
+
+        attempt.Transcript.AddUnreplayed(attempt.Claim);
+        return JournalFormat.WriteMessages(attempt.Transcript.ToMessages(attempt.Run.Message));
+    }
 
     private static Activity? StartActivity(RunAttempt attempt)
     {

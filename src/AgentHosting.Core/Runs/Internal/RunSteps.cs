@@ -59,16 +59,18 @@ internal sealed class RunSteps(
         var key = scope.NextStep();
         Find(key, RunStepKind.Model, attempt.Agent.Name);
         var settings = attempt.Agent.Options;
+        var sent = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
+        var step = new CodeModelStep(key, new RequestFingerprints().OfRequest(sent, options));
         options = options?.Clone() ?? new ChatOptions();
         options.ModelId ??= settings.Model;
         options.MaxOutputTokens ??= settings.MaxOutputTokens;
         options.Temperature ??= settings.Temperature;
         // Not disposed: that would dispose the agent's pipeline, which all runs share.
-        var client = new JournalingChatClient(attempt.Agent.ChatClient, attempt, events, models, guards, timeProvider, onAbandoned, key);
+        var client = new JournalingChatClient(attempt.Agent.ChatClient, attempt, events, models, guards, timeProvider, onAbandoned, step);
         return await scope.Track(GuardAsync(scope, async () =>
         {
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, attempt.Stopping);
-            return await client.GetResponseAsync(messages, options, linked.Token);
+            return await client.GetResponseAsync(sent, options, linked.Token);
         }));
     }
 
@@ -192,6 +194,7 @@ internal sealed class RunSteps(
                 Name = name,
                 Attempt = attempt.Lease.Attempt,
                 Duration = timeProvider.GetElapsedTime(started),
+                Version = JournalFormat.Version,
                 Payload = payload,
             },
             [Event(AgentRunEventTypes.StepCompleted, key, RunStepKind.Code, name)]);

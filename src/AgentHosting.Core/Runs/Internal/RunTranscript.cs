@@ -30,8 +30,7 @@ internal sealed class RunTranscript
         var transcript = new RunTranscript();
         foreach (var step in turn.Journal)
         {
-            // What code asks of a model is no part of the conversation.
-            if (step.Kind == RunStepKind.Model && char.IsAsciiDigit(step.Key[0]) && !step.Key.Contains('/', StringComparison.Ordinal))
+            if (IsOfConversation(step))
             {
                 transcript.AddModelStep(step.Key, step.Payload);
             }
@@ -81,6 +80,31 @@ internal sealed class RunTranscript
         }
     }
 
+    /// <summary>Adds what the journal holds beyond what was replayed: an attempt that ends early must not forget what earlier ones did.</summary>
+    public void AddUnreplayed(ClaimedRun claim)
+    {
+        lock (_lock)
+        {
+            var replayed = _modelSteps.Select(static step => step.Key).ToHashSet(StringComparer.Ordinal);
+            foreach (var step in claim.Journal)
+            {
+                if (IsOfConversation(step) && replayed.Add(step.Key))
+                {
+                    _modelSteps.Add((step.Key, step.Payload));
+                }
+                else if (step.Kind == RunStepKind.Tool)
+                {
+                    _toolSteps[step.Key] = step.Payload;
+                }
+            }
+
+            foreach (var wait in claim.Run.Waits.Where(static wait => wait.Kind == RunStepKind.Approval))
+            {
+                _toolSteps.TryAdd(RunApprovals.ToolStepOf(wait.Key), RunApprovals.NotMade);
+            }
+        }
+    }
+
     public void AddPartialText(string text)
     {
         lock (_lock)
@@ -127,6 +151,10 @@ internal sealed class RunTranscript
             return TranscriptRepair.Repair(messages);
         }
     }
+
+    // What code asks of a model is no part of the conversation.
+    private static bool IsOfConversation(RunStep step) =>
+        step.Kind == RunStepKind.Model && char.IsAsciiDigit(step.Key[0]) && !step.Key.Contains('/', StringComparison.Ordinal);
 
     private void AddResults(List<ChatMessage> messages, string key, ChatResponse response)
     {

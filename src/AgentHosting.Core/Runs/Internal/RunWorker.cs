@@ -19,9 +19,12 @@ internal sealed partial class RunWorker(
 {
     // A hint to look at the queue may be wrong again and again, for runs that this worker has no room for.
     private static readonly TimeSpan PauseAfterFalseHint = TimeSpan.FromMilliseconds(50);
+    // A worker that does nothing looks again at once; not for ever, since what is ready may be for other workers only.
+    private const int FalseHintsInARow = 3;
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<string, RunAttempt> _attempts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, byte> _executions = new();
+    private int _falseHints;
     private readonly SemaphoreSlim _slots = new(options.Value.MaxConcurrentRuns);
 
     public string WorkerId { get; } = string.Create(
@@ -106,6 +109,7 @@ internal sealed partial class RunWorker(
                     MaxRuns = slots,
                     Agents = Capacity(),
                     LeaseDuration = options.Value.LeaseDuration,
+                    JournalVersion = JournalFormat.Version,
                 },
                 CancellationToken.None);
         }
@@ -122,11 +126,12 @@ internal sealed partial class RunWorker(
             Start(claim);
         }
 
+        _falseHints = claims.Count == 0 ? _falseHints + 1 : 0;
         if (claims.Count == 0)
         {
             var started = timeProvider.GetTimestamp();
             await store.WaitForWorkAsync(options.Value.MaxPollInterval, stoppingToken);
-            if (timeProvider.GetElapsedTime(started) < PauseAfterFalseHint && !_attempts.IsEmpty)
+            if (timeProvider.GetElapsedTime(started) < PauseAfterFalseHint && (!_attempts.IsEmpty || _falseHints > FalseHintsInARow))
             {
                 await PauseAsync(PauseAfterFalseHint, stoppingToken);
             }

@@ -82,7 +82,7 @@ internal sealed partial class InMemoryRunStore
 
             var now = timeProvider.GetUtcNow();
             run.CompletedToken = lease.Token;
-            AddTurn(run, completion.SessionMessages);
+            AddTurn(run, completion);
             run.AddCost(completion.Cost);
             run.EndAttempt(now, failed: completion.Status == AgentRunStatus.Failed);
             End(run, completion.Status, completion.Result, completion.Error, now, hasTurn: true);

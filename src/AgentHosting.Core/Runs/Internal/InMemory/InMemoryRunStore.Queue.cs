@@ -16,7 +16,7 @@ internal sealed partial class InMemoryRunStore
             var now = timeProvider.GetUtcNow();
             PromoteDelayed(now, MaxPromotions);
             AnswerAllDue(now, MaxPromotions);
-            while (claims.Count < request.MaxRuns && _ready.Take(room) is { } run)
+            while (claims.Count < request.MaxRuns && _ready.Take(room, request.JournalVersion) is { } run)
             {
                 _readyByAge.Remove(run.ReadyAt, run.Number, run);
                 if (run.ExpiresAt <= now)

@@ -70,11 +70,11 @@ internal sealed partial class InMemoryRunStore
         run.Session = session;
     }
 
-    private static void AddTurn(RunRecord run, ReadOnlyMemory<byte> messages)
+    private static void AddTurn(RunRecord run, RunCompletion completion)
     {
-        if (run.Session is { } session && !messages.IsEmpty)
+        if (run.Session is { } session && !completion.SessionMessages.IsEmpty)
         {
-            session.AddTurn(new SessionTurn { RunId = run.Id, Messages = messages }, run.Replaces);
+            session.AddTurn(new SessionTurn { RunId = run.Id, Messages = completion.SessionMessages, Version = completion.Version }, run.Replaces);
         }
     }
 

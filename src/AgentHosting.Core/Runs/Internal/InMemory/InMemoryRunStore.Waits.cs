@@ -214,8 +214,15 @@ internal sealed partial class InMemoryRunStore
             Name = wait.Name,
             Attempt = Math.Max(1, run.Attempts),
             Duration = now - wait.CreatedAt,
+            Version = answer.Version,
             Payload = answer.Payload,
         });
+        if (run.Place == RunPlace.Ready && run.QueuedVersion != run.Version)
+        {
+            _ready.Remove(run);
+            _ready.Add(run);
+        }
+
         if (answer.Event is { } told)
         {
             Publish(run, told, now);

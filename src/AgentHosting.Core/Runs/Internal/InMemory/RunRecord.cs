@@ -7,6 +7,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     private readonly HashSet<string> _stepKeys = new(StringComparer.Ordinal);
     private readonly HashSet<string> _begunSteps = new(StringComparer.Ordinal);
     private AgentRun? _snapshot;
+    private int _version = 1;
 
     public string Id => Submission.Id;
 
@@ -84,6 +85,12 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     public string? RequeuedAs { get; private set; }
 
     public bool IsDeadLetter => Status == AgentRunStatus.Failed && RequeuedAs is null;
+
+    /// <summary>The newest version of the journal's format that a worker must read to execute the run.</summary>
+    public int Version => Math.Max(_version, Session?.Version ?? 1);
+
+    /// <summary>The version by which it stands in its tenant's queue.</summary>
+    public int QueuedVersion { get; set; }
 
     public RunWaits Waits { get; } = new();
 
@@ -171,6 +178,8 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
             next._steps.AddRange(_steps.Select(static entry => (entry.Step, 0L)));
             next._stepKeys.UnionWith(_stepKeys);
             next._begunSteps.UnionWith(_begunSteps);
+            next._version = _version;
+            next.EffectStep = EffectStep;
         }
 
         RequeuedAs = next.Id;
@@ -197,6 +206,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         _steps.Add((step, Epoch));
         EffectStep ??= step.HasEffects ? step.Key : null;
         _begunSteps.Remove(step.Key);
+        _version = Math.Max(_version, step.Version);
         Usage = step.Usage is null ? Usage : Usage.Plus(step.Usage);
         Cost += step.Cost ?? 0;
         _snapshot = null;
@@ -239,8 +249,10 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     public SessionTurn ToTurn() => new()
     {
         RunId = Id,
+        Version = _version,
         Message = Submission.Message,
-        Journal = _steps.ConvertAll(static entry => entry.Step),
+        // What it began from holds the session's earlier turns, which the session has.
+        Journal = [.. _steps.Select(static entry => entry.Step).Where(static step => step.Kind != RunStepKind.Start)],
         PartialText = Events.UnfinishedText(_stepKeys.Contains),
         Unanswered = [.. Waits.Open.Select(static wait => wait.Key)],
     };
@@ -269,7 +281,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         Metadata = Submission.Metadata,
         Result = Result,
         Error = Error,
-        Steps = _steps.ConvertAll(ForReaders),
+        Steps = [.. _steps.Where(static entry => entry.Step.Kind != RunStepKind.Start).Select(ForReaders)],
         Waits = [.. Waits.Open],
         OriginId = OriginId,
         RequeuedAs = RequeuedAs,

@@ -18,6 +18,9 @@ internal sealed class SessionRecord(string key, string sessionId)
 
     public bool HasTurns => _turns.Count > 0;
 
+    /// <summary>The newest version of the journal's format in its turns.</summary>
+    public int Version { get; private set; } = 1;
+
     /// <param name="turn">The turn.</param>
     /// <param name="replaced">The run whose turn it takes the place of, if that is there.</param>
     public void AddTurn(SessionTurn turn, string? replaced)
@@ -30,6 +33,8 @@ internal sealed class SessionRecord(string key, string sessionId)
         {
             _turns.Add(turn);
         }
+
+        Version = Math.Max(Version, turn.Version);
     }
 
     /// <param name="replaced">The run whose turn is to be replaced: the conversation ends before it.</param>

@@ -8,8 +8,8 @@ internal sealed class TenantQueue(string tenant, long number)
             ? b.Submission.Priority.CompareTo(a.Submission.Priority)
             : a.Number.CompareTo(b.Number));
 
-    // One set an agent: a long row of runs whose agent has no room must not be walked at every claim.
-    private readonly Dictionary<string, SortedSet<RunRecord>> _runs = new(StringComparer.Ordinal);
+    // One set an agent and version: a long row of runs that a worker has no room for, or cannot read, must not be walked at every claim.
+    private readonly Dictionary<(string Agent, int Version), SortedSet<RunRecord>> _runs = [];
 
     public string Tenant { get; } = tenant;
 
@@ -27,10 +27,11 @@ internal sealed class TenantQueue(string tenant, long number)
 
     public void Add(RunRecord run)
     {
-        if (!_runs.TryGetValue(run.Submission.Agent, out var runs))
+        run.QueuedVersion = run.Version;
+        if (!_runs.TryGetValue(KeyOf(run), out var runs))
         {
             runs = new SortedSet<RunRecord>(BestFirst);
-            _runs.Add(run.Submission.Agent, runs);
+            _runs.Add(KeyOf(run), runs);
         }
 
         runs.Add(run);
@@ -39,22 +40,22 @@ internal sealed class TenantQueue(string tenant, long number)
 
     public void Remove(RunRecord run)
     {
-        var runs = _runs[run.Submission.Agent];
+        var runs = _runs[KeyOf(run)];
         runs.Remove(run);
         Count--;
         if (runs.Count == 0)
         {
-            _runs.Remove(run.Submission.Agent);
+            _runs.Remove(KeyOf(run));
         }
     }
 
-    /// <summary>The best run whose agent has room.</summary>
-    public RunRecord? Find(Dictionary<string, int> room)
+    /// <summary>The best run whose agent has room and whose version is not above the given one.</summary>
+    public RunRecord? Find(Dictionary<string, int> room, int version)
     {
         RunRecord? best = null;
-        foreach (var (agent, runs) in _runs)
+        foreach (var ((agent, needed), runs) in _runs)
         {
-            if (room.GetValueOrDefault(agent) > 0 && (best is null || BestFirst.Compare(runs.Min!, best) < 0))
+            if (needed <= version && room.GetValueOrDefault(agent) > 0 && (best is null || BestFirst.Compare(runs.Min!, best) < 0))
             {
                 best = runs.Min;
             }
@@ -62,4 +63,6 @@ internal sealed class TenantQueue(string tenant, long number)
 
         return best;
     }
+
+    private static (string Agent, int Version) KeyOf(RunRecord run) => (run.Submission.Agent, run.QueuedVersion);
 }
