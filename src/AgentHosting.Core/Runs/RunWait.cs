@@ -46,7 +46,7 @@ public sealed class RunWait
     /// <summary>When its time is up; <see langword="null"/> for never. Set by the store.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
-    internal RunWait Answered(RunAnswer whenDue, RunAnswer whenSuperseded)
+    internal RunWait Answered(RunAnswer whenDue, RunAnswer? whenSuperseded = null)
     {
         var copy = Opened(CreatedAt, DueAt);
         copy.AnswerWhenDue = whenDue;

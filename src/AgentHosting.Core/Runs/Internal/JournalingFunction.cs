@@ -65,7 +65,7 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
         }
 
         arguments.Context ??= new Dictionary<object, object?>();
-        arguments.Context[AgentToolArguments.IdempotencyKeyName] = $"{attempt.Run.OriginId ?? attempt.Run.Id}/{key}";
+        arguments.Context[AgentToolArguments.IdempotencyKeyName] = $"{attempt.OriginId}/{key}";
         var isWaiting = false;
         RunScope? scope = null;
         var outcome = await tool.CallAsync(
@@ -82,7 +82,7 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
 
         async ValueTask<ToolOutcome?> AskAsync(ToolEntry entry, ToolArguments read, ToolPolicyContext context, ToolDecision decision, CancellationToken _)
         {
-            var id = RunApprovals.RequestId(attempt.Run.Id, key, entry, read);
+            var id = RunApprovals.RequestId(attempt.OriginId, key, entry, read);
             var policy = decision.Approver ?? entry.Settings.Approver;
             var request = RunApprovals.Request(id, entry, read, callId, key, policy, decision.Reason, context, timeProvider.GetUtcNow(), tool.Validator.Options.ApprovalLifetime);
             var answer = approval ?? await OpenAsync(request, read);

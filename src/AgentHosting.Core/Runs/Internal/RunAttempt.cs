@@ -36,6 +36,9 @@ internal sealed class RunAttempt : IDisposable
 
     public AgentRun Run => Claim.Run;
 
+    /// <summary>The run that the journal began with: what is named after it, such as requests and keys of tools, stays the same when the run is requeued.</summary>
+    public string OriginId => Run.OriginId ?? Run.Id;
+
     /// <summary>What the run has said and done so far, in order, for the session's transcript.</summary>
     public RunTranscript Transcript { get; } = new();
 

@@ -102,7 +102,7 @@ internal sealed class RunSteps(
         CheckTimeout(timeout);
         var scope = Current();
         var key = scope.NextWait();
-        var id = RunApprovals.RequestId(attempt.Run.Id, key, question, approver);
+        var id = RunApprovals.RequestId(attempt.OriginId, key, question, approver);
         var step = Find(key, RunStepKind.Approval, name) ?? await AskPersonAsync();
         var answer = JournalFormat.ReadApproval(step.Payload);
         if (answer.RequestId != id)
@@ -118,7 +118,7 @@ internal sealed class RunSteps(
             var wait = new RunWait { Key = key, RequestId = id, Kind = RunStepKind.Approval, Name = name, Arguments = shown, Reason = question, Approver = approver, Timeout = timeout };
             return WaitAsync(
                 scope,
-                wait.ExpiringAs(RunApprovals.Answer(wait, new ApprovalAnswer(id, false, IsExpired: true))),
+                RunApprovals.WithOwnAnswers(wait),
                 cancellationToken,
                 new AgentRunEvent
                 {
@@ -217,8 +217,8 @@ internal sealed class RunSteps(
 
     private RunWait Wait(string key, RunStepKind kind, string name, TimeSpan? timeout)
     {
-        var wait = new RunWait { Key = key, RequestId = RunApprovals.WaitId(attempt.Run.Id, key), Kind = kind, Name = name, Timeout = timeout };
-        return timeout is null ? wait : wait.ExpiringAs(new RunAnswer
+        var wait = new RunWait { Key = key, RequestId = RunApprovals.WaitId(attempt.OriginId, key), Kind = kind, Name = name, Timeout = timeout };
+        return timeout is null ? wait : wait.Answered(new RunAnswer
         {
             Decision = "due",
             Payload = JournalFormat.WriteSignal(null),
