@@ -26,6 +26,7 @@ public sealed class OpenApiDocumentTests
                 "get /health/ready HealthReady 200 503",
                 "post /agent/approvals/{task_id} ApproveAgentRun 202 400 403 404 409 413 415 503",
                 "post /agent/cancel/{task_id} CancelAgentRun 202 403 404 409 503",
+                "post /agent/events/{task_id} RaiseAgentRunEvent 202 400 403 404 409 413 415 503",
                 "post /agent/run RunAgent 202 400 403 409 413 415 422 429 503",
                 "post /agent/stream StreamAgent 200 400 403 404 409 413 415 422 429 503",
             ],
