@@ -42,7 +42,7 @@ internal static class Conversation
         TextContent => "t",
         TextReasoningContent => "r",
         FunctionCallContent call => call.CallId,
-        FunctionResultContent result => result.CallId + (isAssistant ? "=" : "") + (result.Result is TranscriptRepair.MissingResult ? "?" : ""),
+        FunctionResultContent result => result.CallId + (isAssistant ? "=" : "") + (result.Result?.ToString() == TranscriptRepair.MissingResult ? "?" : ""),
         _ => throw new InvalidOperationException(content.GetType().Name),
     };
 }
