@@ -1,5 +1,6 @@
 using AgentHosting.Runs;
 using AgentHosting.Runs.Internal;
+using AgentHosting.Runs.Internal.InMemory;
 using AgentHosting.Testing;
 using AgentHosting.ToolValidation;
 using Microsoft.Extensions.AI;
@@ -109,7 +110,7 @@ public sealed class RunSuspensionMatrixTests
         _ => isMade ? ["1.0 5"] : [],
     };
 
-    private async Task<string> AnswerAsync(TestHost host, IRunStore store, AgentRun run, string answer)
+    private async Task<string> AnswerAsync(TestHost host, InMemoryRunStore store, AgentRun run, string answer)
     {
         var seen = new List<string>();
         switch (answer)

@@ -60,7 +60,7 @@ internal static class AgentRunCallReader
     {
         if (isSet)
         {
-            throw new ArgumentException($"ChatOptions.{name} is for the agent to decide: {instead}.", "options");
+            throw new ArgumentException($"ChatOptions.{name} is for the agent to decide: {instead}.");
         }
     }
 }

@@ -149,5 +149,5 @@ internal sealed class AgentRunChatClient(IAgentRunClient runs, string? agent) : 
     }
 
     private static ArgumentException Gone(AgentRunToken token) =>
-        new($"There is no run '{token.RunId}' of this caller, or it is no longer kept. Submit the message anew.", "options");
+        new($"There is no run '{token.RunId}' of this caller, or it is no longer kept. Submit the message anew.");
 }

@@ -28,6 +28,6 @@ internal readonly record struct AgentRunToken(string RunId, long After)
             return new AgentRunToken(runId, sequence);
         }
 
-        throw new ArgumentException("ChatOptions.ContinuationToken is not one of a run. Use the one of a response or update of this client.", "options");
+        throw new ArgumentException("ChatOptions.ContinuationToken is not one of a run. Use the one of a response or update of this client.");
     }
 }
