@@ -18,6 +18,14 @@ public sealed class AgentRunContext
     /// <summary>The run's id.</summary>
     public required string RunId { get; init; }
 
+    /// <summary>The first of the runs that were requeued one from another; the run's own id where it was submitted. Name what must happen once after it.</summary>
+    /// <value>The default is <see cref="RunId"/>.</value>
+    public string OriginId
+    {
+        get => field ?? RunId;
+        init;
+    }
+
     /// <summary>The agent's name.</summary>
     public required string Agent { get; init; }
 

@@ -55,6 +55,7 @@ internal sealed partial class RunExecutor(
         var context = new AgentRunContext
         {
             RunId = attempt.Run.Id,
+            OriginId = attempt.OriginId,
             Agent = attempt.Agent.Name,
             Identity = attempt.Run.Identity,
             SessionId = attempt.Run.SessionId,
