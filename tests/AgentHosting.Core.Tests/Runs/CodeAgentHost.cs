@@ -5,13 +5,22 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AgentHosting.Core.Tests.Runs;
 
-/// <summary>A store that outlives its hosts, and hosts over it.</summary>
-internal sealed class CodeAgentHost(TimeProvider? time = null)
+/// <summary>
+/// A store that outlives its hosts, and hosts over it. A clock that is given goes on at the pace of the real one besides what the test advances it by: a worker that
+/// pauses for a moment would never come back otherwise.
+/// </summary>
+internal sealed class CodeAgentHost(FakeTimeProvider? time = null) : IDisposable
 {
-    public InMemoryRunStore Store { get; } = new(Options.Create(new RunStoreOptions()), time ?? TimeProvider.System, NullLogger<InMemoryRunStore>.Instance);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
+    private readonly ITimer? _clock = time is null ? null : TimeProvider.System.CreateTimer(static time => ((FakeTimeProvider)time!).Advance(Tick), time, Tick, Tick);
+
+    public InMemoryRunStore Store { get; } = new(Options.Create(new RunStoreOptions()), (TimeProvider?)time ?? TimeProvider.System, NullLogger<InMemoryRunStore>.Instance);
+
+    public void Dispose() => _clock?.Dispose();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -22,7 +31,7 @@ internal sealed class CodeAgentHost(TimeProvider? time = null)
     {
         if (time is not null)
         {
-            hosting.Services.AddSingleton(time);
+            hosting.Services.AddSingleton<TimeProvider>(time);
         }
 
         hosting.Services.AddSingleton(store ?? Store);

@@ -18,7 +18,7 @@ public sealed class CodeAgentTests
     [Fact]
     public async Task Run_StepsModelAndAnswer_AreJournaledInOrder()
     {
-        var hosts = new CodeAgentHost();
+        using var hosts = new CodeAgentHost();
         await using var host = await hosts.StartAsync(async (context, token) =>
         {
             var price = await context.StepAsync("price", _ => Do("price", 5), CodeJson.Default.Int32, token);
@@ -45,7 +45,8 @@ public sealed class CodeAgentTests
     [Fact]
     public async Task Run_SecondMessageOfASession_SeesTheConversation()
     {
-        await using var host = await new CodeAgentHost().StartAsync((context, _) => Task.FromResult(string.Join('|', context.GetConversation().Select(static message => message.Text))));
+        using var hosts = new CodeAgentHost();
+        await using var host = await hosts.StartAsync((context, _) => Task.FromResult(string.Join('|', context.GetConversation().Select(static message => message.Text))));
         await host.RunAsync("one", "s");
 
         Assert.Equal("one|one|two", (await host.RunAsync("two", "s")).Result);
@@ -59,7 +60,8 @@ public sealed class CodeAgentTests
     {
         using var model = new ScriptedChatClient(static request => ScriptedTurn.Text("said " + request.Messages[^1].Text));
         var failures = 0;
-        await using var host = await new CodeAgentHost().StartAsync(
+        using var hosts = new CodeAgentHost();
+        await using var host = await hosts.StartAsync(
             async (context, token) =>
             {
                 var first = await context.StepAsync("first", _ => Do("first", 1), CodeJson.Default.Int32, token);
@@ -90,7 +92,8 @@ public sealed class CodeAgentTests
     public async Task Run_StepFails_IsTriedAgainAndNothingFollowsMeanwhile()
     {
         var tries = 0;
-        await using var host = await new CodeAgentHost().StartAsync(async (context, token) =>
+        using var hosts = new CodeAgentHost();
+        await using var host = await hosts.StartAsync(async (context, token) =>
         {
             try
             {
@@ -114,7 +117,7 @@ public sealed class CodeAgentTests
     public async Task Delay_OfAWeek_HoldsNothingAndIsGoneOnWithByAnotherWorker()
     {
         var time = new FakeTimeProvider();
-        var hosts = new CodeAgentHost(time);
+        using var hosts = new CodeAgentHost(time);
         using var model = new ScriptedChatClient(static request => ScriptedTurn.Text("said " + request.Messages[^1].Text));
         string runId;
         await using (var first = await hosts.StartAsync(CodeAsync, model))
@@ -122,7 +125,7 @@ public sealed class CodeAgentTests
             runId = await CodeAgentHost.SubmitAsync(first);
             var waiting = await CodeAgentHost.UntilWaitingAsync(first, runId);
             var wait = Assert.Single(waiting.Waits);
-            Assert.Equal((RunStepKind.Timer, "s3", time.GetUtcNow() + TimeSpan.FromDays(7)), (wait.Kind, wait.Key, wait.DueAt));
+            Assert.Equal((RunStepKind.Timer, "s3", TimeSpan.FromDays(7)), (wait.Kind, wait.Key, wait.DueAt - wait.CreatedAt));
         }
 
         for (var hour = 0; hour < 7 * 24; hour++)
@@ -154,7 +157,8 @@ public sealed class CodeAgentTests
     [Fact]
     public async Task WaitForEvent_Raised_GivesItsPayload()
     {
-        await using var host = await new CodeAgentHost().StartAsync(async (context, token) =>
+        using var hosts = new CodeAgentHost();
+        await using var host = await hosts.StartAsync(async (context, token) =>
         {
             var payment = await context.WaitForEventAsync("paid", CodeJson.Default.Payment, cancellationToken: token);
             var raw = await context.WaitForEventAsync("raw", cancellationToken: token);
@@ -180,7 +184,7 @@ public sealed class CodeAgentTests
     public async Task WaitForEvent_TimeIsUp_GivesNothing()
     {
         var time = new FakeTimeProvider();
-        var hosts = new CodeAgentHost(time);
+        using var hosts = new CodeAgentHost(time);
         string runId;
         await using (var host = await hosts.StartAsync(CodeAsync))
         {
@@ -202,7 +206,8 @@ public sealed class CodeAgentTests
     [InlineData(false, "no, because")]
     public async Task Ask_Answered_GivesTheAnswer(bool approved, string expected)
     {
-        await using var host = await new CodeAgentHost().StartAsync(async (context, token) =>
+        using var hosts = new CodeAgentHost();
+        await using var host = await hosts.StartAsync(async (context, token) =>
         {
             var answer = await context.AskAsync("refund", "Refund 5 euros?", approver: "finance", cancellationToken: token);
             return $"{(answer.Approved ? "yes" : "no")}, {answer.Reason}";
@@ -218,7 +223,8 @@ public sealed class CodeAgentTests
     [Fact]
     public async Task Waits_SeveralAtOnce_AreAllOpenAndAnsweredInAnyOrder()
     {
-        await using var host = await new CodeAgentHost().StartAsync(async (context, token) =>
+        using var hosts = new CodeAgentHost();
+        await using var host = await hosts.StartAsync(async (context, token) =>
         {
             var events = await Task.WhenAll(context.WaitForEventAsync("a", cancellationToken: token), context.WaitForEventAsync("b", cancellationToken: token));
             return string.Join(' ', events.Select(static payload => payload!.Value.GetInt32()));
@@ -237,7 +243,8 @@ public sealed class CodeAgentTests
     {
         using var model = new ScriptedChatClient(static _ => ScriptedTurn.Text("x"));
         var refused = 0;
-        await using var host = await new CodeAgentHost().StartAsync(
+        using var hosts = new CodeAgentHost();
+        await using var host = await hosts.StartAsync(
             async (context, token) =>
             {
                 try
@@ -276,7 +283,8 @@ public sealed class CodeAgentTests
     [Fact]
     public async Task Suspension_CodeCatchesItForEver_FailsTheRun()
     {
-        await using var host = await new CodeAgentHost().StartAsync(async (context, token) =>
+        using var hosts = new CodeAgentHost();
+        await using var host = await hosts.StartAsync(async (context, token) =>
         {
             while (!token.IsCancellationRequested)
             {
@@ -304,7 +312,7 @@ public sealed class CodeAgentTests
     public async Task Commit_IsNotStored_CodeThatCatchesEverythingCallsNothingAfterIt(string how)
     {
         using var model = new ScriptedChatClient(static _ => ScriptedTurn.Text("x"));
-        var hosts = new CodeAgentHost();
+        using var hosts = new CodeAgentHost();
         var store = RunStoreFaults.Around(hosts.Store);
         await using var host = await TestHost.StartAsync(hosting =>
         {
@@ -343,7 +351,7 @@ public sealed class CodeAgentTests
     [Fact]
     public async Task Replay_NameChanged_FailsAsJournalMismatchAlsoWhereItIsCaught()
     {
-        var hosts = new CodeAgentHost();
+        using var hosts = new CodeAgentHost();
         string runId;
         await using (var first = await hosts.StartAsync((context, token) => CodeAsync(context, "old", token)))
         {
@@ -377,7 +385,7 @@ public sealed class CodeAgentTests
     [Fact]
     public async Task Replay_WaitBecameAnother_FailsAsJournalMismatch()
     {
-        var hosts = new CodeAgentHost();
+        using var hosts = new CodeAgentHost();
         string runId;
         await using (var first = await hosts.StartAsync(async (context, token) => (await context.AskAsync("q", "Old words?", cancellationToken: token)).Approved ? "yes" : "no"))
         {
@@ -395,7 +403,8 @@ public sealed class CodeAgentTests
     [Fact]
     public async Task Steps_InsideAStep_AreRefused()
     {
-        await using var host = await new CodeAgentHost().StartAsync(async (context, token) => await context.StepAsync(
+        using var hosts = new CodeAgentHost();
+        await using var host = await hosts.StartAsync(async (context, token) => await context.StepAsync(
             "outer",
             async inner =>
             {
@@ -412,7 +421,8 @@ public sealed class CodeAgentTests
     public async Task Context_AfterTheCodeHasEnded_IsRefused()
     {
         AgentRunContext? kept = null;
-        await using var host = await new CodeAgentHost().StartAsync((context, _) =>
+        using var hosts = new CodeAgentHost();
+        await using var host = await hosts.StartAsync((context, _) =>
         {
             kept = context;
             return Task.FromResult("done");
@@ -428,7 +438,8 @@ public sealed class CodeAgentTests
     {
         var entered = new TaskCompletionSource();
         var release = new TaskCompletionSource();
-        await using var host = await new CodeAgentHost().StartAsync(async (_, _) =>
+        using var hosts = new CodeAgentHost();
+        await using var host = await hosts.StartAsync(async (_, _) =>
         {
             entered.SetResult();
             await release.Task;
@@ -449,7 +460,7 @@ public sealed class CodeAgentTests
         using var model = new ScriptedChatClient(static request => request.CallIndex == 0
             ? ScriptedTurn.ToolCalls([new ScriptedToolCall("order", "{}", "c0"), new ScriptedToolCall("search", "{}", "c1")])
             : ScriptedTurn.Text("said " + request.Messages[^1].Text));
-        var hosts = new CodeAgentHost();
+        using var hosts = new CodeAgentHost();
         await using var host = await hosts.StartAsync(
             hosting => hosting.AddAgent("a", agent => agent.WithTool(Order(), ToolRisk.Medium).WithTool(AIFunctionFactory.Create(() => Do("search", "found"), "search"), ToolRisk.Low)),
             model);

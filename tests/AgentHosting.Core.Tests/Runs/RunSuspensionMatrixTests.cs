@@ -32,7 +32,7 @@ public sealed class RunSuspensionMatrixTests
     {
         var (outcomes, isMade, status, told) = Expected(answer);
         using var model = Model(place);
-        var hosts = new CodeAgentHost(_time);
+        using var hosts = new CodeAgentHost(_time);
         var store = EarlyAnswers.Around(hosts.Store);
         var host = await StartAsync(hosts, store.Store, model);
         try
