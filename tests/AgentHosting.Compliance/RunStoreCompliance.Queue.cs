@@ -86,6 +86,27 @@ public abstract partial class RunStoreCompliance
     }
 
     [Fact]
+    public async Task Claim_TenantSubmitsOneRunAfterAnother_KeepsNobodyOut()
+    {
+        var store = await CreateStoreAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await AcceptAsync(store, Submission(store, user: "patient"));
+        }
+
+        var served = new List<string>();
+        for (var i = 0; i < 8; i++)
+        {
+            await AcceptAsync(store, Submission(store, user: "hasty"));
+            var claim = await ClaimOneAsync(store);
+            served.Add(claim.Run.Identity.UserId);
+            await SucceedAsync(store, claim.Lease);
+        }
+
+        Assert.InRange(served.Count(static user => user == "patient"), 3, 5);
+    }
+
+    [Fact]
     public async Task Claim_SeveralTenants_GetEqualShares()
     {
         var store = await CreateStoreAsync();

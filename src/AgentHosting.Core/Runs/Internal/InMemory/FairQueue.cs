@@ -67,7 +67,8 @@ internal sealed class FairQueue(int maxRunningPerTenant)
     {
         if (!_tenants.TryGetValue(run.Tenant, out var tenant))
         {
-            tenant = new TenantQueue(run.Tenant, ++_created) { VirtualTime = _virtualTime };
+            // Behind those whose turn it is: a tenant with one run at a time is forgotten after each, and would come first again and again.
+            tenant = new TenantQueue(run.Tenant, ++_created) { VirtualTime = _virtualTime + 1 };
             _tenants.Add(run.Tenant, tenant);
         }
 
