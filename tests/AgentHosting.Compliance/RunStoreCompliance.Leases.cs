@@ -190,4 +190,16 @@ public abstract partial class RunStoreCompliance
         Nonce = nonce ?? lease.Nonce,
         Attempt = lease.Attempt,
     };
+
+    [Fact]
+    public async Task Sweep_LongAfterTheLeaseHasEnded_CountsTheAttemptUpToItsEnd()
+    {
+        var store = await CreateStoreAsync();
+        var id = await AcceptAsync(store);
+        await ClaimOneAsync(store, lease: Unit);
+        await AdvanceAsync(Unit * 4);
+        await SweepAsync(store);
+
+        Assert.InRange((await GetAsync(store, id)).ElapsedInAttempts, Unit * 0.9, Unit * 1.1);
+    }
 }

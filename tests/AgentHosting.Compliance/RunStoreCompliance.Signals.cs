@@ -57,6 +57,19 @@ public abstract partial class RunStoreCompliance
     }
 
     [Fact]
+    public async Task Raise_MoreBytesThanAreKept_IsFullUntilOneIsTaken()
+    {
+        var store = await CreateStoreAsync();
+        var id = await AcceptAsync(store);
+        var half = new string('x', 600_000);
+        Assert.Equal(RunAnswerOutcome.Accepted, await RaiseAsync(store, id, "paid", half));
+        Assert.Equal(RunAnswerOutcome.Full, await RaiseAsync(store, id, "paid", half));
+        await OpenEventAsync(store, (await ClaimOneAsync(store)).Lease, 1);
+
+        Assert.Equal(RunAnswerOutcome.Accepted, await RaiseAsync(store, id, "paid", half));
+    }
+
+    [Fact]
     public async Task Raise_TwoOfOneName_GoInTheirOrder()
     {
         var store = await CreateStoreAsync();

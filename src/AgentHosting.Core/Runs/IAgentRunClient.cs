@@ -44,7 +44,7 @@ public interface IAgentRunClient
     ValueTask<RunAnswerOutcome> AnswerApprovalAsync(string runId, string requestId, AgentRunApproval approval, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Tells a run of an event that it waits for with <see cref="AgentRunContext.WaitForEventAsync(string, TimeSpan?, CancellationToken)"/>, or will: up to 100 events that it
+    /// Tells a run of an event that it waits for with <see cref="AgentRunContext.WaitForEventAsync(string, TimeSpan?, CancellationToken)"/>, or will: up to 100 events, 1 MiB in all, that it
     /// has not asked for are kept. Who may raise it is for the caller to check.
     /// </summary>
     /// <param name="runId">The run's id.</param>

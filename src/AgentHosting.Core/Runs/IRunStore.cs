@@ -141,7 +141,7 @@ public interface IRunStore : ISessionReader
     ValueTask<RunAnswerOutcome> AnswerAsync(string runId, string requestId, RunAnswer answer, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Tells a run of an event from outside. It answers the oldest open wait of its name; where there is none it is kept for the next one, up to 100 events a run.
+    /// Tells a run of an event from outside. It answers the oldest open wait of its name; where there is none it is kept for the next one, up to 100 events and 1 MiB a run.
     /// An id counts once in the life of the run.
     /// </summary>
     /// <param name="runId">The run's id.</param>

@@ -117,6 +117,9 @@ internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, Run
         RunEnqueueOutcome.SessionBusy => throw new SessionBusyException(
             $"Session '{request.SessionId}' has a run that is not done: {result.RunId}. Wait for it, cancel it, or submit with another on_busy than 'reject'.")
         { RunId = result.RunId },
+        RunEnqueueOutcome.SessionWaiting when !RunApprovals.IsQuestion(result.RequestId!) => throw new SessionBusyException(
+            $"Session '{request.SessionId}' has a run that waits for a time or an event: {result.RunId}. Let it go on, raise its event, cancel the run, or submit with 'supersede'.")
+        { RunId = result.RunId, Code = SessionBusyCodes.Waiting },
         RunEnqueueOutcome.SessionWaiting => throw new SessionBusyException(
             $"Session '{request.SessionId}' has a run that waits for an answer: {result.RunId}, request {result.RequestId}. Answer it, cancel the run, or submit with 'supersede'.")
         { RunId = result.RunId, RequestId = result.RequestId, Code = SessionBusyCodes.Waiting },

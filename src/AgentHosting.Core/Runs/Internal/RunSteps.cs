@@ -115,7 +115,8 @@ internal sealed class RunSteps(
         Task<RunStep> AskPersonAsync()
         {
             var shown = guards.Shown(details, CallContext());
-            var wait = new RunWait { Key = key, RequestId = id, Kind = RunStepKind.Approval, Name = name, Arguments = shown, Reason = question, Approver = approver, Timeout = timeout };
+            var words = guards.Shown(question, CallContext());
+            var wait = new RunWait { Key = key, RequestId = id, Kind = RunStepKind.Approval, Name = name, Arguments = shown, Reason = words, Approver = approver, Timeout = timeout };
             return WaitAsync(
                 scope,
                 RunApprovals.WithOwnAnswers(wait),
@@ -127,7 +128,7 @@ internal sealed class RunSteps(
                     Name = name,
                     Arguments = shown,
                     RequestId = id,
-                    Reason = question,
+                    Reason = words,
                     Approver = approver,
                 });
         }

@@ -4,6 +4,7 @@ namespace AgentHosting.Runs.Internal.InMemory;
 internal sealed partial class InMemoryRunStore
 {
     private const int MaxKeptEvents = 100;
+    private const long MaxKeptEventBytes = 1 << 20;
     private readonly TimeIndex<RunRecord> _waiting = new();
     private int _waitingCount;
 
@@ -133,7 +134,7 @@ internal sealed partial class InMemoryRunStore
             {
                 Answer(run, wait, AnswerOf(wait, signal), now);
             }
-            else if (!run.Waits.Keep(signal, MaxKeptEvents))
+            else if (!run.Waits.Keep(signal, MaxKeptEvents, MaxKeptEventBytes))
             {
                 return ValueTask.FromResult(RunAnswerOutcome.Full);
             }

@@ -139,7 +139,8 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         }
 
         Lease = null;
-        Elapsed += now - AttemptStartedAt;
+        // What nobody knows to have been worked on does not count against the time of the run.
+        Elapsed += (crashed && LeaseExpiresAt < now ? LeaseExpiresAt : now) - AttemptStartedAt;
         Failures += failed ? 1 : 0;
         Crashes += crashed ? 1 : 0;
         Attempts -= uncounted ? 1 : 0;

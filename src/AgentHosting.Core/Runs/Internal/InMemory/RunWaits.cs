@@ -30,9 +30,9 @@ internal sealed class RunWaits
     public RunWait? FirstFor(RunSignal signal) => _open.Find(wait => wait.Kind == RunStepKind.Event && wait.Name == signal.Name);
 
     /// <returns>False when there is no room.</returns>
-    public bool Keep(RunSignal signal, int limit)
+    public bool Keep(RunSignal signal, int limit, long byteLimit)
     {
-        if (_kept.Count >= limit)
+        if (_kept.Count >= limit || _kept.Sum(static kept => (long)kept.Payload.Length) + signal.Payload.Length > byteLimit)
         {
             return false;
         }
