@@ -11,7 +11,7 @@ namespace AgentHosting.Compliance;
 /// </summary>
 public abstract class RunStoreModelCompliance
 {
-    private const int Everyday = 5_000;
+    private const int Everyday = 2_000;
 
     /// <summary>How many sequences are tried, for long runs.</summary>
     private const string Variable = "AGENTHOSTING_MODEL_SEQUENCES";

@@ -28,9 +28,21 @@ internal static class RunStoreGenerator
         (8, RunStoreCommandKind.Advance),
         (5, RunStoreCommandKind.Repeat));
 
-    private static readonly Gen<RunStoreCommand> Command = Gen.Select(
-        Kind, Gen.Int[0, 63], Gen.Int[0, 15], Gen.Int[0, 15], Gen.Int[0, 15], static (kind, target, a, b, c) => new RunStoreCommand(kind, target, a, b, c));
+    /// <summary>Runs that come and go, and nothing else: who is served when is decided here.</summary>
+    private static readonly Gen<RunStoreCommandKind> Traffic = Gen.Frequency(
+        (6, RunStoreCommandKind.Enqueue),
+        (6, RunStoreCommandKind.Claim),
+        (5, RunStoreCommandKind.Complete),
+        (1, RunStoreCommandKind.Release),
+        (1, RunStoreCommandKind.Cancel));
 
-    public static Gen<RunStoreSequence> Sequences { get; } = Gen.Select(
-        Gen.Int[0, 2], Gen.Int[0, 4], Command.Array[20, 60], static (limit, small, commands) => new RunStoreSequence(limit, small == 4, commands));
+    public static Gen<RunStoreSequence> Sequences { get; } = Gen.Frequency((4, Of(Kind)), (1, Of(Traffic)));
+
+    private static Gen<RunStoreSequence> Of(Gen<RunStoreCommandKind> kinds)
+    {
+        var command = Gen.Select(
+            kinds, Gen.Int[0, 63], Gen.Int[0, 15], Gen.Int[0, 15], Gen.Int[0, 15], static (kind, target, a, b, c) => new RunStoreCommand(kind, target, a, b, c));
+        return Gen.Select(
+            Gen.Int[0, 2], Gen.Int[0, 4], command.Array[20, 60], static (limit, small, commands) => new RunStoreSequence(limit, small == 4, commands));
+    }
 }

@@ -103,7 +103,7 @@ internal sealed partial class RunStoreModel
         foreach (var run in Runs.FindAll(run => run.Lease is not null && run.LeaseEnd <= Now))
         {
             run.Crashes++;
-            EndAttempt(run);
+            EndAttempt(run, run.LeaseEnd);
             if (run.IsCancelRequested)
             {
                 End(run, AgentRunStatus.Cancelled);

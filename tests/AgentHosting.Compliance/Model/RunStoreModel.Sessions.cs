@@ -58,12 +58,14 @@ internal sealed partial class RunStoreModel
         }
     }
 
-    private void EndAttempt(ModelRun run)
+    private void EndAttempt(ModelRun run) => EndAttempt(run, Now);
+
+    private void EndAttempt(ModelRun run, DateTimeOffset workedUntil)
     {
         if (run.Lease is not null)
         {
             run.Lease = null;
-            run.Elapsed += Now - run.AttemptStartedAt;
+            run.Elapsed += workedUntil - run.AttemptStartedAt;
             Requeue(run);
         }
     }
