@@ -18,6 +18,28 @@ internal sealed class CallSpend
         }
     }
 
+    /// <summary>
+    /// What was charged by estimate of an answer that goes on in the background, in tokens. The provider reports the usage of the whole at its end, of which this is a part.
+    /// </summary>
+    public (long Input, long Output) Begun
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return field;
+            }
+        }
+
+        set
+        {
+            lock (_gate)
+            {
+                field = value;
+            }
+        }
+    }
+
     public void Add(decimal cost)
     {
         lock (_gate)

@@ -9,7 +9,7 @@ namespace AgentHosting.AspNetCore.Runs;
 internal sealed class RunStepBody
 {
     [JsonPropertyName("key")]
-    [Description("The ordinal of the model call, ordinal.position for a tool call, ordinal.position/approval for the approval of one; s1, s2 and so on for steps of code.")]
+    [Description("The ordinal of the model call, ordinal.position for a tool call, ordinal.position/approval for the approval of one and ordinal.position/repeat for whether to repeat it; s1, s2 and so on for steps of code.")]
     public required string Key { get; init; }
 
     [JsonPropertyName("kind")]

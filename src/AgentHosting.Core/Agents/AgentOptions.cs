@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using AgentHosting.ToolValidation;
 
 namespace AgentHosting.Agents;
 
@@ -50,9 +51,25 @@ public class AgentOptions
     /// <value>The default is <see langword="false"/>.</value>
     public bool ConcurrentTools { get; set; }
 
-    /// <summary>The longest time for one model call, its whole stream included.</summary>
+    /// <summary>What a run does about a tool call that was begun and interrupted, where the tool may not be called twice. A tool may have its own (<c>ToolOptions.OnUnknownOutcome</c>).</summary>
+    /// <value>The default is <see cref="UnknownOutcomePolicy.TellModel"/>.</value>
+    [EnumDataType(typeof(UnknownOutcomePolicy))]
+    public UnknownOutcomePolicy OnUnknownOutcome { get; set; }
+
+    /// <summary>The longest time for one model call in an attempt, its whole stream included, and the wait for an answer in the background.</summary>
     /// <value>The default is 2 minutes.</value>
     public TimeSpan ModelCallTimeout { get; set; } = AgentDefaults.ModelCallTimeout;
+
+    /// <summary>
+    /// Whether a provider that can may work an answer out in the background (<c>ChatOptions.AllowBackgroundResponses</c>): when the worker is lost, or a call takes longer than
+    /// <see cref="ModelCallTimeout"/>, the next attempt reads the answer on where the provider keeps it instead of paying for another one.
+    /// </summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool AllowBackgroundResponses { get; set; }
+
+    /// <summary>How long to wait before a provider is asked again whether an answer in the background is done. One that streams it is not asked.</summary>
+    /// <value>The default is 2 seconds.</value>
+    public TimeSpan BackgroundPollInterval { get; set; } = AgentDefaults.BackgroundPollInterval;
 
     /// <summary>The longest time for one tool call.</summary>
     /// <value>The default is 30 seconds.</value>

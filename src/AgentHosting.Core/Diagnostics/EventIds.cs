@@ -15,6 +15,8 @@ internal static class EventIds
     public const int RunReturned = 1106;
     public const int RunSuspended = 1117;
     public const int RunToolsChanged = 1121;
+    public const int RunAnswerContinued = 1122;
+    public const int RunAnswerUnknown = 1123;
     public const int RunWorkerError = 1107;
     public const int RunJanitorError = 1108;
     public const int LeaseRenewalFailed = 1109;

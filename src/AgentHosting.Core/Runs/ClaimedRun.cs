@@ -18,6 +18,9 @@ public sealed class ClaimedRun
     /// <summary>The keys of steps that an earlier attempt began to show to watchers and did not finish.</summary>
     public IReadOnlyList<string> UnfinishedSteps { get; init; } = [];
 
+    /// <summary>What earlier attempts noted of steps that are not in the journal.</summary>
+    public IReadOnlyList<RunStepNote> Notes { get; init; } = [];
+
     /// <summary>The W3C <c>traceparent</c> of the submitter.</summary>
     public string? TraceParent { get; init; }
 }

@@ -77,6 +77,16 @@ public interface IRunStore : ISessionReader
     /// <returns>What became of it.</returns>
     ValueTask<RunWriteOutcome> CommitStepAsync(RunLease lease, RunStep step, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Keeps a note with a step that is not done, for the next attempt: <see cref="ClaimedRun.Notes"/>. A step has one note, the last. It is gone when the step is
+    /// journaled or the run ends.
+    /// </summary>
+    /// <param name="lease">The attempt.</param>
+    /// <param name="note">The note.</param>
+    /// <param name="cancellationToken">Stops waiting; what became of the write is then unknown.</param>
+    /// <returns>What became of it; <see cref="RunWriteOutcome.AlreadyCommitted"/> where the step is journaled, so that nothing is kept.</returns>
+    ValueTask<RunWriteOutcome> NoteStepAsync(RunLease lease, RunStepNote note, CancellationToken cancellationToken);
+
     /// <summary>Adds events outside a step's commit, such as text as it arrives.</summary>
     /// <param name="lease">The attempt.</param>
     /// <param name="batch">Numbers the calls of one attempt, from 1 and rising: a number not above the last one is not stored again. Each attempt begins anew.</param>

@@ -21,6 +21,11 @@ public class ToolOptions
     /// <value>The default is <see langword="null"/>: the user for whom the call is made approves it.</value>
     public string? Approver { get; set; }
 
+    /// <summary>What a run does about a call that was begun and interrupted. It matters for tools that may not be called twice only.</summary>
+    /// <value>The default is <see langword="null"/>: what the agent's <c>OnUnknownOutcome</c> says.</value>
+    [EnumDataType(typeof(UnknownOutcomePolicy))]
+    public UnknownOutcomePolicy? OnUnknownOutcome { get; set; }
+
     /// <summary>How many further attempts a failed call of an idempotent tool gets. One that took too long gets none.</summary>
     /// <value>The default is <see langword="null"/>: <see cref="ToolValidationOptions.MaxRetries"/>.</value>
     [Range(0, 10)]

@@ -12,7 +12,7 @@ public sealed partial class InvariantIndexTests
     private static readonly string[] Ids =
     [
         .. Numbered("F", 1, 5), "F8", "F9", "F11", .. Numbered("W", 1, 5), .. Numbered("K", 1, 11), .. Numbered("S", 1, 8), .. Numbered("T", 1, 4), .. Numbered("C", 1, 8), .. Numbered("B", 1, 12), .. Numbered("U", 1, 4), .. Numbered("L", 1, 6),
-        .. Numbered("H", 1, 3), "N1", .. Numbered("V", 1, 7), .. Numbered("D", 1, 5), .. Numbered("I", 1, 9), .. Numbered("R", 1, 5), .. Numbered("R", 7, 13), .. Numbered("R", 15, 20),
+        .. Numbered("H", 1, 3), "N1", .. Numbered("V", 1, 7), .. Numbered("D", 1, 7), .. Numbered("I", 1, 9), .. Numbered("R", 1, 5), .. Numbered("R", 7, 13), .. Numbered("R", 15, 20),
     ];
 
     private static readonly (string Id, string[] Tests)[] Rows = Read();

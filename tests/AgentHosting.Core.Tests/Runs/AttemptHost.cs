@@ -71,10 +71,11 @@ internal sealed class AttemptHost : IAsyncDisposable
 
     /// <summary>Executes attempts, and approves what is asked, until the run has ended or its worker is lost after a write.</summary>
     /// <returns>How often it wrote.</returns>
-    public async Task<int> ExecuteUntilLostAsync(string runId, int lastWrite = int.MaxValue)
+    public async Task<int> ExecuteUntilLostAsync(string runId, int lastWrite = int.MaxValue, Action<StoreOfALostWorker>? began = null)
     {
         var proxy = StoreOfALostWorker.Create(Store, lastWrite);
         var store = (StoreOfALostWorker)(object)proxy;
+        began?.Invoke(store);
         while (await GetAsync(runId) is { CompletedAt: null } run)
         {
             if (run.Status == AgentRunStatus.Waiting)

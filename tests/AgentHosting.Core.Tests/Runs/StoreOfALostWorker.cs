@@ -19,7 +19,7 @@ internal class StoreOfALostWorker : DispatchProxy
     /// <summary>Ends when the worker is lost.</summary>
     public Task Lost => _lost.Task;
 
-    /// <summary>How many steps were journaled and waits opened.</summary>
+    /// <summary>How many steps were journaled or noted, and waits opened.</summary>
     public int Writes => Volatile.Read(ref _writes);
 
     public static IRunStore Create(IRunStore inner, int lastWrite = int.MaxValue)
@@ -29,6 +29,9 @@ internal class StoreOfALostWorker : DispatchProxy
         ((StoreOfALostWorker)store)._lastWrite = lastWrite;
         return store;
     }
+
+    /// <summary>The worker dies now: nothing that it calls from here on returns.</summary>
+    public void Lose() => _lost.TrySetResult();
 
     public void Wake() => _woken.TrySetResult();
 
@@ -40,7 +43,7 @@ internal class StoreOfALostWorker : DispatchProxy
         }
 
         var result = targetMethod!.Invoke(_inner, args);
-        if (targetMethod.Name is nameof(IRunStore.CommitStepAsync) or nameof(IRunStore.OpenWaitAsync) && Interlocked.Increment(ref _writes) >= _lastWrite)
+        if (targetMethod.Name is nameof(IRunStore.CommitStepAsync) or nameof(IRunStore.OpenWaitAsync) or nameof(IRunStore.NoteStepAsync) && Interlocked.Increment(ref _writes) >= _lastWrite)
         {
             _lost.TrySetResult();
             return Hang(targetMethod);

@@ -15,6 +15,7 @@ internal sealed class AgentOptionsValidator : IValidateOptions<AgentOptions>
             options.InstructionsFile,
             "Set Instructions or InstructionsFile, not both.");
         errors.AddIfNotPositive(options.ModelCallTimeout, nameof(options.ModelCallTimeout), OptionsErrors.OneDay);
+        errors.AddIfNotPositive(options.BackgroundPollInterval, nameof(options.BackgroundPollInterval), OptionsErrors.OneDay);
         errors.AddIfNotPositive(options.ToolTimeout, nameof(options.ToolTimeout), OptionsErrors.OneDay);
         errors.AddIfNotPositive(options.MaxRunDuration, nameof(options.MaxRunDuration), OptionsErrors.ManyDays);
         errors.AddIfNotPositive(options.ExpireAfter, nameof(options.ExpireAfter), OptionsErrors.ManyDays);

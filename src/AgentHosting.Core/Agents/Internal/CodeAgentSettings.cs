@@ -14,6 +14,8 @@ internal static class CodeAgentSettings
         Refuse(options.ConcurrentTools, nameof(options.ConcurrentTools), "Start steps at once in the code.");
         Refuse(options.ToolTimeout != AgentDefaults.ToolTimeout, nameof(options.ToolTimeout), "Bound the time of a step in the code.");
 
+        Refuse(options.OnUnknownOutcome != default, nameof(options.OnUnknownOutcome), "Ask with AskAsync in the code.");
+
         void Refuse(bool isSet, string setting, string instead)
         {
             if (isSet)

@@ -35,6 +35,7 @@ internal sealed partial class CircuitBreakerChatClient : StageChatClient
         IAsyncEnumerator<ChatResponseUpdate>? updates = null;
         // A caller that stops early says nothing about the model, unless it has had everything.
         var outcome = CircuitOutcome.Neutral;
+        var goesOn = false;
         Exception? failure = null;
         try
         {
@@ -45,7 +46,7 @@ internal sealed partial class CircuitBreakerChatClient : StageChatClient
                     updates ??= base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
                     if (!await updates.MoveNextAsync())
                     {
-                        outcome = outcome == CircuitOutcome.Success ? outcome : CircuitOutcome.Failure;
+                        outcome = outcome == CircuitOutcome.Success || goesOn ? CircuitOutcome.Success : CircuitOutcome.Failure;
                         break;
                     }
                 }
@@ -59,6 +60,8 @@ internal sealed partial class CircuitBreakerChatClient : StageChatClient
                 {
                     outcome = CircuitOutcome.Success;
                 }
+
+                goesOn = BackgroundAnswer.GoesOn(updates.Current);
 
                 yield return updates.Current;
             }

@@ -84,10 +84,10 @@ internal sealed class FallbackChatClient : StageChatClient
     private Exception? RefusalOf(IReadOnlyList<ChatMessage> messages, ChatOptions? options) =>
         options.GetAgentContext()?.Refusal is { } refusal && _candidates.FirstFits(ModelOf(options), messages, options) ? refusal : null;
 
-    // A tool that the provider runs may have effects; two models at work would have them twice.
+    // A tool that the provider runs may have effects; two models at work would have them twice. An answer in the background goes on, and is billed, when nobody listens any more.
     private bool Hedges(ChatOptions? options)
     {
-        if (_settings.HedgeAfter is null)
+        if (_settings.HedgeAfter is null || BackgroundAnswer.MayBegin(options) || BackgroundAnswer.IsContinued(options))
         {
             return false;
         }

@@ -148,6 +148,9 @@ internal sealed class GuardedAnswer
             CreatedAt = response.CreatedAt,
             FinishReason = IsBlocked ? ChatFinishReason.ContentFilter : response.FinishReason,
             Usage = response.Usage,
+#pragma warning disable MEAI001 // Experimental: nothing of it is in our own API.
+            ContinuationToken = IsBlocked ? null : response.ContinuationToken,
+#pragma warning restore MEAI001
             AdditionalProperties = response.AdditionalProperties,
         };
         copy.AdditionalProperties = IsBlocked ? Marked(copy.AdditionalProperties) : copy.AdditionalProperties;
@@ -218,6 +221,10 @@ internal sealed class GuardedAnswer
         _text.Release(start + _sent);
         var copy = Copy(update, [WithText(update.Contents[0], shown)]);
         copy.FinishReason = null;
+#pragma warning disable MEAI001 // Experimental: nothing of it is in our own API.
+        // Who went on from it would miss the part that is held.
+        copy.ContinuationToken = null;
+#pragma warning restore MEAI001
         return copy;
     }
 
@@ -225,6 +232,9 @@ internal sealed class GuardedAnswer
     {
         var copy = Copy(update, CutContents(update.Contents, start, _sent));
         copy.FinishReason = ChatFinishReason.ContentFilter;
+#pragma warning disable MEAI001 // Experimental: nothing of it is in our own API.
+        copy.ContinuationToken = null;
+#pragma warning restore MEAI001
         copy.AdditionalProperties = Marked(copy.AdditionalProperties);
         return copy;
     }

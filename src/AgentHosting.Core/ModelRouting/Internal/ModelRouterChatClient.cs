@@ -6,6 +6,7 @@ using AgentHosting.Pricing;
 using AgentHosting.Stages.Internal;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
+using BackgroundAnswer = AgentHosting.Streaming.Internal.BackgroundAnswer;
 using StreamContent = AgentHosting.Streaming.Internal.StreamContent;
 
 namespace AgentHosting.ModelRouting.Internal;
@@ -158,7 +159,8 @@ internal sealed partial class ModelRouterChatClient : StageChatClient
         : call.ServedByModel is null && !_hasCatalog ? AnswerSource.Model
         : AnswerSource.OtherModel;
 
-    private bool IsLeftAlone(ChatOptions? options) => options?.ModelId is not null && !_routesNamedModels;
+    // The answer that a token continues is another model's no more.
+    private bool IsLeftAlone(ChatOptions? options) => options?.ModelId is not null && (!_routesNamedModels || BackgroundAnswer.IsContinued(options));
 
     private ModelRouteContext ContextOf(IEnumerable<ChatMessage> messages, ChatOptions? options, bool isStreaming)
     {

@@ -27,7 +27,8 @@ internal static class AgentLoop
         var guards = services.GetRequiredService<RunGuards>();
         var call = ToolCallOf(attempt);
         var offered = await AgentTools.ResolveAsync(attempt);
-        var start = await RunStarter.FreezeAsync(attempt, events, AgentTools.HashOf(offered, validator), loggerFactory.CreateLogger<RunExecutor>());
+        var logger = loggerFactory.CreateLogger<RunExecutor>();
+        var start = await RunStarter.FreezeAsync(attempt, events, AgentTools.HashOf(offered, validator), logger);
         var tools = new List<AITool>(offered.Count);
         foreach (var tool in offered)
         {
@@ -36,7 +37,7 @@ internal static class AgentLoop
 
         // Not disposed: that would dispose the agent's pipeline, which all runs share.
         var loop = new FunctionInvokingChatClient(
-            new JournalingChatClient(agent.ChatClient, attempt, events, models, guards, timeProvider, onAbandoned), loggerFactory, services)
+            new JournalingChatClient(agent.ChatClient, attempt, events, models, guards, timeProvider, logger, onAbandoned), loggerFactory, services)
         {
             MaximumIterationsPerRequest = start.MaxIterations,
             AllowConcurrentInvocation = agent.Options.ConcurrentTools,

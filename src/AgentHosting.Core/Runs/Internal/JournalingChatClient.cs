@@ -4,6 +4,7 @@ using AgentHosting.Pricing;
 using AgentHosting.Stages.Internal;
 using AgentHosting.TokenBudgets;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 
 namespace AgentHosting.Runs.Internal;
 
@@ -13,7 +14,7 @@ namespace AgentHosting.Runs.Internal;
 /// With a step it makes the one call of it for code of the run, which is no part of the conversation.
 /// </summary>
 internal sealed class JournalingChatClient(
-    IChatClient innerClient, RunAttempt attempt, RunEventWriter events, IModelCatalog models, RunGuards guards, TimeProvider timeProvider, Action onAbandoned, CodeModelStep? code = null)
+    IChatClient innerClient, RunAttempt attempt, RunEventWriter events, IModelCatalog models, RunGuards guards, TimeProvider timeProvider, ILogger logger, Action onAbandoned, CodeModelStep? code = null)
     : DelegatingChatClient(innerClient)
 {
     public override async Task<ChatResponse> GetResponseAsync(
@@ -38,7 +39,7 @@ internal sealed class JournalingChatClient(
         await events.AddAsync(Event(attempt.WasBegunBefore(key) ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key));
         var context = CreateContext(key);
         var started = timeProvider.GetTimestamp();
-        var response = await CallAsync(key, sent, options.WithAgentContext(context), cancellationToken);
+        var response = await CallAsync(key, fingerprint, sent, options.WithAgentContext(context), context, cancellationToken);
         var payload = JournalFormat.WriteResponse(response);
         await CommitAsync(key, fingerprint, response, payload, context, timeProvider.GetElapsedTime(started));
         AddToTranscript(key, payload);
@@ -64,13 +65,14 @@ internal sealed class JournalingChatClient(
         }
     }
 
-    private async Task<ChatResponse> CallAsync(string key, IEnumerable<ChatMessage> messages, ChatOptions options, CancellationToken cancellationToken)
+    private async Task<ChatResponse> CallAsync(
+        string key, string fingerprint, IEnumerable<ChatMessage> messages, ChatOptions options, AgentCallContext context, CancellationToken cancellationToken)
     {
         try
         {
             // On the thread pool: a client that blocks before its first await must not hold up the time limit.
             return await BoundedCall.RunAsync(
-                token => Task.Run(() => StreamAsync(key, messages, options, token), token), attempt.Agent.Options.ModelCallTimeout, timeProvider, onAbandoned, cancellationToken);
+                token => Task.Run(() => ReadAsync(key, fingerprint, messages, options, context, token), token), attempt.Agent.Options.ModelCallTimeout, timeProvider, onAbandoned, cancellationToken);
         }
         catch (TimeoutException exception) when (!attempt.Stopping.IsCancellationRequested)
         {
@@ -92,21 +94,22 @@ internal sealed class JournalingChatClient(
         }
     }
 
-    private async Task<ChatResponse> StreamAsync(string key, IEnumerable<ChatMessage> messages, ChatOptions options, CancellationToken cancellationToken)
+    private Task<ChatResponse> ReadAsync(
+        string key, string fingerprint, IEnumerable<ChatMessage> messages, ChatOptions options, AgentCallContext context, CancellationToken cancellationToken)
     {
-        var updates = new List<ChatResponseUpdate>();
-        await foreach (var update in InnerClient.GetStreamingResponseAsync(messages, options, cancellationToken))
+        var answer = new ModelAnswer(
+            InnerClient, attempt, events, models, timeProvider, logger, key, fingerprint, context, content => ShowAsync(key, content), () => RestartAsync(key));
+        return answer.ReadAsync(messages, options, cancellationToken);
+    }
+
+    private async ValueTask RestartAsync(string key)
+    {
+        if (code is null)
         {
-            // A call that was left behind must not write into a step that has moved on.
-            cancellationToken.ThrowIfCancellationRequested();
-            updates.Add(update);
-            foreach (var content in update.Contents)
-            {
-                await ShowAsync(key, content);
-            }
+            attempt.Transcript.DropPartialText();
         }
 
-        return updates.ToChatResponse();
+        await events.AddAsync(Event(AgentRunEventTypes.StepRestarted, key));
     }
 
     private async ValueTask ShowAsync(string key, AIContent content)

@@ -14,6 +14,8 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
     // Stands in the loop for a call that waits. The loop's next model call, which would see it, is not made.
     private const string Placeholder = "This call waits for an answer.";
 
+    private const string RepeatReason = "The call was begun and interrupted, and whether it took effect is not known. Approve to make it again, with the same idempotency key; reject to leave it.";
+
     private bool HasEffects => tool.Entry.Settings.HasEffects;
 
     protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
@@ -69,7 +71,7 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
         var isWaiting = false;
         RunScope? scope = null;
         var outcome = await tool.CallAsync(
-            arguments, caller.InStep(AskAsync, _ => BeginAsync(key), () => scope = steps.EnterTool(key, scope)), cancellationToken);
+            arguments, caller.InStep(AskAsync, BeginAsync, () => scope = steps.EnterTool(key, scope)), cancellationToken);
         if (scope is not null)
         {
             // Also where the tool kept the exception to itself and returned something: it goes on when the answer is there.
@@ -85,32 +87,60 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
             var id = RunApprovals.RequestId(attempt.OriginId, key, entry, read);
             var policy = decision.Approver ?? entry.Settings.Approver;
             var request = RunApprovals.Request(id, entry, read, callId, key, policy, decision.Reason, context, timeProvider.GetUtcNow(), tool.Validator.Options.ApprovalLifetime);
-            var answer = approval ?? await OpenAsync(request, read);
-            if (answer is null)
+            return (approval ?? await OpenAsync(RunApprovals.KeyOf(key), request, read)) is { } answer ? Judge(answer, request) : Wait(RunApprovals.NotMade);
+        }
+
+        async ValueTask<ToolOutcome?> BeginAsync(ToolEntry entry, ToolArguments read, ToolPolicyContext context)
+        {
+            var used = RunRepeats.UsedIn(attempt.FindNote(key));
+            var question = RunRepeats.KeyOf(key, used + 1);
+            var said = attempt.FindJournaled(question) is { } answered ? JournalFormat.ReadApproval(answered.Payload) : null;
+            // What was begun is forgotten when a run is laid aside, and it is laid aside for the question.
+            if (!HasEffects || !(attempt.WasBegunBefore(key) || said is not null || attempt.Run.Waits.Any(wait => wait.Key == question)))
             {
-                isWaiting = true;
-                // For the case that the run is ended now, instead of laid aside.
-                attempt.Transcript.AddToolStep(key, RunApprovals.NotMade);
-                return new ToolOutcome(Placeholder, ToolErrorCodes.ApprovalRequired);
+                return await BegunAsync(key, isAgain: attempt.WasBegunBefore(key));
             }
 
-            return Judge(answer, request);
+            attempt.NoteBegun(key);
+            if ((entry.Settings.OnUnknownOutcome ?? attempt.Agent.Options.OnUnknownOutcome) == UnknownOutcomePolicy.TellModel && said is null)
+            {
+                return ToolOutcome.Error(ToolErrorCodes.OutcomeUnknown, RunRepeats.Told(null));
+            }
+
+            var policy = approval?.Policy ?? entry.Settings.Approver;
+            var request = RunApprovals.Request(
+                RunApprovals.RequestId(attempt.OriginId, question, entry, read), entry, read, callId, key, policy, RepeatReason, context, timeProvider.GetUtcNow(), tool.Validator.Options.ApprovalLifetime);
+            said ??= await OpenAsync(question, request, read);
+            if (said is null)
+            {
+                return Wait(RunRepeats.NotAnswered);
+            }
+
+            if (!said.IsApproved || Judge(said, request) is not null)
+            {
+                return ToolOutcome.Error(ToolErrorCodes.OutcomeUnknown, RunRepeats.Told(said));
+            }
+
+            // The answer holds for one call, and whoever takes over from here asks anew.
+            await events.NoteStepAsync(RunRepeats.Used(key, used + 1));
+            return await BegunAsync(key, isAgain: true);
+        }
+
+        ToolOutcome? Wait(byte[] ifEnded)
+        {
+            isWaiting = true;
+            // For the case that the run is ended now, instead of laid aside.
+            attempt.Transcript.AddToolStep(key, ifEnded);
+            return new ToolOutcome(Placeholder, ToolErrorCodes.ApprovalRequired);
         }
     }
 
     /// <summary>Says that the step begins. That of a tool with effects is stored before the tool runs: who takes the run over must know that it may have been made.</summary>
-    /// <returns>What the call comes to instead; <see langword="null"/> when it is to be made.</returns>
-    private async ValueTask<ToolOutcome?> BeginAsync(string key)
+    /// <returns>Nothing stands in the way of the call.</returns>
+    private async ValueTask<ToolOutcome?> BegunAsync(string key, bool isAgain)
     {
-        var wasBegun = attempt.WasBegunBefore(key);
-        if (wasBegun && HasEffects)
-        {
-            return ToolOutcome.Error(
-                ToolErrorCodes.OutcomeUnknown, "this call was begun before and interrupted. Whether it took effect is not known. Do not make it again before you have found out; say so if you cannot.");
-        }
-
         attempt.NoteBegun(key);
-        await events.AddAsync(Event(wasBegun ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key, begins: true));
+        await events.AddAsync(Event(isAgain ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key, begins: true));
         if (HasEffects)
         {
             await events.FlushOrFailAsync();
@@ -137,12 +167,12 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
         return null;
     }
 
-    private async ValueTask<ApprovalAnswer?> OpenAsync(ToolApprovalRequest request, ToolArguments read)
+    private async ValueTask<ApprovalAnswer?> OpenAsync(string key, ToolApprovalRequest request, ToolArguments read)
     {
         var shown = guards.Shown(read.Value, caller.Context!);
         var wait = new RunWait
         {
-            Key = RunApprovals.KeyOf(request.Step!),
+            Key = key,
             RequestId = request.Id,
             Kind = RunStepKind.Approval,
             Name = Name,

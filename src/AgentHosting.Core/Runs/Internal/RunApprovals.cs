@@ -24,7 +24,14 @@ internal static class RunApprovals
 
     public static string KeyOf(string toolStep) => toolStep + Suffix;
 
-    public static string ToolStepOf(string key) => key.EndsWith(Suffix, StringComparison.Ordinal) ? key[..^Suffix.Length] : key;
+    /// <summary>The step that a question of a tool call is about.</summary>
+    public static string ToolStepOf(string key) =>
+        key.EndsWith(Suffix, StringComparison.Ordinal) ? key[..^Suffix.Length]
+        : key.LastIndexOf(RunRepeats.Suffix, StringComparison.Ordinal) is > 0 and var end ? key[..end]
+        : key;
+
+    /// <summary>What a call comes to whose question nobody had answered when its run ended.</summary>
+    public static byte[] UnansweredOf(string key) => ToolStepOf(key) is var step && step != key && !key.EndsWith(Suffix, StringComparison.Ordinal) ? RunRepeats.NotAnswered : NotMade;
 
     public static string RequestId(string runId, string toolStep, ToolEntry entry, ToolArguments arguments)
     {

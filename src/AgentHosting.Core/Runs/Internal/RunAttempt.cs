@@ -147,6 +147,9 @@ internal sealed class RunAttempt : IDisposable
         }
     }
 
+    /// <summary>What an earlier attempt noted of a step that is not in the journal.</summary>
+    public RunStepNote? FindNote(string key) => Claim.Notes.FirstOrDefault(note => note.Key == key);
+
     /// <summary>Fails the run where a step is not the one that the journal holds under its key: the journal would answer another question.</summary>
     /// <exception cref="RunFailureException">It is another.</exception>
     public void ThrowIfOther(RunStep journaled, RunStepKind kind, string name, string fingerprint)

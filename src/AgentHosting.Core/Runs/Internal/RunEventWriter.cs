@@ -131,6 +131,29 @@ internal sealed class RunEventWriter : IAsyncDisposable
         }
     }
 
+    /// <summary>Keeps a note with a step that is not done.</summary>
+    /// <exception cref="OperationCanceledException">The lease is lost, and the note is not stored.</exception>
+    public async ValueTask NoteStepAsync(RunStepNote note)
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            if (StopIfLost(await _store.NoteStepAsync(_attempt.Lease, note, CancellationToken.None)))
+            {
+                _attempt.ThrowIfStopped();
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            _attempt.Fail(exception);
+            throw;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     public async ValueTask FlushAsync()
     {
         await _gate.WaitAsync();

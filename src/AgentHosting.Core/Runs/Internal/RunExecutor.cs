@@ -67,7 +67,7 @@ internal sealed partial class RunExecutor(
         scope.ServiceProvider.GetRequiredService<AgentRunContextHolder>().Set(context);
         await using var events = new RunEventWriter(store, attempt, timeProvider, options.Value.EventFlushInterval);
         void OnAbandoned() => LogAbandoned(logger, attempt.Run.Id);
-        var steps = new RunSteps(attempt, events, models, scope.ServiceProvider.GetRequiredService<RunGuards>(), timeProvider, OnAbandoned);
+        var steps = new RunSteps(attempt, events, models, scope.ServiceProvider.GetRequiredService<RunGuards>(), timeProvider, logger, OnAbandoned);
         context.Steps = steps;
         try
         {

@@ -20,6 +20,9 @@ internal sealed class RunStart
 
     public required int MaxIterations { get; init; }
 
+    /// <summary>Whether providers may work answers out in the background.</summary>
+    public bool AllowBackgroundResponses { get; init; }
+
     /// <summary>The version of the session that the run continues; <see langword="null"/> without one.</summary>
     public long? SessionVersion { get; init; }
 
@@ -36,6 +39,9 @@ internal sealed class RunStart
         ModelId = Model,
         MaxOutputTokens = MaxOutputTokens,
         Temperature = Temperature,
+#pragma warning disable MEAI001 // Experimental: nothing of it is in our own API.
+        AllowBackgroundResponses = AllowBackgroundResponses ? true : null,
+#pragma warning restore MEAI001
         Tools = tools.Count > 0 ? tools : null,
     };
 }

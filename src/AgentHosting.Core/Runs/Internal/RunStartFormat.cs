@@ -23,6 +23,11 @@ internal static class RunStartFormat
             }
 
             writer.WriteNumber("max_iterations", start.MaxIterations);
+            if (start.AllowBackgroundResponses)
+            {
+                writer.WriteBoolean("background", true);
+            }
+
             if (start.SessionVersion is { } version)
             {
                 writer.WriteNumber("session_version", version);
@@ -47,6 +52,7 @@ internal static class RunStartFormat
             MaxOutputTokens = root.GetProperty("max_output_tokens").GetInt32(),
             Temperature = root.TryGetProperty("temperature", out var temperature) ? temperature.GetSingle() : null,
             MaxIterations = root.GetProperty("max_iterations").GetInt32(),
+            AllowBackgroundResponses = root.TryGetProperty("background", out var background) && background.GetBoolean(),
             SessionVersion = root.TryGetProperty("session_version", out var version) ? version.GetInt64() : null,
             ToolsHash = root.GetProperty("tools").GetString()!,
             Messages = JournalFormat.ReadMessages(root),

@@ -42,6 +42,7 @@ internal static partial class RunStarter
         MaxOutputTokens = attempt.Agent.Options.MaxOutputTokens,
         Temperature = attempt.Agent.Options.Temperature,
         MaxIterations = attempt.Agent.Options.MaxIterations,
+        AllowBackgroundResponses = attempt.Agent.Options.AllowBackgroundResponses,
         SessionVersion = attempt.Claim.Session?.Version,
         ToolsHash = toolsHash,
         Messages = RunTranscript.Before(attempt),

@@ -3,12 +3,13 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using AgentHosting.Models;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 
 namespace AgentHosting.Runs.Internal;
 
 /// <summary>What code of an attempt does through its context: steps, model calls and waits, read from the journal where they are in it.</summary>
 internal sealed class RunSteps(
-    RunAttempt attempt, RunEventWriter events, IModelCatalog models, RunGuards guards, TimeProvider timeProvider, Action onAbandoned)
+    RunAttempt attempt, RunEventWriter events, IModelCatalog models, RunGuards guards, TimeProvider timeProvider, ILogger logger, Action onAbandoned)
 {
     private const int MaxNameLength = 200;
     private const string DelayName = "delay";
@@ -65,8 +66,11 @@ internal sealed class RunSteps(
         options.ModelId ??= settings.Model;
         options.MaxOutputTokens ??= settings.MaxOutputTokens;
         options.Temperature ??= settings.Temperature;
+#pragma warning disable MEAI001 // Experimental: nothing of it is in our own API.
+        options.AllowBackgroundResponses ??= settings.AllowBackgroundResponses ? true : null;
+#pragma warning restore MEAI001
         // Not disposed: that would dispose the agent's pipeline, which all runs share.
-        var client = new JournalingChatClient(attempt.Agent.ChatClient, attempt, events, models, guards, timeProvider, onAbandoned, step);
+        var client = new JournalingChatClient(attempt.Agent.ChatClient, attempt, events, models, guards, timeProvider, logger, onAbandoned, step);
         return await scope.Track(GuardAsync(scope, async () =>
         {
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, attempt.Stopping);

@@ -42,7 +42,7 @@ internal sealed class RunTranscript
 
         foreach (var key in turn.Unanswered)
         {
-            transcript.AddToolStep(RunApprovals.ToolStepOf(key), RunApprovals.NotMade);
+            transcript.AddToolStep(RunApprovals.ToolStepOf(key), RunApprovals.UnansweredOf(key));
         }
 
         transcript.AddPartialText(turn.PartialText ?? "");
@@ -100,7 +100,7 @@ internal sealed class RunTranscript
 
             foreach (var wait in claim.Run.Waits.Where(static wait => wait.Kind == RunStepKind.Approval))
             {
-                _toolSteps.TryAdd(RunApprovals.ToolStepOf(wait.Key), RunApprovals.NotMade);
+                _toolSteps.TryAdd(RunApprovals.ToolStepOf(wait.Key), RunApprovals.UnansweredOf(wait.Key));
             }
         }
     }
@@ -110,6 +110,15 @@ internal sealed class RunTranscript
         lock (_lock)
         {
             _partialText.Append(text);
+        }
+    }
+
+    /// <summary>The answer is given anew.</summary>
+    public void DropPartialText()
+    {
+        lock (_lock)
+        {
+            _partialText.Clear();
         }
     }
 

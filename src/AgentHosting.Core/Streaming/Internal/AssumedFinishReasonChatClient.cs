@@ -10,7 +10,7 @@ internal sealed class AssumedFinishReasonChatClient(IChatClient innerClient) : D
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var response = await base.GetResponseAsync(messages, options, cancellationToken);
-        if (response.FinishReason is null)
+        if (response.FinishReason is null && !BackgroundAnswer.GoesOn(response))
         {
             ChatFinishReason? assumed = null;
             foreach (var message in response.Messages)
@@ -38,7 +38,7 @@ internal sealed class AssumedFinishReasonChatClient(IChatClient innerClient) : D
             yield return update;
         }
 
-        if (!finished && assumed is not null)
+        if (!finished && assumed is not null && !BackgroundAnswer.GoesOn(last!))
         {
             yield return new ChatResponseUpdate
             {

@@ -6,7 +6,7 @@ namespace AgentHosting.Streaming.Internal;
 
 /// <summary>
 /// The one rule of what is an answer: a stream ends with a finish reason, since without one it may be cut; a response came whole, so it needs content or a
-/// finish reason.
+/// finish reason. One that goes on in the background ends with its token.
 /// </summary>
 internal static class CompleteAnswer
 {
@@ -18,7 +18,7 @@ internal static class CompleteAnswer
     /// <summary>Whether a response is an answer. A client that gives none has not answered.</summary>
     public static bool Is([NotNullWhen(true)] ChatResponse? response)
     {
-        if (response is null || response.FinishReason is not null)
+        if (response is null || response.FinishReason is not null || BackgroundAnswer.GoesOn(response))
         {
             return response is not null;
         }

@@ -24,6 +24,7 @@ internal sealed class HeldStream : IAsyncDisposable
     private int _next;
     private bool _hasContent;
     private bool _finished;
+    private bool _goesOn;
     private bool _ended;
     private bool _failed;
     private bool _disposed;
@@ -147,7 +148,7 @@ internal sealed class HeldStream : IAsyncDisposable
     private ValueTask<bool> Given()
     {
         var current = _source.Current;
-        _finished |= current.FinishReason is not null;
+        Note(current);
         Give(current);
         return new ValueTask<bool>(true);
     }
@@ -155,9 +156,15 @@ internal sealed class HeldStream : IAsyncDisposable
     private ValueTask<bool> Ended()
     {
         _ended = true;
-        return _finished || _partial is null
+        return _finished || _goesOn || _partial is null
             ? new ValueTask<bool>(false)
             : ValueTask.FromException<bool>(_partial.Interrupted(_hasContent ? CompleteAnswer.Unfinished : CompleteAnswer.Empty, null));
+    }
+
+    private void Note(ChatResponseUpdate update)
+    {
+        _finished |= update.FinishReason is not null;
+        _goesOn = BackgroundAnswer.GoesOn(update);
     }
 
     private void Give(ChatResponseUpdate update)
@@ -175,7 +182,7 @@ internal sealed class HeldStream : IAsyncDisposable
             if (!await _source.MoveNextAsync())
             {
                 _ended = true;
-                if (!_finished)
+                if (!_finished && !_goesOn)
                 {
                     throw Nothing();
                 }
@@ -183,9 +190,10 @@ internal sealed class HeldStream : IAsyncDisposable
                 return;
             }
 
-            _finished |= _source.Current.FinishReason is not null;
+            Note(_source.Current);
             _held.Add(_source.Current);
-            if (StreamContent.HasContent(_source.Current))
+            // The token of an answer that the provider works out in the background commits too: it is under way, and another attempt would be billed beside it.
+            if (_goesOn || StreamContent.HasContent(_source.Current))
             {
                 return;
             }

@@ -11,7 +11,8 @@ namespace AgentHosting.TokenBudgets.Internal;
 /// <param name="options">What is sent.</param>
 /// <param name="counter">Counts the output.</param>
 /// <param name="tolerance">How many times the output that there is the counter may count before it is surely more than was reserved.</param>
-internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? price, ChatOptions options, ITokenCounter counter, double tolerance)
+/// <param name="begun">What was charged of the answer before, by estimate, where the call reads one on that the provider works out in the background.</param>
+internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? price, ChatOptions options, ITokenCounter counter, double tolerance, (long Input, long Output) begun = default)
 {
     private OutputMeter? _meter;
     private UsageDetails? _usage;
@@ -64,7 +65,7 @@ internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? 
     public SpendSettlement Completed(UsageDetails? reported = null) => Settle(reported ?? _usage, isWhole: true, SpendOutcome.Completed);
 
     /// <summary>What to charge for an answer that did not: what was reported, at least what was seen, and its input in any case.</summary>
-    public SpendSettlement Interrupted(SpendOutcome outcome) => Settle(_usage, isWhole: false, outcome);
+    public SpendSettlement Interrupted(SpendOutcome outcome, UsageDetails? reported = null) => Settle(_usage ??= reported, isWhole: false, outcome);
 
     /// <summary>What to charge for a request that the provider answered with an error: nothing.</summary>
     public SpendSettlement Refused() => new() { Id = reservation.Id, Cost = price is null ? null : 0m, Outcome = SpendOutcome.Failed };
@@ -76,6 +77,11 @@ internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? 
         var output = Math.Max(0, settlement.OutputTokens - Math.Max(0, _outputHandedOn));
         return new UsageDetails { InputTokenCount = input, OutputTokenCount = output, TotalTokenCount = input + output };
     }
+
+    /// <summary>What of the answer is charged by estimate after a call that did not bring its end. What the provider has reported adds up by itself.</summary>
+    public (long Input, long Output) BegunAfter(SpendSettlement settlement) => (
+        begun.Input + (_usage?.InputTokenCount is >= 0 ? 0 : settlement.InputTokens),
+        begun.Output + (_usage?.OutputTokenCount is >= 0 ? 0 : settlement.OutputTokens));
 
     private SpendSettlement Settle(UsageDetails? usage, bool isWhole, SpendOutcome outcome)
     {
@@ -93,15 +99,19 @@ internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? 
             ReasoningTokenCount = usage?.ReasoningTokenCount,
             AdditionalCounts = usage?.AdditionalCounts,
         };
+        // The end of an answer in the background reports the usage of the whole; what an earlier call has charged of it is charged.
+        var before = new UsageDetails { InputTokenCount = reading.Input is null ? 0 : begun.Input, OutputTokenCount = usage?.OutputTokenCount is >= 0 ? begun.Output : 0 };
+        input = Math.Max(0, input - before.InputTokenCount.Value);
+        output = Math.Max(0, output - before.OutputTokenCount.Value);
         return new SpendSettlement
         {
             Id = reservation.Id,
             InputTokens = input,
             OutputTokens = output,
-            CachedInputTokens = reading.Cached,
-            CacheWriteTokens = reading.Written,
-            ReasoningTokens = used.ReasoningTokenCount ?? 0,
-            Cost = price is null ? null : UsageCost.Of(used, price),
+            CachedInputTokens = begun == default ? reading.Cached : Math.Min(reading.Cached, input),
+            CacheWriteTokens = begun == default ? reading.Written : Math.Min(reading.Written, input),
+            ReasoningTokens = begun == default ? used.ReasoningTokenCount ?? 0 : Math.Min(used.ReasoningTokenCount ?? 0, output),
+            Cost = price is null ? null : begun == default ? UsageCost.Of(used, price) : Math.Max(0, UsageCost.Of(used, price) - UsageCost.Of(before, price)),
             IsEstimated = !isReported,
             Outcome = outcome,
         };

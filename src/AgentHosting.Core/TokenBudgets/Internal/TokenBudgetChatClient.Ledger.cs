@@ -4,6 +4,7 @@ using AgentHosting.Models;
 using AgentHosting.Pricing;
 using AgentHosting.SpendLedgers;
 using AgentHosting.SpendLedgers.Internal;
+using AgentHosting.Streaming.Internal;
 using Microsoft.Extensions.AI;
 
 namespace AgentHosting.TokenBudgets.Internal;
@@ -29,13 +30,16 @@ internal sealed partial class TokenBudgetChatClient
                 $"MaxOutputTokens is {negative}, which is no bound to reserve for. Use 0 or more, or leave it out for that of the model or TokenBudgetOptions.DefaultMaxOutputTokens.");
         }
 
-        if (_options.WrapUpAt is { } wrapUpAt)
+        // The input of an answer that was begun is charged with its begin.
+        var isContinued = BackgroundAnswer.IsContinued(options);
+        var spend = isContinued || BackgroundAnswer.MayBegin(options) ? options.GetAgentContext()?.Spend : null;
+        if (!isContinued && _options.WrapUpAt is { } wrapUpAt)
         {
             options = await WrapUpAsync(options, model, wrapUpAt, cancellationToken);
         }
 
-        var input = _counter.CountInput(messages, options);
-        input += KeptInput.Count(messages, options, input, definition?.Options, _options);
+        var input = isContinued ? 0 : _counter.CountInput(messages, options);
+        input += isContinued ? 0 : KeptInput.Count(messages, options, input, definition?.Options, _options);
         long output = options?.MaxOutputTokens ?? definition?.Options.MaxOutputTokens ?? _options.DefaultMaxOutputTokens;
         if (definition?.Options.MaxOutputTokens is { } most)
         {
@@ -76,7 +80,13 @@ internal sealed partial class TokenBudgetChatClient
             {
                 _metrics.Granted(model, isShortened);
                 // Where the limits cover no more, not even the counter's doubt.
-                return new TokenBudgetCall(reservation, price, With(options, output), _counter, isShortened ? 1 : _counter.OutputTolerance);
+                var begun = isContinued ? spend?.Begun ?? default : default;
+                if (!isContinued)
+                {
+                    spend?.Begun = (input, 0);
+                }
+
+                return new TokenBudgetCall(reservation, price, With(options, output), _counter, isShortened ? 1 : _counter.OutputTolerance, begun);
             }
 
             if (output <= least)
@@ -135,6 +145,17 @@ internal sealed partial class TokenBudgetChatClient
             _metrics.StoreFailed();
             LogLedgerFailed(exception, call.Reservation.Id);
         }
+    }
+
+    /// <summary>Charges a call that has not brought the end of its answer, which may be read on.</summary>
+    private static SpendSettlement Unfinished(TokenBudgetCall call, SpendSettlement settlement)
+    {
+        if (BackgroundAnswer.IsContinued(call.Options) || BackgroundAnswer.MayBegin(call.Options))
+        {
+            call.Options.GetAgentContext()?.Spend?.Begun = call.BegunAfter(settlement);
+        }
+
+        return settlement;
     }
 
     private async ValueTask SettleAsync(TokenBudgetCall call, SpendSettlement settlement)

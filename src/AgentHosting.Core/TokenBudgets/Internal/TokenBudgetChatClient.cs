@@ -4,6 +4,7 @@ using AgentHosting.Models;
 using AgentHosting.Pricing;
 using AgentHosting.SpendLedgers;
 using AgentHosting.Stages.Internal;
+using AgentHosting.Streaming.Internal;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
@@ -65,11 +66,13 @@ internal sealed partial class TokenBudgetChatClient : StageChatClient
         }
         catch (Exception exception)
         {
-            await SettleAsync(call, Failed(call, exception, cancellationToken));
+            await SettleAsync(call, Unfinished(call, Failed(call, exception, cancellationToken)));
             throw;
         }
 
-        await SettleAsync(call, call.Completed(response.Usage));
+        await SettleAsync(call, BackgroundAnswer.GoesOn(response)
+            ? Unfinished(call, call.Interrupted(SpendOutcome.Completed, response.Usage))
+            : call.Completed(response.Usage));
         return response;
     }
 
@@ -84,6 +87,7 @@ internal sealed partial class TokenBudgetChatClient : StageChatClient
         // Until it is known better: a reader that goes away pays for what was produced.
         SpendSettlement? settlement = null;
         var isStopped = false;
+        var goesOn = false;
         try
         {
             while (true)
@@ -93,16 +97,17 @@ internal sealed partial class TokenBudgetChatClient : StageChatClient
                     updates ??= InnerClient.GetStreamingResponseAsync(list, call.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
                     if (!await updates.MoveNextAsync())
                     {
-                        settlement = call.Completed();
+                        settlement = goesOn ? Unfinished(call, call.Interrupted(SpendOutcome.Completed)) : call.Completed();
                         break;
                     }
                 }
                 catch (Exception exception)
                 {
-                    settlement = Failed(call, exception, cancellationToken);
+                    settlement = Unfinished(call, Failed(call, exception, cancellationToken));
                     throw;
                 }
 
+                goesOn = BackgroundAnswer.GoesOn(updates.Current);
                 if (!call.Add(updates.Current))
                 {
                     settlement = call.Interrupted(SpendOutcome.Stopped);
@@ -130,7 +135,7 @@ internal sealed partial class TokenBudgetChatClient : StageChatClient
             }
             finally
             {
-                await SettleAsync(call, settlement ?? call.Interrupted(SpendOutcome.Cancelled));
+                await SettleAsync(call, settlement ?? Unfinished(call, call.Interrupted(SpendOutcome.Cancelled)));
             }
         }
 

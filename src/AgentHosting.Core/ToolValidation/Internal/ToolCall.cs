@@ -21,7 +21,7 @@ internal sealed class ToolCall
     public ToolAsking? Ask { get; init; }
 
     /// <summary>Is asked right before a call is made, when nothing else stands in its way; what it returns is what the call comes to without being made.</summary>
-    public Func<ToolEntry, ValueTask<ToolOutcome?>>? BeforeCall { get; init; }
+    public Func<ToolEntry, ToolArguments, ToolPolicyContext, ValueTask<ToolOutcome?>>? BeforeCall { get; init; }
 
     /// <summary>Is told, where it runs, of each time that the tool is invoked: several times where it is retried.</summary>
     public Action? OnInvoke { get; init; }
@@ -33,7 +33,7 @@ internal sealed class ToolCall
     public ToolApprovalRequest? Approval { get; init; }
 
     /// <summary>The same caller, for one step of a run.</summary>
-    public ToolCall InStep(ToolAsking ask, Func<ToolEntry, ValueTask<ToolOutcome?>> beforeCall, Action onInvoke) => new()
+    public ToolCall InStep(ToolAsking ask, Func<ToolEntry, ToolArguments, ToolPolicyContext, ValueTask<ToolOutcome?>> beforeCall, Action onInvoke) => new()
     {
         Context = Context,
         Identity = Identity,

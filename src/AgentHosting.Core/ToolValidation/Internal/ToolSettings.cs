@@ -14,6 +14,7 @@ internal sealed class ToolSettings
         DeclaredTimeout = timeout;
         IsIdempotent = isIdempotent;
         Approver = options.Approver;
+        OnUnknownOutcome = options.OnUnknownOutcome;
         MaxRetries = isIdempotent ? options.MaxRetries ?? defaults.MaxRetries : 0;
         MaxConcurrency = options.MaxConcurrency;
         CallsPerMinute = options.CallsPerMinute;
@@ -36,6 +37,9 @@ internal sealed class ToolSettings
     public bool HasEffects => !IsIdempotent && !(IsClassified && Risk == ToolRisk.Low);
 
     public string? Approver { get; }
+
+    /// <summary><see langword="null"/> for what the agent says.</summary>
+    public UnknownOutcomePolicy? OnUnknownOutcome { get; }
 
     public int MaxRetries { get; }
 
@@ -99,6 +103,7 @@ internal sealed class ToolSettings
         merged.Timeout = high.Timeout ?? low.Timeout;
         merged.IsIdempotent = high.IsIdempotent ?? low.IsIdempotent;
         merged.Approver = high.Approver ?? low.Approver;
+        merged.OnUnknownOutcome = high.OnUnknownOutcome ?? low.OnUnknownOutcome;
         merged.MaxRetries = high.MaxRetries ?? low.MaxRetries;
         merged.MaxConcurrency = high.MaxConcurrency ?? low.MaxConcurrency;
         merged.CallsPerMinute = high.CallsPerMinute ?? low.CallsPerMinute;

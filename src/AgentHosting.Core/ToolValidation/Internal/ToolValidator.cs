@@ -145,7 +145,7 @@ internal sealed partial class ToolValidator
             }
         }
 
-        if (call.BeforeCall is { } before && await before(entry) is { } instead)
+        if (call.BeforeCall is { } before && await before(entry, read, context) is { } instead)
         {
             return instead;
         }

@@ -42,6 +42,18 @@ internal sealed partial class InMemoryRunStore
         }
     }
 
+    public ValueTask<RunWriteOutcome> NoteStepAsync(RunLease lease, RunStepNote note, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(note);
+        lock (_lock)
+        {
+            return ValueTask.FromResult(
+                FindHeld(lease) is not { } run ? RunWriteOutcome.LeaseLost
+                : run.Note(note) ? RunWriteOutcome.Committed
+                : RunWriteOutcome.AlreadyCommitted);
+        }
+    }
+
     public ValueTask<RunWriteOutcome> AppendEventsAsync(
         RunLease lease, long batch, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken)
     {

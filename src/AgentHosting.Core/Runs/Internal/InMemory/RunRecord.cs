@@ -6,6 +6,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     private readonly List<(RunStep Step, long Epoch)> _steps = [];
     private readonly HashSet<string> _stepKeys = new(StringComparer.Ordinal);
     private readonly HashSet<string> _begunSteps = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RunStepNote> _notes = new(StringComparer.Ordinal);
     private AgentRun? _snapshot;
     private int _version = 1;
 
@@ -179,6 +180,11 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
             next._steps.AddRange(_steps.Select(static entry => (entry.Step, 0L)));
             next._stepKeys.UnionWith(_stepKeys);
             next._begunSteps.UnionWith(_begunSteps);
+            foreach (var note in _notes.Values)
+            {
+                next.Note(note);
+            }
+
             next._version = _version;
             next.EffectStep = EffectStep;
         }
@@ -207,10 +213,24 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         _steps.Add((step, Epoch));
         EffectStep ??= step.HasEffects ? step.Key : null;
         _begunSteps.Remove(step.Key);
+        _notes.Remove(step.Key);
         _version = Math.Max(_version, step.Version);
         Usage = step.Usage is null ? Usage : Usage.Plus(step.Usage);
         Cost += step.Cost ?? 0;
         _snapshot = null;
+        return true;
+    }
+
+    /// <returns>False when the step is journaled.</returns>
+    public bool Note(RunStepNote note)
+    {
+        if (_stepKeys.Contains(note.Key))
+        {
+            return false;
+        }
+
+        _notes[note.Key] = note;
+        _version = Math.Max(_version, note.Version);
         return true;
     }
 
@@ -244,6 +264,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         Journal = _steps.ConvertAll(static entry => entry.Step),
         Session = Session?.ToTranscript(Replaces),
         UnfinishedSteps = [.. _begunSteps],
+        Notes = [.. _notes.Values],
         TraceParent = Submission.TraceParent,
     };
 
@@ -268,6 +289,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
 
         _steps.TrimExcess();
         _begunSteps.Clear();
+        _notes.Clear();
     }
 
     public AgentRun ToSnapshot() => _snapshot ??= new AgentRun
