@@ -95,7 +95,7 @@ internal static class RunsSnippets
             }
 
             await context.StepAsync(
-                "refund", token => payments.RefundAsync(context.Message, context.Identity.UserId, once: $"{context.RunId}/refund", token), RefundJson.Default.String, cancellationToken);
+                "refund", token => payments.RefundAsync(context.Message, context.Identity.UserId, once: $"{context.OriginId}/refund", token), RefundJson.Default.String, cancellationToken);
             var arrived = await context.WaitForEventAsync("refund arrived", RefundJson.Default.String, TimeSpan.FromDays(7), cancellationToken);
             var text = await context.ChatClient.GetResponseAsync($"Tell the customer: {arrived ?? "your bank is slow"}", cancellationToken: cancellationToken);
             return text.Text;

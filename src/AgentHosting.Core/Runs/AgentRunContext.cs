@@ -18,6 +18,10 @@ public sealed class AgentRunContext
     /// <summary>The run's id.</summary>
     public required string RunId { get; init; }
 
+    /// <summary>The run that this one goes on from, or its own id: it stays the same when a failed run is requeued. Name side effects after it, so that they happen once.</summary>
+    /// <exception cref="InvalidOperationException">The context belongs to no attempt.</exception>
+    public string OriginId => StepsOrThrow.OriginId;
+
     /// <summary>The agent's name.</summary>
     public required string Agent { get; init; }
 
@@ -98,10 +102,13 @@ public sealed class AgentRunContext
     /// <exception cref="ArgumentException">The name is empty or too long, or the timeout is not positive.</exception>
     /// <exception cref="JsonException">The payload is something else.</exception>
     /// <exception cref="InvalidOperationException">It is called inside a step, outside tools and code, or after the code has ended.</exception>
-    public async Task<T?> WaitForEventAsync<T>(string name, JsonTypeInfo<T> typeInfo, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    public Task<T?> WaitForEventAsync<T>(string name, JsonTypeInfo<T> typeInfo, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(typeInfo);
-        return await WaitForEventAsync(name, timeout, cancellationToken) is { } payload ? payload.Deserialize(typeInfo) : default;
+        // Begun here and not in the method that reads it: the order of steps is kept in the flow of the caller.
+        return ReadAsync(WaitForEventAsync(name, timeout, cancellationToken));
+
+        async Task<T?> ReadAsync(Task<JsonElement?> raised) => await raised is { } payload ? payload.Deserialize(typeInfo) : default;
     }
 
     /// <summary>Asks a person, who answers like an approval: over <see cref="IAgentRunClient.AnswerApprovalAsync"/> or the endpoint <c>approvals</c>. The run holds nothing meanwhile.</summary>

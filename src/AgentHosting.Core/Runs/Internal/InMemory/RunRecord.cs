@@ -180,6 +180,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
             next._begunSteps.UnionWith(_begunSteps);
             next._version = _version;
             next.EffectStep = EffectStep;
+            next.Waits.TakeOver(Waits);
         }
 
         RequeuedAs = next.Id;
@@ -267,6 +268,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
 
         _steps.TrimExcess();
         _begunSteps.Clear();
+        Waits.DropKept();
     }
 
     public AgentRun ToSnapshot() => _snapshot ??= new AgentRun
