@@ -51,6 +51,9 @@ internal sealed class Caller
         (!_hasTenants || run.Identity.TenantId == TenantId)
         && (IsAuthenticated ? run.Identity.UserId == UserId : claimedUserId is null || run.Identity.UserId == claimedUserId);
 
+    /// <summary>Whether the caller may act on the run where a policy allows it: who belongs to a tenant acts in that one alone.</summary>
+    public bool MayActIn(AgentRun run) => TenantId is null || run.Identity.TenantId == TenantId;
+
     private static string? FindUserId(ClaimsIdentity identity, string? claimType) =>
         claimType is not null
             ? identity.FindFirst(claimType)?.Value

@@ -34,7 +34,7 @@ internal sealed class ApprovalEndpoint(AgentEndpointOptions options)
         var run = await client.GetAsync((string)context.Request.RouteValues[RunFinder.RouteValue]!, context.RequestAborted);
         var wait = run?.Waits.FirstOrDefault(wait => wait.RequestId == body.RequestId);
         var isOwner = run is not null && caller.Owns(run, context.Request.Query["user_id"]);
-        if (wait?.Approver is { } policy ? !await SatisfiesAsync(context, run!, policy) : !isOwner)
+        if (wait?.Approver is { } policy ? !caller.MayActIn(run!) || !await SatisfiesAsync(context, run!, policy) : !isOwner)
         {
             // Who may know of the run is told what is missing; for everybody else there is no such run.
             await (isOwner

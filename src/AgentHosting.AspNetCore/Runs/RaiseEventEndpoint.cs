@@ -37,15 +37,16 @@ internal sealed class RaiseEventEndpoint(AgentEndpointOptions options)
             return await RunFinder.FindAsync(context, options);
         }
 
+        var caller = Caller.Of(context, options);
         var run = await client.GetAsync((string)context.Request.RouteValues[RunFinder.RouteValue]!, context.RequestAborted);
-        if (run is not null && context.RequestServices.GetService<IAuthorizationService>() is { } authorization
+        if (run is not null && caller.MayActIn(run) && context.RequestServices.GetService<IAuthorizationService>() is { } authorization
             && (await authorization.AuthorizeAsync(context.User, run, policy)).Succeeded)
         {
             return run;
         }
 
         // Who may know of the run is told what is missing; for everybody else there is no such run.
-        await (run is not null && Caller.Of(context, options).Owns(run, context.Request.Query["user_id"])
+        await (run is not null && caller.Owns(run, context.Request.Query["user_id"])
             ? ProblemResponse.WriteAsync(context, StatusCodes.Status403Forbidden, $"Who raises events must satisfy the authorization policy '{policy}'.", run.Id)
             : RunFinder.WriteNotFoundAsync(context));
         return null;

@@ -20,7 +20,7 @@ internal static class RunWaiter
             return TimeSpan.Zero;
         }
 
-        if (values.Count == 1 && double.TryParse(values[0], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= MaxSeconds)
+        if (values.Count == 1 && double.TryParse(values[0], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= MaxSeconds)
         {
             return TimeSpan.FromSeconds(seconds);
         }

@@ -2,6 +2,7 @@ using AgentHosting.AspNetCore.Internal;
 using AgentHosting.Runs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,6 +12,7 @@ namespace AgentHosting.AspNetCore.Runs;
 internal sealed class SessionEndpoints(AgentEndpointOptions options)
 {
     public const string RouteValue = "session_id";
+    private const string EscapedSlash = "%2F";
 
     public static void Map(IEndpointRouteBuilder group, AgentEndpointOptions options, EndpointExposure exposure, string suffix)
     {
@@ -78,8 +80,22 @@ internal sealed class SessionEndpoints(AgentEndpointOptions options)
         return caller.ToIdentity(context.Request.Query["user_id"]);
     }
 
-    // The server leaves this one escape as it is, since it would part the path.
-    private static string SessionId(HttpContext context) => ((string)context.Request.RouteValues[RouteValue]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+    /// <summary>The server leaves the escape of a slash as it is, since it would part the path. Whether that was one, or is part of the id, only the request's own words tell.</summary>
+    private static string SessionId(HttpContext context)
+    {
+        var id = (string)context.Request.RouteValues[RouteValue]!;
+        if (!id.Contains(EscapedSlash, StringComparison.OrdinalIgnoreCase))
+        {
+            return id;
+        }
+
+        var path = context.Features.Get<IHttpRequestFeature>()?.RawTarget.Split('?')[0].TrimEnd('/') ?? "";
+        var sent = Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..]);
+        // Where something on the way has rewritten the path, its last part is another.
+        return Unescaped(sent) == Unescaped(id) ? sent : Unescaped(id);
+
+        static string Unescaped(string id) => id.Replace(EscapedSlash, "/", StringComparison.OrdinalIgnoreCase);
+    }
 
     private static Task WriteNotFoundAsync(HttpContext context) =>
         ProblemResponse.WriteAsync(context, StatusCodes.Status404NotFound, "There is no such session. One begins with its first run and is kept for a limited time after its last.");

@@ -106,10 +106,13 @@ public sealed class AgentRunContext
     /// <exception cref="ArgumentException">The name is empty or too long, or the timeout is not positive.</exception>
     /// <exception cref="JsonException">The payload is something else.</exception>
     /// <exception cref="InvalidOperationException">It is called inside a step, outside tools and code, or after the code has ended.</exception>
-    public async Task<T?> WaitForEventAsync<T>(string name, JsonTypeInfo<T> typeInfo, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    public Task<T?> WaitForEventAsync<T>(string name, JsonTypeInfo<T> typeInfo, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(typeInfo);
-        return await WaitForEventAsync(name, timeout, cancellationToken) is { } payload ? payload.Deserialize(typeInfo) : default;
+        // Begun here and not in the method that reads it: the order of steps is kept in the flow of the caller.
+        return ReadAsync(WaitForEventAsync(name, timeout, cancellationToken));
+
+        async Task<T?> ReadAsync(Task<JsonElement?> raised) => await raised is { } payload ? payload.Deserialize(typeInfo) : default;
     }
 
     /// <summary>Asks a person, who answers like an approval: over <see cref="IAgentRunClient.AnswerApprovalAsync"/> or the endpoint <c>approvals</c>. The run holds nothing meanwhile.</summary>

@@ -217,6 +217,7 @@ public interface IRunStore : ISessionReader
     /// <summary>
     /// Gives a dead letter another chance: a new run with the same submission, its queue entry and first event, and the mark on the old one, in one step. The new run stands at the
     /// end of its session's row; it sees the conversation before the failed turn, and its own turn takes that one's place. A failed run is requeued once.
+    /// With its journal the new run takes the events that the failed one was told of and did not ask for, and their ids.
     /// </summary>
     /// <param name="runId">The failed run.</param>
     /// <param name="requeue">How.</param>

@@ -14,6 +14,7 @@ public sealed class ApprovalEndpointTests
     private static readonly (string Name, string Value) Ann = (TestAuthenticationHandler.Header, "sub=ann");
     private static readonly (string Name, string Value) Eve = (TestAuthenticationHandler.Header, "sub=eve");
     private static readonly (string Name, string Value) Boss = (TestAuthenticationHandler.Header, "sub=boss, role=finance");
+    private static readonly (string Name, string Value) Red = ("X-Tenant", "red");
     private int _transfers;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -117,6 +118,21 @@ public sealed class ApprovalEndpointTests
     }
 
     [Fact]
+    public async Task Approvals_NamedPolicyInAnotherTenant_IsNotFound()
+    {
+        await using var app = await StartAsync("finance");
+        var (id, request) = await UntilWaitingAsync(app, Ann, Red);
+        var body = $$"""{"request_id":"{{request}}","approved":true}""";
+        using var other = await app.PostAsync("/agent/approvals/" + id, body, Boss, ("X-Tenant", "blue"));
+        await ProblemAssert.IsAsync(HttpStatusCode.NotFound, other);
+        Assert.Equal("waiting", (await ReadStatusAsync(app, id, Ann, Red)).GetProperty("status").GetString());
+        // Who has no tenant stands outside of all of them, and the policy alone decides.
+        using var outside = await app.PostAsync("/agent/approvals/" + id, body, Boss);
+
+        Assert.Equal(HttpStatusCode.Accepted, outside.StatusCode);
+    }
+
+    [Fact]
     public async Task Run_SessionWaits_IsAConflictThatNamesTheRun()
     {
         await using var app = await StartAsync();
@@ -142,7 +158,11 @@ public sealed class ApprovalEndpointTests
             {
                 app.UseAuthentication();
                 app.UseAuthorization();
-                app.MapAgentHosting(static options => options.AllowUnauthenticated());
+                app.MapAgentHosting(static options =>
+                {
+                    options.TenantIdSelector = static context => context.Request.Headers["X-Tenant"];
+                    options.AllowUnauthenticated();
+                });
             });
     }
 

@@ -97,6 +97,19 @@ public sealed class RaiseEventEndpointTests
         Assert.Equal(AgentRunStatus.Succeeded, (await app.App.Services.GetRequiredService<IAgentRunClient>().WaitAsync(id, Token))!.Status);
     }
 
+    [Fact]
+    public async Task Events_WithAPolicyInAnotherTenant_AreNotFound()
+    {
+        await using var app = await StartAsync("bank");
+        var id = await UntilWaitingAsync(app, Ann, ("X-Tenant", "red"));
+        using var other = await app.PostAsync("/agent/events/" + id, """{"name":"paid"}""", Bank, ("X-Tenant", "blue"));
+        await ProblemAssert.IsAsync(HttpStatusCode.NotFound, other);
+        // Who has no tenant stands outside of all of them, and the policy alone decides.
+        using var outside = await app.PostAsync("/agent/events/" + id, """{"name":"paid","payload":1}""", Bank);
+
+        Assert.Equal(HttpStatusCode.Accepted, outside.StatusCode);
+    }
+
     private static Task<TestApp> StartAsync(string? policy = null) => TestApp.StartAsync(
         new ScriptedChatClient(ScriptedTurn.Text("done")),
         static services =>
@@ -113,6 +126,7 @@ public sealed class RaiseEventEndpointTests
             app.MapAgentHosting(options =>
             {
                 options.EventPolicy = policy;
+                options.TenantIdSelector = static context => context.Request.Headers["X-Tenant"];
                 options.AllowUnauthenticated();
             });
         });

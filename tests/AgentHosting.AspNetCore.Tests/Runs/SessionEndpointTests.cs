@@ -40,6 +40,25 @@ public sealed class SessionEndpointTests
     }
 
     [Fact]
+    public async Task GetAndDelete_IdWithAnEscapeInIt_IsNotTheOneThatTheEscapeStandsFor()
+    {
+        await using var app = await StartAsync(ScriptedTurn.Text("Hello."), ScriptedTurn.Text("Hello."));
+        foreach (var session in new[] { "a/b", "a%2Fb" })
+        {
+            var id = await app.SubmitAsync($$"""{"message":"Hi","session_id":"{{session}}"}""", Ann);
+            await app.App.Services.GetRequiredService<IAgentRunClient>().WaitAsync(id, Token);
+        }
+
+        using var erased = await app.SendAsync(HttpMethod.Delete, "/agent/sessions/a%252Fb?x=1", null, Ann);
+        using var gone = await app.GetAsync("/agent/sessions/a%252Fb", Ann);
+        using var other = await app.GetAsync("/agent/sessions/a%2Fb", Ann);
+
+        Assert.Equal(HttpStatusCode.NoContent, erased.StatusCode);
+        await ProblemAssert.IsAsync(HttpStatusCode.NotFound, gone);
+        Assert.Equal("a/b", (await TestApp.ReadAsync(other)).GetProperty("session_id").GetString());
+    }
+
+    [Fact]
     public async Task GetAndDelete_OfSomebodyElse_AreNotFound()
     {
         await using var app = await StartAsync(ScriptedTurn.Text("Hello."));

@@ -18,6 +18,8 @@ public sealed class StatusWaitTests
     [InlineData("60.5")]
     [InlineData("1e3")]
     [InlineData("NaN")]
+    [InlineData("-Infinity")]
+    [InlineData("-%E2%88%9E")]
     [InlineData("")]
     [InlineData("1&wait=2")]
     public async Task Status_BadWait_NamesTheField(string wait)

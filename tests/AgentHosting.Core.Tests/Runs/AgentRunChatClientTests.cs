@@ -188,6 +188,46 @@ public sealed class AgentRunChatClientTests
     }
 
     [Fact]
+    public async Task Call_OfATenantWithoutAUser_StaysInTheTenant()
+    {
+        using var model = new ScriptedChatClient(request => ScriptedTurn.Text($"{request.Messages.Count(message => message.Role == ChatRole.User)}"));
+        await using var host = await StartAsync(model);
+        using var client = host.Client.AsChatClient();
+        Assert.Equal("1", (await client.GetResponseAsync("One", OfTenant("red"), Token)).Text);
+        var other = await client.GetResponseAsync("Two", OfTenant("blue"), Token);
+
+        Assert.Equal("1", other.Text);
+        var identity = (await host.Client.GetAsync(other.ResponseId!, Token))!.Identity;
+        Assert.Equal(("blue", AgentIdentity.AnonymousUserId), (identity.TenantId, identity.UserId));
+
+        static ChatOptions OfTenant(string tenant) => new ChatOptions { ConversationId = "s" }.WithAgentContext(new AgentCallContext { TenantId = tenant });
+    }
+
+    [Fact]
+    public async Task Stream_InTheBackground_GivesATokenBeforeTheModelSaysAnything()
+    {
+        using var gate = new ManualResetEventSlim();
+        using var model = new ScriptedChatClient(_ =>
+        {
+            gate.Wait(Token);
+            return ScriptedTurn.Stream("One ", "two.");
+        });
+        await using var host = await StartAsync(model);
+        using var client = host.Client.AsChatClient();
+        ResponseContinuationToken? token;
+        await using (var updates = client.GetStreamingResponseAsync("Count", new ChatOptions { AllowBackgroundResponses = true }, Token).GetAsyncEnumerator(Token))
+        {
+            Assert.True(await updates.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token));
+            token = updates.Current.ContinuationToken;
+            Assert.Equal("", updates.Current.Text);
+        }
+
+        gate.Set();
+        var options = new ChatOptions { AllowBackgroundResponses = true, ContinuationToken = token };
+        Assert.Equal("One two.", (await client.GetStreamingResponseAsync([], options, Token).ToChatResponseAsync(Token)).Text);
+    }
+
+    [Fact]
     public async Task Call_WhatARunCannotTake_IsRefusedByName()
     {
         using var model = new ScriptedChatClient(_ => ScriptedTurn.Text("Hi."));

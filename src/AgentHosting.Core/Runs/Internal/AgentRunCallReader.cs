@@ -20,8 +20,8 @@ internal static class AgentRunCallReader
         return new AgentRunRequest { Message = message.Text, Agent = agent, Identity = identity, SessionId = options?.ConversationId ?? options.GetAgentContext()?.SessionId };
     }
 
-    public static AgentIdentity IdentityOf(ChatOptions? options) => options.GetAgentContext() is { UserId: { } user } context
-        ? new AgentIdentity { UserId = user, TenantId = context.TenantId }
+    public static AgentIdentity IdentityOf(ChatOptions? options) => options.GetAgentContext() is { } context
+        ? new AgentIdentity { UserId = context.UserId ?? AgentIdentity.AnonymousUserId, TenantId = context.TenantId }
         : AgentIdentity.Anonymous;
 
     public static void CheckNoMessages(IEnumerable<ChatMessage> messages)

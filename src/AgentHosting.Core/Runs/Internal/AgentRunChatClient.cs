@@ -34,7 +34,13 @@ internal sealed class AgentRunChatClient(IAgentRunClient runs, string? agent) : 
     {
         var isBackground = options?.AllowBackgroundResponses == true;
         var (token, isNew) = await BeginAsync(messages, options, cancellationToken);
-        var writer = new AgentRunUpdateWriter(token.RunId, agent);
+        if (isBackground && isNew)
+        {
+            // Before the run says anything: a reader that leaves now could not come back, and nobody else knows of the run.
+            yield return new ChatResponseUpdate { Role = ChatRole.Assistant, ResponseId = token.RunId, ModelId = agent, ContinuationToken = token.ToContinuationToken() };
+        }
+
+        var writer = new AgentRunUpdateWriter(token.RunId, agent, token.After);
         var isEnded = false;
         try
         {

@@ -4,7 +4,10 @@ using Microsoft.Extensions.AI;
 namespace AgentHosting.Runs.Internal;
 
 /// <summary>Makes updates of a run's events: its text and reasoning, each step a message of its own. Tool calls are the run's own affair.</summary>
-internal sealed class AgentRunUpdateWriter(string runId, string? agent)
+/// <param name="runId">The run.</param>
+/// <param name="agent">The agent's name, if the caller gave one.</param>
+/// <param name="after">Up to which event an earlier reader was told.</param>
+internal sealed class AgentRunUpdateWriter(string runId, string? agent, long after)
 {
     private readonly StringBuilder _text = new();
     private readonly Dictionary<string, int> _restarts = new(StringComparer.Ordinal);
@@ -24,13 +27,22 @@ internal sealed class AgentRunUpdateWriter(string runId, string? agent)
                 yield return Update(new TextReasoningContent(runEvent.Text), runEvent.At);
                 break;
             case AgentRunEventTypes.StepRestarted when runEvent.Step is { } step:
-                _restarts[step] = _restarts.GetValueOrDefault(step) + 1;
-                _text.Clear();
+                Restart(step);
                 break;
             case AgentRunEventTypes.Snapshot when !string.IsNullOrEmpty(runEvent.Text):
                 Enter(runEvent.Step);
-                _text.Clear().Append(runEvent.Text);
-                yield return Update(new TextContent(runEvent.Text), runEvent.At);
+                if (!IsMoreOf(_text, runEvent.Text))
+                {
+                    // What a reader that goes on was told of it is not known here.
+                    Restart(after > 0 || _text.Length > 0 ? runEvent.Step : null);
+                }
+
+                if (runEvent.Text[_text.Length..] is { Length: > 0 } untold)
+                {
+                    _text.Append(untold);
+                    yield return Update(new TextContent(untold), runEvent.At);
+                }
+
                 break;
             default:
                 break;
@@ -67,6 +79,17 @@ internal sealed class AgentRunUpdateWriter(string runId, string? agent)
         {
             _step = step;
             _text.Clear();
+        }
+    }
+
+    private static bool IsMoreOf(StringBuilder told, string text) => told.Length > 0 && text.StartsWith(told.ToString(), StringComparison.Ordinal);
+
+    private void Restart(string? step)
+    {
+        _text.Clear();
+        if (step is not null)
+        {
+            _restarts[step] = _restarts.GetValueOrDefault(step) + 1;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using AgentHosting.Stages.Internal;
 
 namespace AgentHosting.Runs.Internal;
@@ -23,6 +24,8 @@ internal static class CodeAgent
             scope.Close();
         }
 
+        // Also what the code began and did not await.
+        await scope.EndAsync();
         var isWaiting = await scope.CloseAsync();
         attempt.ThrowIfStopped();
         if (isWaiting)
@@ -31,9 +34,10 @@ internal static class CodeAgent
             throw new RunSuspendedException();
         }
 
-        if (scope.IsWaiting)
+        if (scope.Failure is { } failure)
         {
-            throw scope.Failure!;
+            // Also where the code kept it to itself: the answer would stand on a step that is not in the journal.
+            ExceptionDispatchInfo.Throw(failure);
         }
 
         answer = steps.Shown(answer ?? throw new InvalidOperationException($"The code of agent '{attempt.Agent.Name}' returned null. Return the answer, which may be empty."));

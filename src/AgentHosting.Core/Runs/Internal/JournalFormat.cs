@@ -21,6 +21,9 @@ internal static class JournalFormat
     // Not indented: AIJsonUtilities.DefaultOptions is, and these bytes are stored. Named literals: a tool may return NaN.
     public static JsonSerializerOptions Options { get; } = CreateOptions();
 
+    // A value may be as deep as JSON is by default, and stands inside an object of ours.
+    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = 128 };
+
     public static byte[] WriteResponse(ChatResponse response)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -217,7 +220,7 @@ internal static class JournalFormat
     /// <exception cref="InvalidDataException">A newer version wrote it.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> payload)
     {
-        var document = JsonDocument.Parse(payload);
+        var document = JsonDocument.Parse(payload, DocumentOptions);
         var version = document.RootElement.GetProperty("v").GetInt32();
         if (version is >= 1 and <= Version)
         {

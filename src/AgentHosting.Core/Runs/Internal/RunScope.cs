@@ -10,6 +10,7 @@ internal sealed class RunScope(RunAttempt attempt, string prefix)
     private readonly Lock _lock = new();
     private readonly List<Task> _underWay = [];
     private int _steps;
+    private StepPlace? _last;
     private int _waits;
     private bool _isClosed;
     private Exception? _failure;
@@ -28,14 +29,14 @@ internal sealed class RunScope(RunAttempt attempt, string prefix)
     public static RunScope Step(RunAttempt attempt) => new(attempt, "") { IsStep = true };
 
     /// <summary>The key of the next step that may be begun.</summary>
-    public string NextStep()
+    public string NextStep(StepPlace place)
     {
-        var key = NextWait();
+        var key = NextWait(place);
         return IsWaiting ? throw new RunSuspendedException() : key;
     }
 
     /// <summary>The key of the next wait that may be begun. Several may be open at once.</summary>
-    public string NextWait()
+    public string NextWait(StepPlace place)
     {
         if (Volatile.Read(ref _isClosed))
         {
@@ -48,7 +49,22 @@ internal sealed class RunScope(RunAttempt attempt, string prefix)
             throw new InvalidOperationException("A step before failed, and nothing more can be begun in this attempt. Catch inside the step what you want to go on from.", failure);
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"{prefix}s{Interlocked.Increment(ref _steps)}");
+        lock (_lock)
+        {
+            place.Begin(this);
+            if (!place.Follows(_last))
+            {
+                var exception = new RunFailureException(
+                    AgentRunErrorCodes.Internal,
+                    $"Code that runs side by side made a second call of its AgentRunContext after step {prefix}s{_steps}: which branch comes first would be chance, and a later attempt could take one's result for the other's. Make one call in each branch, await them all, and go on from there.",
+                    canRetry: false);
+                attempt.Fail(exception);
+                throw exception;
+            }
+
+            _last = place;
+            return string.Create(CultureInfo.InvariantCulture, $"{prefix}s{++_steps}");
+        }
     }
 
     public void NoteWaiting()
@@ -88,6 +104,13 @@ internal sealed class RunScope(RunAttempt attempt, string prefix)
             return false;
         }
 
+        await EndAsync();
+        return IsWaiting && Failure is null;
+    }
+
+    /// <summary>Lets what is under way end, unless the attempt is stopped.</summary>
+    public async Task EndAsync()
+    {
         Task[] steps;
         lock (_lock)
         {
@@ -95,7 +118,6 @@ internal sealed class RunScope(RunAttempt attempt, string prefix)
         }
 
         await Task.WhenAll(steps).WaitAsync(attempt.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return IsWaiting && Failure is null;
     }
 
     public void Close() => Volatile.Write(ref _isClosed, true);

@@ -15,9 +15,13 @@ internal sealed class RunSteps(
     private const string DelayName = "delay";
     // Where the code is: tools of one response run side by side on one context. Only read at the beginning of a call, in the code's own flow.
     private static readonly AsyncLocal<RunScope?> _current = new();
+    // The step that the code has begun last in the flow that it is in. What it calls does not change this for the caller, so that it is set where the caller's own flow is.
+    private static readonly AsyncLocal<StepPlace?> _place = new();
     private RunScope? _root;
 
     public IChatClient ChatClient => field ??= new CodeChatClient(this, attempt.Agent.ChatClient);
+
+    public string OriginId => attempt.OriginId;
 
     public static InvalidOperationException NoAttempt() => new(
         "This AgentRunContext belongs to no attempt of a run. Use the one that the agent's code is given, or take it inside a tool from the services that the tool is called with.");
@@ -42,22 +46,53 @@ internal sealed class RunSteps(
 
     public IReadOnlyList<ChatMessage> GetConversation() => RunTranscript.Before(attempt);
 
-    public async Task<T> StepAsync<T>(string name, Func<CancellationToken, Task<T>> step, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken)
+    public Task<T> StepAsync<T>(string name, Func<CancellationToken, Task<T>> step, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken) =>
+        InFlow(place => StepAsync(place, name, step, typeInfo, cancellationToken));
+
+    public Task<ChatResponse> CallModelAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken) =>
+        InFlow(place => CallModelAsync(place, messages, options, cancellationToken));
+
+    public Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken) => InFlow(place => DelayAsync(place, delay, cancellationToken));
+
+    public Task<JsonElement?> WaitForEventAsync(string name, TimeSpan? timeout, CancellationToken cancellationToken) =>
+        InFlow(place => WaitForEventAsync(place, name, timeout, cancellationToken));
+
+    public Task<AgentRunApproval> AskAsync(
+        string name, string question, JsonElement? details, string? approver, TimeSpan? timeout, CancellationToken cancellationToken) =>
+        InFlow(place => AskAsync(place, name, question, details, approver, timeout, cancellationToken));
+
+    /// <summary>Text of code as it is stored and shown.</summary>
+    public string Shown(string text) => guards.Shown(text, CallContext());
+
+    private static TTask InFlow<TTask>(Func<StepPlace, TTask> call)
+        where TTask : Task
+    {
+        var place = new StepPlace(_place.Value);
+        var task = call(place);
+        if (place.Scope is not null)
+        {
+            _place.Value = place;
+        }
+
+        return task;
+    }
+
+    private async Task<T> StepAsync<T>(StepPlace place, string name, Func<CancellationToken, Task<T>> step, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken)
     {
         CheckName(name);
         ArgumentNullException.ThrowIfNull(step);
         ArgumentNullException.ThrowIfNull(typeInfo);
         var scope = Current();
-        var key = scope.NextStep();
+        var key = scope.NextStep(place);
         return Find(key, RunStepKind.Code, name) is { } journaled
             ? JournalFormat.ReadValue(journaled.Payload, typeInfo)
             : await scope.Track(GuardAsync(scope, () => RunStepAsync(key, name, step, typeInfo, cancellationToken)));
     }
 
-    public async Task<ChatResponse> CallModelAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+    private async Task<ChatResponse> CallModelAsync(StepPlace place, IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
         var scope = Current();
-        var key = scope.NextStep();
+        var key = scope.NextStep(place);
         Find(key, RunStepKind.Model, attempt.Agent.Name);
         var settings = attempt.Agent.Options;
         var sent = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
@@ -78,34 +113,34 @@ internal sealed class RunSteps(
         }));
     }
 
-    public async Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken)
+    private async Task DelayAsync(StepPlace place, TimeSpan delay, CancellationToken cancellationToken)
     {
         var scope = Current();
-        var key = scope.NextWait();
+        var key = scope.NextWait(place);
         if (Find(key, RunStepKind.Timer, DelayName) is null && delay > TimeSpan.Zero)
         {
             await WaitAsync(scope, Wait(key, RunStepKind.Timer, DelayName, delay), cancellationToken);
         }
     }
 
-    public async Task<JsonElement?> WaitForEventAsync(string name, TimeSpan? timeout, CancellationToken cancellationToken)
+    private async Task<JsonElement?> WaitForEventAsync(StepPlace place, string name, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         CheckName(name);
         CheckTimeout(timeout);
         var scope = Current();
-        var key = scope.NextWait();
+        var key = scope.NextWait(place);
         var answer = Find(key, RunStepKind.Event, name) ?? await WaitAsync(scope, Wait(key, RunStepKind.Event, name, timeout), cancellationToken);
         return JournalFormat.ToolValueOf(answer.Payload);
     }
 
-    public async Task<AgentRunApproval> AskAsync(
-        string name, string question, JsonElement? details, string? approver, TimeSpan? timeout, CancellationToken cancellationToken)
+    private async Task<AgentRunApproval> AskAsync(
+        StepPlace place, string name, string question, JsonElement? details, string? approver, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         CheckName(name);
         ArgumentException.ThrowIfNullOrWhiteSpace(question);
         CheckTimeout(timeout);
         var scope = Current();
-        var key = scope.NextWait();
+        var key = scope.NextWait(place);
         var id = RunApprovals.RequestId(attempt.OriginId, key, question, approver);
         var step = Find(key, RunStepKind.Approval, name) ?? await AskPersonAsync();
         var answer = JournalFormat.ReadApproval(step.Payload);
@@ -137,9 +172,6 @@ internal sealed class RunSteps(
                 });
         }
     }
-
-    /// <summary>Text of code as it is stored and shown.</summary>
-    public string Shown(string text) => guards.Shown(text, CallContext());
 
     private static void CheckTimeout(TimeSpan? timeout)
     {

@@ -187,6 +187,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
 
             next._version = _version;
             next.EffectStep = EffectStep;
+            next.Waits.TakeOver(Waits);
         }
 
         RequeuedAs = next.Id;
@@ -290,6 +291,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         _steps.TrimExcess();
         _begunSteps.Clear();
         _notes.Clear();
+        Waits.DropKept();
     }
 
     public AgentRun ToSnapshot() => _snapshot ??= new AgentRun

@@ -76,7 +76,17 @@ internal sealed class RunWaits
     {
         _leftOpen.AddRange(_open.Select(static wait => wait.RequestId));
         _open.Clear();
-        _kept.Clear();
+    }
+
+    /// <summary>Drops the events that nobody asked for.</summary>
+    public void DropKept() => _kept.Clear();
+
+    /// <summary>Takes over the events that a run was told of and did not ask for before it failed.</summary>
+    public void TakeOver(RunWaits failed)
+    {
+        _kept.AddRange(failed._kept);
+        _raised.UnionWith(failed._raised);
+        failed._kept.Clear();
     }
 
     public bool WasLeftOpen(string requestId) => _leftOpen.Contains(requestId);
