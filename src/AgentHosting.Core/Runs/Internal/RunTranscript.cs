@@ -49,6 +49,9 @@ internal sealed class RunTranscript
         return transcript.ToMessages(turn.Message);
     }
 
+    /// <summary>Whether what a model says in a step is part of the conversation. What code asks of a model is not.</summary>
+    public static bool IsOfConversation(string key) => char.IsAsciiDigit(key[0]) && !key.Contains('/', StringComparison.Ordinal);
+
     /// <summary>The conversation before the run, with the run's message at its end.</summary>
     public static IReadOnlyList<ChatMessage> Before(RunAttempt attempt)
     {
@@ -81,7 +84,9 @@ internal sealed class RunTranscript
     }
 
     /// <summary>Adds what the journal holds beyond what was replayed: an attempt that ends early must not forget what earlier ones did.</summary>
-    public void AddUnreplayed(ClaimedRun claim)
+    /// <param name="claim">The claim of the attempt.</param>
+    /// <param name="isBegun">Whether a step was begun, by the attempt or an earlier one. Of a call whose approval came meanwhile it must not be said that it was not made.</param>
+    public void AddUnreplayed(ClaimedRun claim, Func<string, bool> isBegun)
     {
         lock (_lock)
         {
@@ -98,9 +103,12 @@ internal sealed class RunTranscript
                 }
             }
 
-            foreach (var wait in claim.Run.Waits.Where(static wait => wait.Kind == RunStepKind.Approval))
+            foreach (var key in claim.Run.Waits.Where(static wait => wait.Kind == RunStepKind.Approval).Select(static wait => RunApprovals.ToolStepOf(wait.Key)))
             {
-                _toolSteps.TryAdd(RunApprovals.ToolStepOf(wait.Key), RunApprovals.NotMade);
+                if (!isBegun(key))
+                {
+                    _toolSteps.TryAdd(key, RunApprovals.NotMade);
+                }
             }
         }
     }
@@ -152,9 +160,7 @@ internal sealed class RunTranscript
         }
     }
 
-    // What code asks of a model is no part of the conversation.
-    private static bool IsOfConversation(RunStep step) =>
-        step.Kind == RunStepKind.Model && char.IsAsciiDigit(step.Key[0]) && !step.Key.Contains('/', StringComparison.Ordinal);
+    private static bool IsOfConversation(RunStep step) => step.Kind == RunStepKind.Model && IsOfConversation(step.Key);
 
     private void AddResults(List<ChatMessage> messages, string key, ChatResponse response)
     {
