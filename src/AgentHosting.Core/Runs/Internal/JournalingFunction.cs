@@ -18,6 +18,20 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
 
     protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await CallOrReplayAsync(arguments, cancellationToken);
+        }
+        catch (Exception exception) when (attempt.StopReason == RunStopReason.None)
+        {
+            // The loop swallows it and calls the model again, which would go on from a step that is not in the journal.
+            attempt.Fail(exception);
+            throw;
+        }
+    }
+
+    private async ValueTask<object?> CallOrReplayAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
+    {
         attempt.ThrowIfStopped();
         var invocation = FunctionInvokingChatClient.CurrentContext
             ?? throw new InvalidOperationException("A tool of a run was called outside the run's tool loop.");
@@ -40,7 +54,10 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
 
         var approval = attempt.FindJournaled(RunApprovals.KeyOf(key)) is { } answer ? JournalFormat.ReadApproval(answer.Payload) : null;
         var started = timeProvider.GetTimestamp();
-        var call = mayCall ? await CallAsync(key, invocation.CallContent.CallId, approval, arguments, cancellationToken) : TooManyCalls();
+        // Before all else: that it is not allowed any more, say, would be taken for that it was not made.
+        var call = HasEffects && attempt.WasBegunBefore(key) ? Interrupted()
+            : mayCall ? await CallAsync(key, invocation.CallContent.CallId, approval, arguments, cancellationToken)
+            : TooManyCalls();
         if (call is not var (payload, error))
         {
             attempt.Suspend();
@@ -99,18 +116,11 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
     }
 
     /// <summary>Says that the step begins. That of a tool with effects is stored before the tool runs: who takes the run over must know that it may have been made.</summary>
-    /// <returns>What the call comes to instead; <see langword="null"/> when it is to be made.</returns>
+    /// <returns>No outcome: it is to be made.</returns>
     private async ValueTask<ToolOutcome?> BeginAsync(string key)
     {
-        var wasBegun = attempt.WasBegunBefore(key);
-        if (wasBegun && HasEffects)
-        {
-            return ToolOutcome.Error(
-                ToolErrorCodes.OutcomeUnknown, "this call was begun before and interrupted. Whether it took effect is not known. Do not make it again before you have found out; say so if you cannot.");
-        }
-
         attempt.NoteBegun(key);
-        await events.AddAsync(Event(wasBegun ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key, begins: true));
+        await events.AddAsync(Event(attempt.WasBegunBefore(key) ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key, begins: true));
         if (HasEffects)
         {
             await events.FlushOrFailAsync();
@@ -172,6 +182,14 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
 
         tool.Validator.Audit.Of(ToolAuditEvent.ApprovalRequested, request, reason: request.Reason);
         return null;
+    }
+
+    private (byte[] Payload, AgentRunError? Error) Interrupted()
+    {
+        // It counts, as it does when the run is replayed.
+        attempt.ToolCalls.Add(Name, null);
+        return Failed(
+            ToolErrorCodes.OutcomeUnknown, "Error: this call was begun before and interrupted. Whether it took effect is not known. Do not make it again before you have found out; say so if you cannot.");
     }
 
     private (byte[] Payload, AgentRunError? Error) TooManyCalls() => Failed(
