@@ -5,6 +5,7 @@ using AgentHosting.Runs.Internal;
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Hosting;
 
 namespace AgentHosting.Benchmarks;
@@ -121,5 +122,6 @@ public class JournaledStepBenchmark
         _host.Services.GetRequiredService<IModelCatalog>(),
         _host.Services.GetRequiredService<RunGuards>(),
         TimeProvider.System,
+        NullLogger.Instance,
         static () => throw new InvalidOperationException("The client does not hang."));
 }

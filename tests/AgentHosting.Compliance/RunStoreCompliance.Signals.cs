@@ -234,6 +234,39 @@ public abstract partial class RunStoreCompliance
         Assert.Empty((await ClaimOneAsync(store)).UnfinishedSteps);
     }
 
+    [Fact]
+    public async Task Suspend_StepBegunByALostAttempt_StaysUnfinished()
+    {
+        var store = await CreateStoreAsync();
+        var id = await AcceptAsync(store);
+        var lost = await ClaimOneAsync(store, lease: Unit);
+        await store.AppendEventsAsync(lost.Lease, 1, [new AgentRunEvent { Type = AgentRunEventTypes.StepStarted, Step = "1.0", HasEffects = true }], Token);
+        await LoseLeasesAsync(store);
+        var claim = await ClaimOneAsync(store);
+        await store.AppendEventsAsync(claim.Lease, 1, [new AgentRunEvent { Type = AgentRunEventTypes.StepStarted, Step = "1.1" }], Token);
+        await OpenEventAsync(store, claim.Lease, 1);
+        await SuspendAsync(store, claim.Lease);
+        await RaiseAsync(store, id, "paid", "p");
+
+        Assert.Equal("1.0", Assert.Single((await ClaimOneAsync(store)).UnfinishedSteps));
+    }
+
+    [Fact]
+    public async Task Requeue_EventRaisedBeforeTheRunFailed_IsKeptForTheNext()
+    {
+        var store = await CreateStoreAsync();
+        var id = await AcceptAsync(store);
+        Assert.Equal(RunAnswerOutcome.Accepted, await RaiseAsync(store, id, "paid", "p1", "e"));
+        await FailAsync(store, (await ClaimOneAsync(store)).Lease);
+        var next = store.CreateRunId("ann");
+        await store.RequeueAsync(id, new RunRequeue { NewRunId = next, ExpireAfter = Long }, Token);
+        Assert.Equal(RunAnswerOutcome.Repeated, await RaiseAsync(store, next, "paid", "p1", "e"));
+        var claim = await ClaimOneAsync(store);
+
+        Assert.Equal((RunWriteOutcome.Committed, "p1"), await OpenEventAsync(store, claim.Lease, 1));
+        Assert.Equal((RunWriteOutcome.Committed, null), await OpenEventAsync(store, claim.Lease, 2));
+    }
+
     private static string PayloadOf(RunStep step) => Encoding.UTF8.GetString(step.Payload.Span);
 
     private static RunWait Timer(TimeSpan time) => new()

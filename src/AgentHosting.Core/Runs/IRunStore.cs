@@ -130,8 +130,8 @@ public interface IRunStore : ISessionReader
 
     /// <summary>
     /// Lays the run aside until one of its open waits is answered or its time is up; then it is ready at once. Where that has happened since the claim, or nothing is open,
-    /// it is ready now; where a later run of its session says <see cref="RunSubmission.Supersede"/>, its waits are superseded. A suspension is orderly: nothing of the attempt is under way any more, so that its
-    /// unfinished steps were not begun. The attempt is not counted, and the time that the run waits does not count against its expiry. A run that is to be cancelled ends instead.
+    /// it is ready now; where a later run of its session says <see cref="RunSubmission.Supersede"/>, its waits are superseded. A suspension is orderly: nothing of the attempt is under way any more, so that the
+    /// steps it left unfinished were not begun; those of attempts before it stay unfinished. The attempt is not counted, and the time that the run waits does not count against its expiry. A run that is to be cancelled ends instead.
     /// A repetition is recognized until another worker has the run.
     /// </summary>
     /// <param name="lease">The attempt.</param>
@@ -216,8 +216,8 @@ public interface IRunStore : ISessionReader
 
     /// <summary>
     /// Gives a dead letter another chance: a new run with the same submission, its queue entry and first event, and the mark on the old one, in one step. The new run stands at the
-    /// end of its session's row; it sees the conversation before the failed turn, and its own turn takes that one's place. A failed run is requeued once.
-    /// With its journal the new run takes the events that the failed one was told of and did not ask for, and their ids.
+    /// end of its session's row; it sees the conversation before the failed turn, and its own turn takes that one's place. Events that were raised and that the failed run had not
+    /// asked for are kept for the new one; with the journal their ids go over too. A failed run is requeued once.
     /// </summary>
     /// <param name="runId">The failed run.</param>
     /// <param name="requeue">How.</param>

@@ -19,7 +19,8 @@ public sealed class SessionTurn
     /// <summary>The steps with their payloads, where there are no <see cref="Messages"/>.</summary>
     public IReadOnlyList<RunStep> Journal { get; init; } = [];
 
-    /// <summary>What watchers saw of a step that was not done, where there are no <see cref="Messages"/>: the text of its <c>text.delta</c> events since it last began.</summary>
+    /// <summary>What watchers saw of a step that was not done, where there are no <see cref="Messages"/>: the text of its <c>text.delta</c> events since it last began.
+    /// Steps whose key does not begin with a digit or has a slash are calls of code, and not part of the conversation.</summary>
     public string? PartialText { get; init; }
 
     /// <summary>The keys of the waits that nobody answered, where there are no <see cref="Messages"/>.</summary>

@@ -26,6 +26,8 @@ internal sealed class AttemptHost : IAsyncDisposable
 
     public IServiceProvider Services => _host.Services;
 
+    public IAgentRegistry Agents => Services.GetRequiredService<IAgentRegistry>();
+
     /// <param name="configure">Models, and the agent <see cref="Agent"/>.</param>
     /// <param name="beside">A host of another version of the program, whose store and clock this one shares.</param>
     public static async Task<AttemptHost> StartAsync(Action<IAgentHostingBuilder> configure, AttemptHost? beside = null)
@@ -64,10 +66,13 @@ internal sealed class AttemptHost : IAsyncDisposable
     /// <summary>Executes one attempt to its end.</summary>
     public async Task ExecuteAsync(ClaimedRun claim, IRunStore? store = null, Action<RunAttempt>? first = null)
     {
-        using var attempt = new RunAttempt(claim, Services.GetRequiredService<IAgentRegistry>().Find(Agent)!);
+        using var attempt = new RunAttempt(claim, Agents.Find(Agent)!);
         first?.Invoke(attempt);
-        await ActivatorUtilities.CreateInstance<RunExecutor>(Services, store ?? Store).ExecuteAsync(attempt);
+        await ExecuteAsync(attempt, store);
     }
+
+    /// <summary>Executes an attempt that the test stops.</summary>
+    public Task ExecuteAsync(RunAttempt attempt, IRunStore? store = null) => ActivatorUtilities.CreateInstance<RunExecutor>(Services, store ?? Store).ExecuteAsync(attempt);
 
     /// <summary>Executes attempts, and approves what is asked, until the run has ended or its worker is lost after a write.</summary>
     /// <returns>How often it wrote.</returns>

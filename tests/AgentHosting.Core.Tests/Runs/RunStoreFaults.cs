@@ -3,7 +3,7 @@ using AgentHosting.Runs;
 
 namespace AgentHosting.Core.Tests.Runs;
 
-/// <summary>A store whose commits of steps can be made to fail.</summary>
+/// <summary>A store whose commits of steps and renewals can be made to fail.</summary>
 public class RunStoreFaults : DispatchProxy
 {
     private readonly TaskCompletionSource _firstFault = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -13,6 +13,9 @@ public class RunStoreFaults : DispatchProxy
 
     /// <summary>What a commit is answered, or throws.</summary>
     public Func<RunWriteOutcome>? OnCommit { get; set; }
+
+    /// <summary>What a renewal does instead.</summary>
+    public Func<ValueTask<IReadOnlyList<RunRenewalOutcome>>>? OnRenew { get; set; }
 
     /// <summary>Ends when a commit was answered by <see cref="OnCommit"/>.</summary>
     public Task FirstFault => _firstFault.Task;
@@ -30,6 +33,13 @@ public class RunStoreFaults : DispatchProxy
         {
 #pragma warning disable CA2012 // Who calls through the proxy awaits it, once.
             return CommitAsync(answer);
+#pragma warning restore CA2012
+        }
+
+        if (targetMethod.Name == nameof(IRunStore.RenewAsync) && OnRenew is { } renew)
+        {
+#pragma warning disable CA2012 // Who calls through the proxy awaits it, once.
+            return renew();
 #pragma warning restore CA2012
         }
 

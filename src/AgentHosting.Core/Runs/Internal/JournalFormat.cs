@@ -18,13 +18,27 @@ internal static class JournalFormat
     /// </summary>
     public const int Version = 2;
 
+    // What is written must be readable in all that it becomes a part of: a result is part of a message, and that of a session.
+    private const int MaxDepth = 1000;
+    private const int MaxResultDepth = 500;
+
     // Not indented: AIJsonUtilities.DefaultOptions is, and these bytes are stored. Named literals: a tool may return NaN.
     public static JsonSerializerOptions Options { get; } = CreateOptions();
 
-    // A value may be as deep as JSON is by default, and stands inside an object of ours.
-    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = 128 };
-
+    /// <summary>Writes a response. Properties that have no JSON form are left out, as its raw representation is.</summary>
     public static byte[] WriteResponse(ChatResponse response)
+    {
+        try
+        {
+            return WriteWhole(response);
+        }
+        catch (NotSupportedException) when (UnwritableProperties.RemoveFrom(response))
+        {
+            return WriteWhole(response);
+        }
+    }
+
+    private static byte[] WriteWhole(ChatResponse response)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
@@ -92,10 +106,23 @@ internal static class JournalFormat
     public static List<ChatMessage> ReadMessages(JsonElement root) =>
         [.. root.GetProperty("messages").EnumerateArray().Select(message => (ChatMessage)message.Deserialize(Options.GetTypeInfo(typeof(ChatMessage)))!)];
 
+    /// <summary>Writes what a tool returned. Properties of contents that have no JSON form are left out.</summary>
     public static byte[] WriteToolResult(ToolResultKind kind, object? result, JsonSerializerOptions functionOptions)
     {
+        try
+        {
+            return WriteWhole(kind, result, functionOptions);
+        }
+        catch (NotSupportedException) when (UnwritableProperties.RemoveFrom(result))
+        {
+            return WriteWhole(kind, result, functionOptions);
+        }
+    }
+
+    private static byte[] WriteWhole(ToolResultKind kind, object? result, JsonSerializerOptions functionOptions)
+    {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { MaxDepth = MaxResultDepth }))
         {
             writer.WriteStartObject();
             writer.WriteNumber("v", Version);
@@ -214,13 +241,18 @@ internal static class JournalFormat
         ? null
         : JsonSerializer.SerializeToElement(call.Arguments, Options.GetTypeInfo(typeof(IDictionary<string, object?>)));
 
-    public static IEnumerable<FunctionCallContent> CallsOf(ChatResponse response) =>
-        response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>();
+    /// <summary>The calls that the loop answers, in its order. Those that a service ran by itself are only told: they are marked so, or their results are there.</summary>
+    public static IEnumerable<FunctionCallContent> CallsOf(ChatResponse response)
+    {
+        var contents = response.Messages.SelectMany(static message => message.Contents);
+        var answered = contents.OfType<FunctionResultContent>().Select(static result => result.CallId).ToHashSet(StringComparer.Ordinal);
+        return contents.OfType<FunctionCallContent>().Where(call => !call.InformationalOnly && !answered.Contains(call.CallId));
+    }
 
     /// <exception cref="InvalidDataException">A newer version wrote it.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> payload)
     {
-        var document = JsonDocument.Parse(payload, DocumentOptions);
+        var document = JsonDocument.Parse(payload, new JsonDocumentOptions { MaxDepth = MaxDepth });
         var version = document.RootElement.GetProperty("v").GetInt32();
         if (version is >= 1 and <= Version)
         {
@@ -286,6 +318,7 @@ internal static class JournalFormat
         var options = new JsonSerializerOptions(AIJsonUtilities.DefaultOptions)
         {
             WriteIndented = false,
+            MaxDepth = MaxDepth,
             NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         };
         options.MakeReadOnly();

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using AgentHosting.Models;
 using AgentHosting.Pricing;
 using AgentHosting.Stages.Internal;
@@ -40,7 +41,7 @@ internal sealed class JournalingChatClient(
         var context = CreateContext(key);
         var started = timeProvider.GetTimestamp();
         var response = await CallAsync(key, fingerprint, sent, options.WithAgentContext(context), context, cancellationToken);
-        var payload = JournalFormat.WriteResponse(response);
+        var payload = Write(response);
         await CommitAsync(key, fingerprint, response, payload, context, timeProvider.GetElapsedTime(started));
         AddToTranscript(key, payload);
         attempt.ThrowIfStopped();
@@ -54,6 +55,19 @@ internal sealed class JournalingChatClient(
         foreach (var update in response.ToChatResponseUpdates())
         {
             yield return update;
+        }
+    }
+
+    private static byte[] Write(ChatResponse response)
+    {
+        try
+        {
+            return JournalFormat.WriteResponse(response);
+        }
+        catch (Exception exception) when (exception is NotSupportedException or JsonException or ArgumentException or InvalidOperationException)
+        {
+            // The same call again would be paid for again, and be no better.
+            throw new RunFailureException(AgentRunErrorCodes.Internal, "The model's answer has no JSON form, so that the run cannot go on from it.", canRetry: false, exception);
         }
     }
 

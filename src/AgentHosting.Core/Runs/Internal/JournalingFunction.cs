@@ -16,9 +16,25 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
 
     private const string RepeatReason = "The call was begun and interrupted, and whether it took effect is not known. Approve to make it again, with the same idempotency key; reject to leave it.";
 
+    private static string Told { get; } = $"Error: {RunRepeats.Told(null)}";
+
     private bool HasEffects => tool.Entry.Settings.HasEffects;
 
     protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CallOrReplayAsync(arguments, cancellationToken);
+        }
+        catch (Exception exception) when (attempt.StopReason == RunStopReason.None)
+        {
+            // The loop swallows it and calls the model again, which would go on from a step that is not in the journal.
+            attempt.Fail(exception);
+            throw;
+        }
+    }
+
+    private async ValueTask<object?> CallOrReplayAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
     {
         attempt.ThrowIfStopped();
         var invocation = FunctionInvokingChatClient.CurrentContext
@@ -42,7 +58,10 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
 
         var approval = attempt.FindJournaled(RunApprovals.KeyOf(key)) is { } answer ? JournalFormat.ReadApproval(answer.Payload) : null;
         var started = timeProvider.GetTimestamp();
-        var call = mayCall ? await CallAsync(key, invocation.CallContent.CallId, approval, arguments, cancellationToken) : TooManyCalls();
+        // Before all else: that it is not allowed any more, say, would be taken for that it was not made.
+        var call = IsInterrupted(key) && !MayAsk(key) ? Interrupted()
+            : mayCall ? await CallAsync(key, invocation.CallContent.CallId, approval, arguments, cancellationToken)
+            : TooManyCalls();
         if (call is not var (payload, error))
         {
             attempt.Suspend();
@@ -68,7 +87,7 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
 
         arguments.Context ??= new Dictionary<object, object?>();
         arguments.Context[AgentToolArguments.IdempotencyKeyName] = $"{attempt.OriginId}/{key}";
-        var isWaiting = false;
+        var (isWaiting, isBegun) = (false, false);
         RunScope? scope = null;
         var outcome = await tool.CallAsync(
             arguments, caller.InStep(AskAsync, BeginAsync, () => scope = steps.EnterTool(key, scope)), cancellationToken);
@@ -79,6 +98,7 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
         }
 
         return isWaiting ? null
+            : outcome.ErrorCode is not null && IsInterrupted(key) && !isBegun ? Failed(ToolErrorCodes.OutcomeUnknown, outcome.ErrorCode == ToolErrorCodes.OutcomeUnknown ? (string)outcome.Value! : Told)
             : outcome.ErrorCode is { } code ? Failed(code, (string)outcome.Value!)
             : (JournalFormat.WriteToolResult(ToolResultKinds.Of(outcome.Value), outcome.Value, JsonSerializerOptions), null);
 
@@ -95,18 +115,13 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
             var used = RunRepeats.UsedIn(attempt.FindNote(key));
             var question = RunRepeats.KeyOf(key, used + 1);
             var said = attempt.FindJournaled(question) is { } answered ? JournalFormat.ReadApproval(answered.Payload) : null;
-            // What was begun is forgotten when a run is laid aside, and it is laid aside for the question.
-            if (!HasEffects || !(attempt.WasBegunBefore(key) || said is not null || attempt.Run.Waits.Any(wait => wait.Key == question)))
+            if (!IsInterrupted(key))
             {
+                isBegun = true;
                 return await BegunAsync(key, isAgain: attempt.WasBegunBefore(key));
             }
 
             attempt.NoteBegun(key);
-            if ((entry.Settings.OnUnknownOutcome ?? attempt.Agent.Options.OnUnknownOutcome) == UnknownOutcomePolicy.TellModel && said is null)
-            {
-                return ToolOutcome.Error(ToolErrorCodes.OutcomeUnknown, RunRepeats.Told(null));
-            }
-
             var policy = approval?.Policy ?? entry.Settings.Approver;
             var request = RunApprovals.Request(
                 RunApprovals.RequestId(attempt.OriginId, question, entry, read), entry, read, callId, key, policy, RepeatReason, context, timeProvider.GetUtcNow(), tool.Validator.Options.ApprovalLifetime);
@@ -123,6 +138,7 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
 
             // The answer holds for one call, and whoever takes over from here asks anew.
             await events.NoteStepAsync(RunRepeats.Used(key, used + 1));
+            isBegun = true;
             return await BegunAsync(key, isAgain: true);
         }
 
@@ -202,6 +218,21 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
 
         tool.Validator.Audit.Of(ToolAuditEvent.ApprovalRequested, request, reason: request.Reason);
         return null;
+    }
+
+    /// <summary>Whether an attempt that was lost began the call, which may have taken effect.</summary>
+    private bool IsInterrupted(string key) => HasEffects && attempt.WasBegunBefore(key);
+
+    /// <summary>Whether a person decides what becomes of a call that was interrupted, or has decided.</summary>
+    private bool MayAsk(string key) =>
+        (tool.Entry.Settings.OnUnknownOutcome ?? attempt.Agent.Options.OnUnknownOutcome) == UnknownOutcomePolicy.Ask
+        || attempt.FindJournaled(RunRepeats.KeyOf(key, RunRepeats.UsedIn(attempt.FindNote(key)) + 1)) is not null;
+
+    private (byte[] Payload, AgentRunError? Error) Interrupted()
+    {
+        // It counts, as it does when the run is replayed.
+        attempt.ToolCalls.Add(Name, null);
+        return Failed(ToolErrorCodes.OutcomeUnknown, Told);
     }
 
     private (byte[] Payload, AgentRunError? Error) TooManyCalls() => Failed(

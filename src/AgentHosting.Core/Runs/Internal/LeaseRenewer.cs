@@ -13,21 +13,28 @@ internal sealed partial class LeaseRenewer(
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(leaseDuration / RenewalsPerLease, timeProvider);
+        var interval = leaseDuration / RenewalsPerLease;
+        var fenceAfter = leaseDuration * SelfFenceAfter;
+        var pause = interval;
         var lastGood = timeProvider.GetTimestamp();
-        while (await WaitAsync(timer, cancellationToken))
+        while (await WaitAsync(pause, cancellationToken))
         {
-            RunAttempt[] held = [.. attempts];
+            // One that was fenced does nothing more; its run is for another worker.
+            RunAttempt[] held = [.. attempts.Where(static attempt => attempt.StopReason != RunStopReason.LeaseLost)];
+            var asked = timeProvider.GetTimestamp();
+            pause = interval;
             if (held.Length == 0)
             {
-                lastGood = timeProvider.GetTimestamp();
+                lastGood = asked;
                 continue;
             }
 
-            var asked = timeProvider.GetTimestamp();
             try
             {
-                var outcomes = await store.RenewAsync([.. held.Select(attempt => attempt.Lease)], leaseDuration, cancellationToken);
+                var left = fenceAfter - timeProvider.GetElapsedTime(lastGood, asked);
+                // A store that does not answer is no better than one that fails.
+                var outcomes = await store.RenewAsync([.. held.Select(attempt => attempt.Lease)], leaseDuration, cancellationToken)
+                    .AsTask().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, timeProvider, cancellationToken);
                 lastGood = asked;
                 for (var i = 0; i < held.Length; i++)
                 {
@@ -41,10 +48,16 @@ internal sealed partial class LeaseRenewer(
             catch (Exception exception)
             {
                 LogRenewalFailed(logger, exception, held.Length);
-                if (timeProvider.GetElapsedTime(lastGood) > leaseDuration * SelfFenceAfter)
+                var left = fenceAfter - timeProvider.GetElapsedTime(lastGood);
+                if (left > TimeSpan.Zero)
                 {
-                    Array.ForEach(held, attempt => attempt.Stop(RunStopReason.LeaseLost));
+                    pause = left < interval ? left : interval;
+                    continue;
                 }
+
+                Array.ForEach(held, static attempt => attempt.Stop(RunStopReason.LeaseLost));
+                // What is claimed from now on has a lease of its own.
+                lastGood = timeProvider.GetTimestamp();
             }
         }
     }
@@ -67,11 +80,12 @@ internal sealed partial class LeaseRenewer(
         }
     }
 
-    private static async ValueTask<bool> WaitAsync(PeriodicTimer timer, CancellationToken cancellationToken)
+    private async ValueTask<bool> WaitAsync(TimeSpan pause, CancellationToken cancellationToken)
     {
         try
         {
-            return await timer.WaitForNextTickAsync(cancellationToken);
+            await Task.Delay(pause, timeProvider, cancellationToken);
+            return true;
         }
         catch (OperationCanceledException)
         {

@@ -177,7 +177,7 @@ internal sealed partial class RunExecutor(
             return default;
         }
 
-        attempt.Transcript.AddUnreplayed(attempt.Claim);
+        attempt.Transcript.AddUnreplayed(attempt.Claim, attempt.IsBegun);
         return JournalFormat.WriteMessages(attempt.Transcript.ToMessages(attempt.Run.Message));
     }
 

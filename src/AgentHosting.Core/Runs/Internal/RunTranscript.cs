@@ -49,6 +49,9 @@ internal sealed class RunTranscript
         return transcript.ToMessages(turn.Message);
     }
 
+    /// <summary>Whether what a model says in a step is part of the conversation. What code asks of a model is not.</summary>
+    public static bool IsOfConversation(string key) => char.IsAsciiDigit(key[0]) && !key.Contains('/', StringComparison.Ordinal);
+
     /// <summary>The conversation before the run, with the run's message at its end.</summary>
     public static IReadOnlyList<ChatMessage> Before(RunAttempt attempt)
     {
@@ -81,7 +84,9 @@ internal sealed class RunTranscript
     }
 
     /// <summary>Adds what the journal holds beyond what was replayed: an attempt that ends early must not forget what earlier ones did.</summary>
-    public void AddUnreplayed(ClaimedRun claim)
+    /// <param name="claim">The claim of the attempt.</param>
+    /// <param name="isBegun">Whether a step was begun, by the attempt or an earlier one. Of a call whose approval came meanwhile it must not be said that it was not made.</param>
+    public void AddUnreplayed(ClaimedRun claim, Func<string, bool> isBegun)
     {
         lock (_lock)
         {
@@ -100,7 +105,12 @@ internal sealed class RunTranscript
 
             foreach (var wait in claim.Run.Waits.Where(static wait => wait.Kind == RunStepKind.Approval))
             {
-                _toolSteps.TryAdd(RunApprovals.ToolStepOf(wait.Key), RunApprovals.UnansweredOf(wait.Key));
+                var (step, unanswered) = (RunApprovals.ToolStepOf(wait.Key), RunApprovals.UnansweredOf(wait.Key));
+                // Of a call that was begun only the question whether to repeat it says the truth.
+                if (unanswered != RunApprovals.NotMade || !isBegun(step))
+                {
+                    _toolSteps.TryAdd(step, unanswered);
+                }
             }
         }
     }
@@ -161,9 +171,7 @@ internal sealed class RunTranscript
         }
     }
 
-    // What code asks of a model is no part of the conversation.
-    private static bool IsOfConversation(RunStep step) =>
-        step.Kind == RunStepKind.Model && char.IsAsciiDigit(step.Key[0]) && !step.Key.Contains('/', StringComparison.Ordinal);
+    private static bool IsOfConversation(RunStep step) => step.Kind == RunStepKind.Model && IsOfConversation(step.Key);
 
     private void AddResults(List<ChatMessage> messages, string key, ChatResponse response)
     {

@@ -7,6 +7,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     private readonly HashSet<string> _stepKeys = new(StringComparer.Ordinal);
     private readonly HashSet<string> _begunSteps = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RunStepNote> _notes = new(StringComparer.Ordinal);
+    private HashSet<string> _begunBefore = [];
     private AgentRun? _snapshot;
     private int _version = 1;
 
@@ -126,6 +127,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         LeaseExpiresAt = now.After(leaseDuration);
         LastBatch = 0;
         HasNewAnswer = false;
+        _begunBefore = _begunSteps.Count == 0 ? [] : new HashSet<string>(_begunSteps, StringComparer.Ordinal);
         StartedAt ??= now;
         AttemptStartedAt = now;
         SetStatus(AgentRunStatus.Running);
@@ -174,6 +176,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     public RunRecord Requeue(RunRequeue requeue, long number, DateTimeOffset now, int maxEvents)
     {
         var next = new RunRecord(Submission.Again(requeue), number, now, maxEvents) { OriginId = OriginId ?? Id, Replaces = Id };
+        next.Waits.TakeOver(Waits, requeue.KeepJournal);
         if (requeue.KeepJournal)
         {
             // Not counted in usage and cost: they were paid for by another run.
@@ -187,7 +190,6 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
 
             next._version = _version;
             next.EffectStep = EffectStep;
-            next.Waits.TakeOver(Waits);
         }
 
         RequeuedAs = next.Id;
@@ -239,8 +241,8 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
 
     public void Changed() => _snapshot = null;
 
-    /// <summary>Of an attempt that laid the run aside nothing is under way.</summary>
-    public void ForgetBegun() => _begunSteps.Clear();
+    /// <summary>Of an attempt that laid the run aside nothing is under way. What one before it began may be.</summary>
+    public void ForgetBegun() => _begunSteps.IntersectWith(_begunBefore);
 
     public void AddCost(decimal cost)
     {
@@ -276,7 +278,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         Message = Submission.Message,
         // What it began from holds the session's earlier turns, which the session has.
         Journal = [.. _steps.Select(static entry => entry.Step).Where(static step => step.Kind != RunStepKind.Start)],
-        PartialText = Events.UnfinishedText(_stepKeys.Contains),
+        PartialText = Events.UnfinishedText(key => _stepKeys.Contains(key) || !RunTranscript.IsOfConversation(key)),
         Unanswered = [.. Waits.Open.Select(static wait => wait.Key)],
     };
 
@@ -291,7 +293,8 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         _steps.TrimExcess();
         _begunSteps.Clear();
         _notes.Clear();
-        Waits.DropKept();
+        _begunBefore.Clear();
+        Waits.ForgetKept();
     }
 
     public AgentRun ToSnapshot() => _snapshot ??= new AgentRun

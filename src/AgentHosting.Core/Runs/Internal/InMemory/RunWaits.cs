@@ -71,22 +71,21 @@ internal sealed class RunWaits
 
     public List<RunWait> Due(DateTimeOffset now) => _open.FindAll(wait => wait.DueAt <= now);
 
+    /// <summary>The run goes on from another, whose events from outside it has not yet seen. Those that are in the journal count as raised if it has that.</summary>
+    public void TakeOver(RunWaits other, bool keepsJournal)
+    {
+        _kept.AddRange(other._kept);
+        _raised.UnionWith(keepsJournal ? other._raised : other._kept.Select(static signal => signal.Id).OfType<string>());
+    }
+
+    /// <summary>Nothing will go on from the run.</summary>
+    public void ForgetKept() => _kept.Clear();
+
     /// <summary>The run has ended: what is open stays without an answer.</summary>
     public void Close()
     {
         _leftOpen.AddRange(_open.Select(static wait => wait.RequestId));
         _open.Clear();
-    }
-
-    /// <summary>Drops the events that nobody asked for.</summary>
-    public void DropKept() => _kept.Clear();
-
-    /// <summary>Takes over the events that a run was told of and did not ask for before it failed.</summary>
-    public void TakeOver(RunWaits failed)
-    {
-        _kept.AddRange(failed._kept);
-        _raised.UnionWith(failed._raised);
-        failed._kept.Clear();
     }
 
     public bool WasLeftOpen(string requestId) => _leftOpen.Contains(requestId);
