@@ -85,6 +85,9 @@ internal sealed class ModelRun(RunSubmission submission, DateTimeOffset now)
 
     public HashSet<string> Begun { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Those of them that attempts before the current one left.</summary>
+    public HashSet<string> BegunBefore { get; } = new(StringComparer.Ordinal);
+
     public List<AgentRunEvent> Events { get; } = [];
 
     public List<RunWait> Open { get; } = [];

@@ -106,6 +106,8 @@ internal sealed partial class RunStoreModel
         run.ReleasedToken = null;
         run.LastBatch = 0;
         run.HasNewAnswer = false;
+        run.BegunBefore.Clear();
+        run.BegunBefore.UnionWith(run.Begun);
         run.StartedAt ??= Now;
         run.AttemptStartedAt = Now;
         run.Lease = claim.Lease;

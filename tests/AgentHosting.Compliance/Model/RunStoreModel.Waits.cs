@@ -47,7 +47,7 @@ internal sealed partial class RunStoreModel
         run.Attempts--;
         EndAttempt(run);
         AnswerDue(run);
-        run.Begun.Clear();
+        run.Begun.IntersectWith(run.BegunBefore);
         if (run.IsCancelRequested)
         {
             End(run, AgentRunStatus.Cancelled);

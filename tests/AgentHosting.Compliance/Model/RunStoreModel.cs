@@ -131,6 +131,8 @@ internal sealed partial class RunStoreModel(RunStoreOptions options)
             OriginId = failed.OriginId ?? id,
             Replaces = id,
         };
+        next.Kept.AddRange(failed.Kept);
+        next.Raised.UnionWith(requeue.KeepJournal ? failed.Raised : failed.Kept.Select(static signal => signal.Id).OfType<string>());
         if (requeue.KeepJournal)
         {
             next.Steps.AddRange(failed.Steps.Select(static entry => (entry.Step, 0)));
