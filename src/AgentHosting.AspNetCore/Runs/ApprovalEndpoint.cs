@@ -32,7 +32,7 @@ internal sealed class ApprovalEndpoint(AgentEndpointOptions options)
 
         var client = context.RequestServices.GetRequiredService<IAgentRunClient>();
         var run = await client.GetAsync((string)context.Request.RouteValues[RunFinder.RouteValue]!, context.RequestAborted);
-        var wait = run?.Waits.FirstOrDefault(wait => wait.RequestId == body.RequestId);
+        var wait = run?.Waits.Concat(run.ClosedApprovals).FirstOrDefault(wait => wait.RequestId == body.RequestId);
         var isOwner = run is not null && caller.Owns(run, context.Request.Query["user_id"]);
         if (wait?.Approver is { } policy ? !caller.MayActIn(run!) || !await SatisfiesAsync(context, run!, policy) : !isOwner)
         {

@@ -39,6 +39,9 @@ public sealed class AgentRun
     /// <summary>What the run waits for, in the order in which it asked.</summary>
     public IReadOnlyList<RunWait> Waits { get; init; } = [];
 
+    /// <summary>The approvals that were asked for and are not open any more: they were answered, or the run ended before. By them it is known who may ask what became of one.</summary>
+    public IReadOnlyList<RunWait> ClosedApprovals { get; init; } = [];
+
     /// <summary>
     /// The first of the runs that were requeued one from another, this one the last so far; <see langword="null"/> for a run that was submitted. Tools get their idempotency keys from it.
     /// </summary>

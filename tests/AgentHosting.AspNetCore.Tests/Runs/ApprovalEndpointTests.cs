@@ -115,6 +115,13 @@ public sealed class ApprovalEndpointTests
         Assert.Equal(1, _transfers);
         using var late = await app.PostAsync("/agent/approvals/" + id, body, Eve);
         await ProblemAssert.IsAsync(HttpStatusCode.NotFound, late);
+        // The answer may have been lost on its way, so that it is sent again.
+        using var again = await app.PostAsync("/agent/approvals/" + id, body, Boss);
+        using var opposite = await app.PostAsync("/agent/approvals/" + id, body.Replace("true", "false", StringComparison.Ordinal), Boss);
+        using var stillOwner = await app.PostAsync("/agent/approvals/" + id, body, Ann);
+        Assert.Equal(HttpStatusCode.Accepted, again.StatusCode);
+        await ProblemAssert.IsAsync(HttpStatusCode.Conflict, opposite);
+        await ProblemAssert.IsAsync(HttpStatusCode.Forbidden, stillOwner);
     }
 
     [Fact]

@@ -311,6 +311,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         Error = Error,
         Steps = [.. _steps.Where(static entry => entry.Step.Kind != RunStepKind.Start).Select(ForReaders)],
         Waits = [.. Waits.Open],
+        ClosedApprovals = [.. Waits.ClosedApprovals],
         OriginId = OriginId,
         RequeuedAs = RequeuedAs,
         Usage = Usage,

@@ -4,12 +4,16 @@ namespace AgentHosting.Runs.Internal.InMemory;
 internal sealed class RunWaits
 {
     private readonly List<RunWait> _open = [];
+    private readonly List<RunWait> _closedApprovals = [];
     private readonly List<string> _leftOpen = [];
     private readonly List<RunSignal> _kept = [];
     private readonly HashSet<string> _raised = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _decisions = new(StringComparer.Ordinal);
 
     public IReadOnlyList<RunWait> Open => _open;
+
+    /// <summary>The approvals that were answered, or left open when the run ended.</summary>
+    public IReadOnlyList<RunWait> ClosedApprovals => _closedApprovals;
 
     /// <summary>When the time of one is up first.</summary>
     public DateTimeOffset? NextDue => _open.Min(static wait => wait.DueAt);
@@ -66,6 +70,7 @@ internal sealed class RunWaits
     public void Decide(RunWait wait, string decision)
     {
         _open.Remove(wait);
+        NoteClosed(wait);
         _decisions[wait.RequestId] = decision;
     }
 
@@ -85,8 +90,17 @@ internal sealed class RunWaits
     public void Close()
     {
         _leftOpen.AddRange(_open.Select(static wait => wait.RequestId));
+        _open.ForEach(NoteClosed);
         _open.Clear();
     }
 
     public bool WasLeftOpen(string requestId) => _leftOpen.Contains(requestId);
+
+    private void NoteClosed(RunWait wait)
+    {
+        if (wait.Kind == RunStepKind.Approval)
+        {
+            _closedApprovals.Add(wait);
+        }
+    }
 }
