@@ -19,12 +19,12 @@ internal sealed partial class RunWorker(
 {
     // A hint to look at the queue may be wrong again and again, for runs that this worker has no room for.
     private static readonly TimeSpan PauseAfterFalseHint = TimeSpan.FromMilliseconds(50);
-    // A worker that does nothing looks again at once; not for ever, since what is ready may be for other workers only.
+    // Most hints are right, so that a worker looks at once; not for ever, since what is ready may be for other workers only.
     private const int FalseHintsInARow = 3;
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<string, RunAttempt> _attempts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, byte> _executions = new();
-    private int _falseHints;
+    private int _quickHints;
     private readonly SemaphoreSlim _slots = new(options.Value.MaxConcurrentRuns);
 
     public string WorkerId { get; } = string.Create(
@@ -126,15 +126,21 @@ internal sealed partial class RunWorker(
             Start(claim);
         }
 
-        _falseHints = claims.Count == 0 ? _falseHints + 1 : 0;
-        if (claims.Count == 0)
+        if (claims.Count > 0)
         {
-            var started = timeProvider.GetTimestamp();
-            await store.WaitForWorkAsync(options.Value.MaxPollInterval, stoppingToken);
-            if (timeProvider.GetElapsedTime(started) < PauseAfterFalseHint && (!_attempts.IsEmpty || _falseHints > FalseHintsInARow))
-            {
-                await PauseAsync(PauseAfterFalseHint, stoppingToken);
-            }
+            _quickHints = 0;
+            return;
+        }
+
+        var started = timeProvider.GetTimestamp();
+        await store.WaitForWorkAsync(options.Value.MaxPollInterval, stoppingToken);
+        if (timeProvider.GetElapsedTime(started) >= PauseAfterFalseHint)
+        {
+            _quickHints = 0;
+        }
+        else if (++_quickHints > FalseHintsInARow)
+        {
+            await PauseAsync(PauseAfterFalseHint, stoppingToken);
         }
     }
 

@@ -100,18 +100,20 @@ internal sealed class TokenBudgetCall(SpendReservation reservation, ModelPrice? 
             AdditionalCounts = usage?.AdditionalCounts,
         };
         // The end of an answer in the background reports the usage of the whole; what an earlier call has charged of it is charged.
-        var before = new UsageDetails { InputTokenCount = reading.Input is null ? 0 : begun.Input, OutputTokenCount = usage?.OutputTokenCount is >= 0 ? begun.Output : 0 };
-        input = Math.Max(0, input - before.InputTokenCount.Value);
-        output = Math.Max(0, output - before.OutputTokenCount.Value);
+        var before = begun == default
+            ? null
+            : new UsageDetails { InputTokenCount = reading.Input is null ? 0 : begun.Input, OutputTokenCount = usage?.OutputTokenCount is >= 0 ? begun.Output : 0 };
+        input = Math.Max(0, input - (before?.InputTokenCount ?? 0));
+        output = Math.Max(0, output - (before?.OutputTokenCount ?? 0));
         return new SpendSettlement
         {
             Id = reservation.Id,
             InputTokens = input,
             OutputTokens = output,
-            CachedInputTokens = begun == default ? reading.Cached : Math.Min(reading.Cached, input),
-            CacheWriteTokens = begun == default ? reading.Written : Math.Min(reading.Written, input),
-            ReasoningTokens = begun == default ? used.ReasoningTokenCount ?? 0 : Math.Min(used.ReasoningTokenCount ?? 0, output),
-            Cost = price is null ? null : begun == default ? UsageCost.Of(used, price) : Math.Max(0, UsageCost.Of(used, price) - UsageCost.Of(before, price)),
+            CachedInputTokens = before is null ? reading.Cached : Math.Min(reading.Cached, input),
+            CacheWriteTokens = before is null ? reading.Written : Math.Min(reading.Written, input),
+            ReasoningTokens = before is null ? used.ReasoningTokenCount ?? 0 : Math.Min(used.ReasoningTokenCount ?? 0, output),
+            Cost = price is null ? null : before is null ? UsageCost.Of(used, price) : Math.Max(0, UsageCost.Of(used, price) - UsageCost.Of(before, price)),
             IsEstimated = !isReported,
             Outcome = outcome,
         };
