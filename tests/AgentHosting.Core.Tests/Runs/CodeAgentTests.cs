@@ -42,6 +42,35 @@ public sealed class CodeAgentTests
         Assert.Equal(["go", "echo go 5, echo again"], AgentHosting.Runs.Internal.RunTranscript.MessagesOf(turn).Select(static message => message.Text));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Rollback_CodeHasDoneOrBegunAStep_IsRefused(bool isDone)
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var hosts = new CodeAgentHost();
+        await using var host = await hosts.StartAsync(async (context, token) =>
+        {
+            await context.StepAsync("pay", step => isDone ? Do("pay", 5) : HangAsync(step), CodeJson.Default.Int32, token);
+            await HangAsync(token);
+            return "";
+        });
+        var first = await host.Client.SubmitAsync(new AgentRunRequest { Message = "go", SessionId = "s" }, Token);
+        await reached.Task.WaitAsync(Token);
+        var refused = await Assert.ThrowsAsync<SessionBusyException>(
+            () => host.Client.SubmitAsync(new AgentRunRequest { Message = "no", SessionId = "s", OnBusy = SessionBusyPolicy.Rollback }, Token).AsTask());
+        await host.Client.CancelAsync(first.RunId, Token);
+
+        Assert.Equal((SessionBusyCodes.RollbackRefused, first.RunId), (refused.Code, refused.RunId));
+
+        async Task<int> HangAsync(CancellationToken token)
+        {
+            reached.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+            return 0;
+        }
+    }
+
     [Fact]
     public async Task Run_SecondMessageOfASession_SeesTheConversation()
     {

@@ -94,6 +94,7 @@ internal sealed class AgentRunChatClient(IAgentRunClient runs, string? agent) : 
     private async ValueTask<(AgentRunToken Token, bool IsNew)> BeginAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(messages);
+        cancellationToken.ThrowIfCancellationRequested();
         var identity = AgentRunCallReader.IdentityOf(options);
         if (options?.ContinuationToken is { } continuation)
         {

@@ -216,7 +216,9 @@ internal sealed class RunSteps(
 
     private async Task<T> RunStepAsync<T>(string key, string name, Func<CancellationToken, Task<T>> step, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken)
     {
-        await events.AddAsync(Event(attempt.WasBegunBefore(key) ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key, RunStepKind.Code, name));
+        await events.AddAsync(Event(attempt.WasBegunBefore(key) ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key, RunStepKind.Code, name, hasEffects: true));
+        // Nobody knows what code does: a rollback must find that it has begun.
+        await events.FlushOrFailAsync();
         attempt.ThrowIfStopped();
         var started = timeProvider.GetTimestamp();
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, attempt.Stopping);
@@ -233,6 +235,7 @@ internal sealed class RunSteps(
                 Duration = timeProvider.GetElapsedTime(started),
                 Version = JournalFormat.Version,
                 Payload = payload,
+                HasEffects = true,
             },
             [Event(AgentRunEventTypes.StepCompleted, key, RunStepKind.Code, name)]);
         attempt.ThrowIfStopped();
@@ -291,8 +294,9 @@ internal sealed class RunSteps(
         Attempt = attempt.Lease.Attempt,
     };
 
-    private AgentRunEvent Event(string type, string key, RunStepKind kind, string name) => new()
+    private AgentRunEvent Event(string type, string key, RunStepKind kind, string name, bool hasEffects = false) => new()
     {
+        HasEffects = hasEffects,
         Type = type,
         Step = key,
         Attempt = attempt.Lease.Attempt,
