@@ -130,10 +130,11 @@ public sealed class AgentRunChatClientTests
         await started.Task.WaitAsync(Token);
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
-        gate.Set();
         var runs = (IAgentRunAdmin)host.Services.GetService(typeof(IAgentRunAdmin))!;
         var cancelled = Assert.Single((await runs.ListAsync(new RunQuery(), Token)).Runs);
         Assert.Equal(AgentRunStatus.Cancelled, (await host.Client.WaitAsync(cancelled.Id, Token))!.Status);
+        // Not before: an answer that comes while the run is being cancelled counts.
+        gate.Set();
 
         var background = await client.GetResponseAsync("Work", new ChatOptions { AllowBackgroundResponses = true }, Token);
         using var late = new CancellationTokenSource();
