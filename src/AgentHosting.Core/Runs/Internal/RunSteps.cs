@@ -21,8 +21,6 @@ internal sealed class RunSteps(
 
     public IChatClient ChatClient => field ??= new CodeChatClient(this, attempt.Agent.ChatClient);
 
-    public string OriginId => attempt.OriginId;
-
     public static InvalidOperationException NoAttempt() => new(
         "This AgentRunContext belongs to no attempt of a run. Use the one that the agent's code is given, or take it inside a tool from the services that the tool is called with.");
 
