@@ -3,6 +3,12 @@ namespace AgentHosting.SpendLedgers;
 /// <summary>What one request to a provider may cost at most, to be set aside before it is sent.</summary>
 public sealed class SpendReservation
 {
+    // Not as decimal?, each of which takes a word more: one of these is made for every request.
+    private readonly bool _hasInputCost;
+    private readonly bool _hasMaxCost;
+    private readonly decimal _inputCost;
+    private readonly decimal _maxCost;
+
     /// <summary>The name of the request, <c>run/step/attempt</c>: unique, and the same when the reservation is repeated.</summary>
     public required string Id { get; init; }
 
@@ -34,11 +40,11 @@ public sealed class SpendReservation
 
     /// <summary>What the counted input costs.</summary>
     /// <value>The default is <see langword="null"/>: the price is unknown, and caps on money do not see the request.</value>
-    public decimal? InputCost { get; init; }
+    public decimal? InputCost { get => _hasInputCost ? _inputCost : null; init => (_hasInputCost, _inputCost) = (value is not null, value ?? 0); }
 
     /// <summary>What input and the longest answer cost.</summary>
     /// <value>The default is <see langword="null"/>: the price is unknown, and caps on money do not see the request.</value>
-    public decimal? MaxCost { get; init; }
+    public decimal? MaxCost { get => _hasMaxCost ? _maxCost : null; init => (_hasMaxCost, _maxCost) = (value is not null, value ?? 0); }
 
     /// <summary>After this time without <see cref="ISpendLedger.RenewAsync"/> or a settlement it is charged in full.</summary>
     public required TimeSpan Lease { get; init; }

@@ -3,6 +3,10 @@ namespace AgentHosting.SpendLedgers;
 /// <summary>What a request has cost.</summary>
 public sealed class SpendSettlement
 {
+    // Not as decimal?, which takes a word more: one of these is made for every request.
+    private readonly bool _hasCost;
+    private readonly decimal _cost;
+
     /// <summary>The name under which it was reserved.</summary>
     public required string Id { get; init; }
 
@@ -23,7 +27,7 @@ public sealed class SpendSettlement
 
     /// <summary>The exact cost.</summary>
     /// <value>The default is <see langword="null"/>: the price is unknown.</value>
-    public decimal? Cost { get; init; }
+    public decimal? Cost { get => _hasCost ? _cost : null; init => (_hasCost, _cost) = (value is not null, value ?? 0); }
 
     /// <summary>Whether tokens were counted by the host, since the provider did not report them.</summary>
     public bool IsEstimated { get; init; }

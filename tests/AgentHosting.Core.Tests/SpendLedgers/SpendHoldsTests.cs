@@ -42,7 +42,7 @@ public sealed class SpendHoldsTests
                     holds.Remove(next);
                 }
 
-                Assert.True(due.SetEquals(open.Where(one => one.ExpiresAt <= now)), $"seed {seed}, step {i}: not those that are due");
+                Assert.True(due.SetEquals(open.Where(one => one.ExpiresAt <= now.UtcTicks)), $"seed {seed}, step {i}: not those that are due");
                 open.RemoveAll(due.Contains);
             }
         }
@@ -63,8 +63,8 @@ public sealed class SpendHoldsTests
     }
 
     private static SpendHold Hold(string id, DateTimeOffset expiresAt) => new(
-        new SpendReservation { Id = id, Account = new SpendAccount(), Limits = [], InputTokens = 1, MaxOutputTokens = 1, Lease = TimeSpan.FromSeconds(1) }, default, default)
-    {
-        ExpiresAt = expiresAt,
-    };
+        new SpendReservation { Id = id, Account = new SpendAccount(), Limits = [], InputTokens = 1, MaxOutputTokens = 1, Lease = TimeSpan.FromSeconds(1) },
+        default,
+        default,
+        expiresAt.UtcTicks);
 }

@@ -22,7 +22,7 @@ public sealed class SpendRowsTests
         var rows = new SpendRows(max);
         for (var i = 0; i < added; i++)
         {
-            rows.Add(new SpendAccount { UserId = "u" + (i % 2) }, new SpendSettlement { Id = $"{i}", OutputTokens = i, Cost = i / 7m }, Start.AddSeconds(i));
+            Add(rows, new SpendAccount { UserId = "u" + (i % 2) }, new SpendSettlement { Id = $"{i}", OutputTokens = i, Cost = i / 7m }, Start.AddSeconds(i));
         }
 
         var expected = Enumerable.Range(0, added).Reverse().Take(max).ToList();
@@ -60,7 +60,10 @@ public sealed class SpendRowsTests
     }
 
     private static List<long> Add(SpendRows rows, int first, int count) =>
-        [.. Enumerable.Range(first, count).Select(i => rows.Add(new SpendAccount { UserId = "u" + (i % 2) }, new SpendSettlement { Id = $"{i}" }, Start.AddSeconds(i)))];
+        [.. Enumerable.Range(first, count).Select(i => Add(rows, new SpendAccount { UserId = "u" + (i % 2) }, new SpendSettlement { Id = $"{i}" }, Start.AddSeconds(i)))];
+
+    private static long Add(SpendRows rows, SpendAccount account, SpendSettlement settlement, DateTimeOffset at) =>
+        rows.Add(new SpendSum(SpendSumKey.Of(account, at)), account, settlement, at);
 
     private static List<SpendRow> Find(SpendRows rows, SpendQuery query)
     {

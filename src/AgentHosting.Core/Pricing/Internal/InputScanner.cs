@@ -10,61 +10,63 @@ namespace AgentHosting.Pricing.Internal;
 /// </remarks>
 internal static class InputScanner
 {
-    // A power of two above the number of kinds, so that a row is found without a multiplication.
-    private const int RowLength = 16;
-    private const ushort IsToken = 0x8000;
-    private const ushort NextRow = IsToken - 1;
+    private const int BeginsToken = 0x80;
 
-    private static readonly byte[] Kinds = [.. Enumerable.Range(0, 128).Select(static letter => (byte)InputKinds.Of((char)letter))];
-
-    // By what stood before and the kind of the character: where the row of what stands now begins, and whether a token begins.
-    private static readonly ushort[] Steps = AllSteps();
+    // By the character, then by the state before it: the state after it. The high bit of a state tells that a token has begun; 0 is that of nothing before.
+    private static readonly byte[][] Steps = AllSteps();
 
     public static long Count(ReadOnlySpan<char> text)
     {
         long tokens = 0;
         long otherThirds = 0;
-        var row = 0;
-        var (kinds, steps) = (Kinds, Steps);
+        int state = 0;
+        var steps = Steps;
         foreach (var letter in text)
         {
-            if (letter >= kinds.Length)
+            if (letter >= steps.Length)
             {
                 otherThirds += ThirdsOf(letter);
-                row = 0;
+                state = 0;
                 continue;
             }
 
-            int step = steps[row + kinds[letter]];
-            tokens += step >> 15;
-            row = step & NextRow;
+            state = steps[letter][state];
+            tokens += state >> 7;
         }
 
         return tokens + ((otherThirds + 2) / 3);
     }
 
-    private static ushort[] AllSteps()
+    private static byte[][] AllSteps()
     {
-        // The first row is that of nothing before.
-        List<InputRun> runs = [default];
-        var rows = new Dictionary<InputRun, int> { [default] = 0 };
-        List<ushort> steps = [];
-        for (var i = 0; i < runs.Count; i++)
+        var ofKinds = new byte[InputKinds.Count][];
+        for (var kind = 0; kind < ofKinds.Length; kind++)
         {
-            for (var kind = 0; kind < RowLength; kind++)
+            ofKinds[kind] = new byte[2 * BeginsToken];
+        }
+
+        (InputRun Run, bool IsToken) start = default;
+        var known = new Dictionary<(InputRun Run, bool IsToken), int> { [start] = 0 };
+        var (others, tokens) = (1, BeginsToken);
+        var open = new Queue<(InputRun Run, bool IsToken)>([start]);
+        while (open.TryDequeue(out var before))
+        {
+            for (var kind = 0; kind < ofKinds.Length; kind++)
             {
-                var (next, isToken) = kind < InputKinds.Count ? runs[i].Then((InputKind)kind) : default;
-                if (!rows.TryGetValue(next, out var row))
+                var after = before.Run.Then((InputKind)kind);
+                if (!known.TryGetValue(after, out var state))
                 {
-                    rows.Add(next, row = runs.Count);
-                    runs.Add(next);
+                    known.Add(after, state = after.IsToken ? tokens++ : others++);
+                    open.Enqueue(after);
                 }
 
-                steps.Add(checked((ushort)((row * RowLength) | (isToken ? IsToken : 0))));
+                ofKinds[kind][known[before]] = checked((byte)state);
             }
         }
 
-        return [.. steps];
+        return others <= BeginsToken
+            ? [.. Enumerable.Range(0, 128).Select(letter => ofKinds[(int)InputKinds.Of((char)letter)])]
+            : throw new InvalidOperationException("There are more runs than states are made for.");
     }
 
     /// <summary>How many thirds of a token a character takes at most; three for each of its UTF-8 bytes where the encodings know few of its script.</summary>

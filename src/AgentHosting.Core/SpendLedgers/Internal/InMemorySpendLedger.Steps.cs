@@ -16,7 +16,7 @@ internal sealed partial class InMemorySpendLedger
         }
 
         // Before anything is changed: it throws for a lease beyond the calendar.
-        var expiresAt = now + reservation.Lease;
+        var expiresAt = (now + reservation.Lease).UtcTicks;
         SpendFindings findings = default;
         SettlePredecessors(reservation, now, ref findings);
         SweepAFew(reservation, now, ref findings);
@@ -66,7 +66,7 @@ internal sealed partial class InMemorySpendLedger
             place.Slice = place.Counter.Hold(amount);
         }
 
-        var hold = new SpendHold(reservation, amount, places) { ExpiresAt = expiresAt };
+        var hold = new SpendHold(reservation, amount, places, expiresAt);
         _holds.Add(hold);
         return findings.IsEmpty ? Granted : new SpendReservationResult { Crossings = findings.Crossings ?? [], Anomalies = findings.Anomalies ?? [] };
     }

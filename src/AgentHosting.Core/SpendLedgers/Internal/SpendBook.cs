@@ -22,7 +22,7 @@ internal sealed class SpendBook(SpendLedgerOptions options, Lock gate)
 
         var sum = last.Of(key);
         sum.Add(settlement);
-        return new SpendEntry(sum, _rows.Add(account, settlement, at));
+        return new SpendEntry(sum, _rows.Add(sum, account, settlement, at));
     }
 
     /// <summary>Puts what a request has cost in the place of an estimate, on the day on which that was charged.</summary>
@@ -92,7 +92,8 @@ internal sealed class SpendBook(SpendLedgerOptions options, Lock gate)
         var end = Math.Min(day.Count, from + Few);
         for (var i = from; i < end; i++)
         {
-            var (key, sum) = day[i];
+            var sum = day[i];
+            ref readonly var key = ref sum.Key;
             if (!key.Matches(query))
             {
                 continue;

@@ -4,33 +4,30 @@ namespace AgentHosting.SpendLedgers.Internal;
 internal sealed class SpendDay(DateOnly day)
 {
     private readonly Dictionary<SpendSumKey, SpendSum> _byKey = [];
-    private readonly List<KeyValuePair<SpendSumKey, SpendSum>> _all = [];
+    private readonly List<SpendSum> _all = [];
 
     // Where requests of one caller follow each other, nothing is looked up.
-    private SpendSumKey _lastKey;
     private SpendSum? _last;
 
     public DateOnly Day => day;
 
     public int Count => _all.Count;
 
-    public KeyValuePair<SpendSumKey, SpendSum> this[int index] => _all[index];
+    public SpendSum this[int index] => _all[index];
 
     public SpendSum Of(in SpendSumKey key)
     {
-        if (_last is { } last && _lastKey == key)
+        if (_last is { } last && last.Key == key)
         {
             return last;
         }
 
         if (!_byKey.TryGetValue(key, out var sum))
         {
-            sum = new SpendSum();
-            _byKey.Add(key, sum);
-            _all.Add(new(key, sum));
+            _byKey.Add(key, sum = new SpendSum(key));
+            _all.Add(sum);
         }
 
-        (_lastKey, _last) = (key, sum);
-        return sum;
+        return _last = sum;
     }
 }

@@ -1,7 +1,7 @@
 namespace AgentHosting.SpendLedgers.Internal;
 
 /// <summary>An open reservation.</summary>
-internal sealed class SpendHold(SpendReservation reservation, in SpendAmount amount, in SpendPlaces places)
+internal sealed class SpendHold(SpendReservation reservation, in SpendAmount amount, in SpendPlaces places, long expiresAt)
 {
     private readonly SpendAmount _amount = amount;
     private SpendPlaces _places = places;
@@ -10,7 +10,8 @@ internal sealed class SpendHold(SpendReservation reservation, in SpendAmount amo
 
     public bool IsOpen { get; set; } = true;
 
-    public DateTimeOffset ExpiresAt { get; set; }
+    /// <summary>When its lease ends, in UTC ticks.</summary>
+    public long ExpiresAt { get; set; } = expiresAt;
 
     /// <summary>What a renewal has told; <see langword="null"/> before: nothing but its input.</summary>
     public SpendSeen? Seen { get; set; }

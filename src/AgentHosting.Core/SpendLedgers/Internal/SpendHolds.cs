@@ -22,7 +22,7 @@ internal sealed class SpendHolds
     public void Add(SpendHold hold)
     {
         _byId.Add(hold.Reservation.Id, hold);
-        _byExpiry.Enqueue(hold, hold.ExpiresAt.UtcTicks);
+        _byExpiry.Enqueue(hold, hold.ExpiresAt);
         if (hold.Reservation.Step is { } step)
         {
             (_byStep.TryGetValue(step, out var holds) ? holds : _byStep[step] = []).Add(hold);
@@ -32,12 +32,13 @@ internal sealed class SpendHolds
     public void Renew(SpendHold hold, DateTimeOffset expiresAt)
     {
         // A later end is found when the earlier one comes up; a sooner one would not be.
-        if (expiresAt < hold.ExpiresAt)
+        var ticks = expiresAt.UtcTicks;
+        if (ticks < hold.ExpiresAt)
         {
-            _byExpiry.Enqueue(hold, expiresAt.UtcTicks);
+            _byExpiry.Enqueue(hold, ticks);
         }
 
-        hold.ExpiresAt = expiresAt;
+        hold.ExpiresAt = ticks;
     }
 
     public void Remove(SpendHold hold) => Remove(hold.Reservation.Id, out _);
@@ -64,7 +65,7 @@ internal sealed class SpendHolds
             _byExpiry.Clear();
             foreach (var open in _byId.Values)
             {
-                _byExpiry.Enqueue(open, open.ExpiresAt.UtcTicks);
+                _byExpiry.Enqueue(open, open.ExpiresAt);
             }
         }
 
@@ -85,9 +86,9 @@ internal sealed class SpendHolds
             {
                 _byExpiry.Dequeue();
             }
-            else if (hold.ExpiresAt > now)
+            else if (hold.ExpiresAt > now.UtcTicks)
             {
-                _byExpiry.DequeueEnqueue(hold, hold.ExpiresAt.UtcTicks);
+                _byExpiry.DequeueEnqueue(hold, hold.ExpiresAt);
             }
             else
             {

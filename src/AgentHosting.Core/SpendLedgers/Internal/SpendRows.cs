@@ -10,8 +10,12 @@ internal sealed class SpendRows(int max)
     private Kept[] _ring = new Kept[Math.Min(max, FirstLength)];
     private long _added;
 
+    /// <param name="sum">The sum that it is part of, which knows the most of whose it is.</param>
+    /// <param name="account">To whom it is charged.</param>
+    /// <param name="settlement">What it has cost.</param>
+    /// <param name="at">When.</param>
     /// <returns>The number of the row, by which it may be replaced.</returns>
-    public long Add(SpendAccount account, SpendSettlement settlement, DateTimeOffset at)
+    public long Add(SpendSum sum, SpendAccount account, SpendSettlement settlement, DateTimeOffset at)
     {
         if (max == 0)
         {
@@ -24,7 +28,7 @@ internal sealed class SpendRows(int max)
             Array.Resize(ref _ring, (int)Math.Min(max, _ring.Length * 2L));
         }
 
-        At(_added) = new Kept(account, settlement, at);
+        At(_added).Write(sum, account, settlement, at);
         return _added++;
     }
 
@@ -33,7 +37,7 @@ internal sealed class SpendRows(int max)
     {
         if (number >= Math.Max(0, _added - _ring.Length))
         {
-            At(number) = At(number).With(settlement);
+            At(number).Write(settlement);
         }
     }
 
@@ -55,7 +59,7 @@ internal sealed class SpendRows(int max)
             }
 
             ref var row = ref At(next);
-            if (row.Key.Matches(query))
+            if (row.Sum.Key.Matches(query))
             {
                 found.Add(row.ToRow());
             }
@@ -66,35 +70,49 @@ internal sealed class SpendRows(int max)
 
     private ref Kept At(long number) => ref _ring[number % max];
 
-    private readonly struct Kept(SpendAccount account, SpendSettlement settlement, DateTimeOffset at)
+    // Written where it stands: made elsewhere and copied, it would be moved for every request.
+    private struct Kept
     {
-        private readonly string? _tenantId = account.TenantId;
-        private readonly string? _userId = account.UserId;
-        private readonly string? _sessionId = account.SessionId;
-        private readonly string? _runId = account.RunId;
-        private readonly string? _agent = account.Agent;
-        private readonly string? _model = account.Model;
-        private readonly SpendRowId _id = new(settlement.Id);
-        private readonly long _inputTokens = settlement.InputTokens;
-        private readonly long _outputTokens = settlement.OutputTokens;
-        private readonly long _cachedInputTokens = settlement.CachedInputTokens;
-        private readonly long _cacheWriteTokens = settlement.CacheWriteTokens;
-        private readonly long _reasoningTokens = settlement.ReasoningTokens;
-        private readonly decimal? _cost = settlement.Cost;
-        private readonly bool _isEstimated = settlement.IsEstimated;
-        private readonly SpendOutcome _outcome = settlement.Outcome;
-        private readonly DateTimeOffset _at = at;
+        private string? _sessionId;
+        private string? _runId;
+        private SpendRowId _id;
+        private long _inputTokens;
+        private long _outputTokens;
+        private long _cachedInputTokens;
+        private long _cacheWriteTokens;
+        private long _reasoningTokens;
+        private decimal? _cost;
+        private bool _isEstimated;
+        private SpendOutcome _outcome;
+        private DateTimeOffset _at;
 
-        public SpendSumKey Key => new(DateOnly.FromDateTime(_at.UtcDateTime), _tenantId, _userId, _agent, _model);
+        public SpendSum Sum { get; private set; }
 
-        public Kept With(SpendSettlement settlement) => new(Account(), settlement, _at);
-
-        private SpendAccount Account() =>
-            new() { TenantId = _tenantId, UserId = _userId, SessionId = _sessionId, RunId = _runId, Agent = _agent, Model = _model };
-
-        public SpendRow ToRow() => new()
+        public void Write(SpendSum sum, SpendAccount account, SpendSettlement settlement, DateTimeOffset at)
         {
-            Account = Account(),
+            Sum = sum;
+            _sessionId = account.SessionId;
+            _runId = account.RunId;
+            _at = at;
+            Write(settlement);
+        }
+
+        public void Write(SpendSettlement settlement)
+        {
+            _id.Write(settlement.Id);
+            _inputTokens = settlement.InputTokens;
+            _outputTokens = settlement.OutputTokens;
+            _cachedInputTokens = settlement.CachedInputTokens;
+            _cacheWriteTokens = settlement.CacheWriteTokens;
+            _reasoningTokens = settlement.ReasoningTokens;
+            _cost = settlement.Cost;
+            _isEstimated = settlement.IsEstimated;
+            _outcome = settlement.Outcome;
+        }
+
+        public readonly SpendRow ToRow() => new()
+        {
+            Account = Sum.Key.AccountOf(_sessionId, _runId),
             Settlement = new SpendSettlement
             {
                 Id = _id.ToString(),

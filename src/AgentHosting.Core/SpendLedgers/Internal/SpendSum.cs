@@ -1,8 +1,9 @@
 namespace AgentHosting.SpendLedgers.Internal;
 
-/// <summary>A sum of requests.</summary>
-internal sealed class SpendSum
+/// <summary>A sum of requests: those of one key, or of several.</summary>
+internal sealed class SpendSum(in SpendSumKey key = default)
 {
+    private readonly SpendSumKey _key = key;
     private long _calls;
     private long _estimated;
     private long _unpriced;
@@ -10,6 +11,8 @@ internal sealed class SpendSum
     private long _output;
     private long _cached;
     private decimal _cost;
+
+    public ref readonly SpendSumKey Key => ref _key;
 
     public void Add(SpendSettlement settlement) => Add(settlement, 1);
 

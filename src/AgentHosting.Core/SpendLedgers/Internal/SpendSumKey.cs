@@ -6,6 +6,9 @@ internal readonly record struct SpendSumKey(DateOnly Day, string? TenantId, stri
     public static SpendSumKey Of(SpendAccount account, DateTimeOffset at) =>
         new(DateOnly.FromDateTime(at.UtcDateTime), account.TenantId, account.UserId, account.Agent, account.Model);
 
+    public SpendAccount AccountOf(string? sessionId, string? runId) =>
+        new() { TenantId = TenantId, UserId = UserId, SessionId = sessionId, RunId = runId, Agent = Agent, Model = Model };
+
     public bool Matches(SpendQuery query) =>
         (query.TenantId is null || query.TenantId == TenantId)
         && (query.UserId is null || query.UserId == UserId)
