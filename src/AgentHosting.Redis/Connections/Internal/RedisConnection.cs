@@ -57,6 +57,24 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
         }
     }
 
+    /// <summary>Waits until a replica has what this connection has written, where <see cref="RedisOptions.Durability"/> asks for it.</summary>
+    /// <exception cref="TimeoutException">No replica has it in time. It is on the primary, and the command may be repeated.</exception>
+    public async Task ReplicatedAsync(CancellationToken cancellationToken)
+    {
+        if (Options.Durability != RedisDurability.Replicated)
+        {
+            return;
+        }
+
+        var database = (await GetAsync(cancellationToken)).GetDatabase();
+        var replicas = (int)await database.ExecuteAsync("WAIT", 1, (long)(Options.CommandTimeout.TotalMilliseconds / 2))
+            .WaitAsync(Options.CommandTimeout, TimeProvider.System, cancellationToken);
+        if (replicas < 1)
+        {
+            throw new TimeoutException("No replica of Redis has acknowledged the command in time. It is on the primary; repeat it, or set RedisOptions.Durability to Fast.");
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _gate.WaitAsync();
