@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using AgentHosting.Redis.Internal;
 using AgentHosting.Runs;
@@ -20,7 +21,7 @@ internal sealed partial class RedisRunStore
         }
 
         var reply = RunReplies.Items(await EvaluateAsync(RunScripts.Claim, cancellationToken, [.. arguments]));
-        return [.. reply.Select(claim => RunReplies.Claim(claim, request.WorkerId, nonce))];
+        return [.. reply.Select((claim, i) => RunReplies.Claim(claim, request.WorkerId, string.Create(CultureInfo.InvariantCulture, $"{nonce}-{i}")))];
     }
 
     public async ValueTask<IReadOnlyList<RunRenewalOutcome>> RenewAsync(IReadOnlyList<RunLease> leases, TimeSpan leaseDuration, CancellationToken cancellationToken)

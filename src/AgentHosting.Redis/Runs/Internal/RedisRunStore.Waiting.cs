@@ -8,6 +8,8 @@ internal sealed partial class RedisRunStore
 {
     public async ValueTask WaitForWorkAsync(TimeSpan maxWait, CancellationToken cancellationToken)
     {
+        // What the look takes counts.
+        var started = _time.GetTimestamp();
         // Registered first: what becomes ready after the look wakes it.
         using var waiter = await _wakeUps.WaitForWorkAsync(cancellationToken);
         var reply = RunReplies.Items(await EvaluateAsync(RunScripts.PeekWork, cancellationToken));
@@ -22,16 +24,17 @@ internal sealed partial class RedisRunStore
             maxWait = untilDue < maxWait ? untilDue : maxWait;
         }
 
-        await waiter.WaitAsync(maxWait, _time, cancellationToken);
+        await waiter.WaitAsync(maxWait - _time.GetElapsedTime(started), _time, cancellationToken);
     }
 
     public async ValueTask WaitForEventsAsync(string runId, long after, TimeSpan maxWait, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(runId);
+        var started = _time.GetTimestamp();
         using var waiter = await _wakeUps.WaitForEventsAsync(runId, cancellationToken);
         if ((int)await EvaluateAsync(RunScripts.PeekEvents, cancellationToken, runId, after) == 0)
         {
-            await waiter.WaitAsync(maxWait, _time, cancellationToken);
+            await waiter.WaitAsync(maxWait - _time.GetElapsedTime(started), _time, cancellationToken);
         }
     }
 

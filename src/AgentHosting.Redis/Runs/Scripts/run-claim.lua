@@ -1,7 +1,7 @@
 -- include run-end
 -- include run-dump
 -- Leases runs that are ready. leases: running runs by when their lease ends.
--- ARGV 3: most runs. 4: length of the lease. 5: version of the journal that the worker reads. 6: worker. 7: a nonce. From 8 on: agent and room, in turn. Reply: the runs, as S.dump_claim.
+-- ARGV 3: most runs. 4: length of the lease. 5: version of the journal that the worker reads. 6: worker. 7: a nonce, which gets the run's place in the reply at its end. From 8 on: agent and room, in turn. Reply: the runs, as S.dump_claim.
 local room = {}
 for i = 8, #ARGV, 2 do
   room[ARGV[i]] = tonumber(ARGV[i + 1])
@@ -22,7 +22,7 @@ while #claims < tonumber(ARGV[3]) do
   else
     local epoch = run.epoch + 1
     S.unset(run, 'rtoken', 'newanswer')
-    S.set(run, 'place', 'running', 'status', STATUS.running, 'epoch', epoch, 'attempts', run.attempts + 1, 'lease', int(epoch) .. ':' .. ARGV[6] .. ':' .. ARGV[7],
+    S.set(run, 'place', 'running', 'status', STATUS.running, 'epoch', epoch, 'attempts', run.attempts + 1, 'lease', int(epoch) .. ':' .. ARGV[6] .. ':' .. ARGV[7] .. '-' .. #claims,
       'leaseexp', after(now, tonumber(ARGV[4])), 'batch', 0, 'started', run.started or now, 'attemptstart', now)
     redis.call('SUNIONSTORE', T .. 'bb:' .. run.id, T .. 'b:' .. run.id)
     redis.call('ZADD', T .. 'leases', run.leaseexp, member(run.num, run.id))
