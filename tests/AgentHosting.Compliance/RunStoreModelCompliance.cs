@@ -16,12 +16,16 @@ public abstract class RunStoreModelCompliance
     /// <summary>How many sequences are tried, for long runs.</summary>
     private const string Variable = "AGENTHOSTING_MODEL_SEQUENCES";
 
+    /// <summary>By how much fewer sequences are tried: a store in another process takes its time.</summary>
+    protected virtual int Slowness => 1;
+
     protected abstract RunStoreUnderTest CreateStore(RunStoreOptions options);
 
     [Fact]
     public async Task Commands_RandomSequences_AreAnsweredAsTheModelSaysAndKeepTheInvariants()
     {
         var sequences = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } set ? long.Parse(set, CultureInfo.InvariantCulture) : Everyday;
+        sequences = Math.Max(1, sequences / Slowness);
         long commands = 0;
         await RunStoreGenerator.Sequences.SampleAsync(
             async sequence =>

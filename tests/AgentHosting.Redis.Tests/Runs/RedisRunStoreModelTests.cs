@@ -10,6 +10,8 @@ namespace AgentHosting.Redis.Tests.Runs;
 
 public sealed class RedisRunStoreModelTests(SharedRedis redis) : RunStoreModelCompliance
 {
+    protected override int Slowness => 20;
+
     protected override RunStoreUnderTest CreateStore(RunStoreOptions options)
     {
         var time = new FakeTimeProvider();

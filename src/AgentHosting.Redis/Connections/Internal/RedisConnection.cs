@@ -10,6 +10,7 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
     private readonly SemaphoreSlim _gate = new(1);
     private IConnectionMultiplexer? _multiplexer;
     private bool _isDisposed;
+    private long _restoredAt;
 
     public RedisOptions Options { get; } = options.Value;
 
@@ -30,13 +31,23 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return _multiplexer ??= await source.OpenAsync(Options).WaitAsync(cancellationToken);
+            if (_multiplexer is null)
+            {
+                var opened = await source.OpenAsync(Options).WaitAsync(cancellationToken);
+                opened.ConnectionRestored += OnRestored;
+                _multiplexer = opened;
+            }
+
+            return _multiplexer;
         }
         finally
         {
             _gate.Release();
         }
     }
+
+    /// <summary>Whether the connection was broken, and came back a shorter time ago than this.</summary>
+    public bool WasRestoredWithin(TimeSpan time) => Volatile.Read(ref _restoredAt) is var at and > 0 && TimeProvider.System.GetElapsedTime(at) < time;
 
     /// <summary>Runs a script on the partition of its first key. It may have been carried out when this throws; scripts can be repeated.</summary>
     /// <exception cref="TimeoutException">No answer came in time.</exception>
@@ -81,14 +92,26 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
         try
         {
             _isDisposed = true;
-            if (_multiplexer is { } open && source.IsOwned)
+            if (_multiplexer is { } open)
             {
-                await open.DisposeAsync();
+                open.ConnectionRestored -= OnRestored;
+                if (source.IsOwned)
+                {
+                    await open.DisposeAsync();
+                }
             }
         }
         finally
         {
             _gate.Release();
+        }
+    }
+
+    private void OnRestored(object? sender, ConnectionFailedEventArgs arguments)
+    {
+        if (arguments.ConnectionType == ConnectionType.Interactive)
+        {
+            Volatile.Write(ref _restoredAt, TimeProvider.System.GetTimestamp());
         }
     }
 }

@@ -18,7 +18,12 @@ internal sealed partial class RedisRunStore
             Message = string.Create(CultureInfo.InvariantCulture, $"%d workers were lost while they held the run, more than the {request.MaxCrashes} allowed."),
         };
         var reply = RunReplies.Items(await EvaluateAsync(
-            RunScripts.Sweep, cancellationToken, request.MaxCrashes, request.Limit, JsonSerializer.SerializeToUtf8Bytes(error, StoredRunJson.Default.AgentRunError)));
+            RunScripts.Sweep,
+            cancellationToken,
+            request.MaxCrashes,
+            request.Limit,
+            JsonSerializer.SerializeToUtf8Bytes(error, StoredRunJson.Default.AgentRunError),
+            RunArguments.Flag(!_connection.WasRestoredWithin(_longestLease))));
         return new RunSweepResult
         {
             Recovered = (int)reply[0],

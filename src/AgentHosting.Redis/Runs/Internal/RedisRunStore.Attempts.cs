@@ -12,6 +12,7 @@ internal sealed partial class RedisRunStore
     public async ValueTask<IReadOnlyList<ClaimedRun>> ClaimAsync(RunClaimRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        NoteLease(request.LeaseDuration);
         var nonce = Guid.NewGuid().ToString("N");
         List<RedisValue> arguments = [request.MaxRuns, RedisTime.Of(request.LeaseDuration), request.JournalVersion, request.WorkerId, nonce];
         foreach (var (agent, room) in request.Agents)
@@ -32,6 +33,7 @@ internal sealed partial class RedisRunStore
             return [];
         }
 
+        NoteLease(leaseDuration);
         List<RedisValue> arguments = [RedisTime.Of(leaseDuration)];
         foreach (var lease in leases)
         {
@@ -157,4 +159,7 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(signal);
         return (RunAnswerOutcome)(int)await DurablyAsync(RunScripts.Raise, cancellationToken, runId, signal.Name, RunArguments.Optional(signal.Id), signal.Payload);
     }
+
+    // Races do no harm: the next claim or renewal notes it again.
+    private void NoteLease(TimeSpan duration) => _longestLease = duration > _longestLease && duration < TimeSpan.FromMinutes(10) ? duration : _longestLease;
 }

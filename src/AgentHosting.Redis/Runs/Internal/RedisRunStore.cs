@@ -17,6 +17,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     private readonly RedisKey[] _partition;
     private readonly RunWakeUps _wakeUps;
     private readonly TimeProvider _time;
+    private TimeSpan _longestLease = TimeSpan.FromSeconds(30);
 
     public RedisRunStore(RedisConnection connection, IOptions<RunStoreOptions> options, ILogger<RedisRunStore> logger)
     {

@@ -8,6 +8,7 @@ namespace AgentHosting.Redis.Runs.Internal;
 /// <summary>Hears what scripts publish. Messages may be lost, so that whoever waits looks first, and after a broken connection everybody looks again.</summary>
 internal sealed partial class RunWakeUps(RedisConnection connection, string partition, ILogger logger) : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(2);
     private readonly SemaphoreSlim _gate = new(1);
     private readonly Lock _lock = new();
     private readonly WaiterRow _work = new();
@@ -59,7 +60,8 @@ internal sealed partial class RunWakeUps(RedisConnection connection, string part
             _cancellations = [.. _cancellations, onRequested];
         }
 
-        _ = ListenInBackgroundAsync();
+        // Waited for, so that what is cancelled from now on is heard, but not for long: a worker must start without Redis. It runs on threads of its own.
+        Task.Run(ListenInBackgroundAsync).Wait(LongestStart);
         return new Subscription(this, onRequested);
     }
 

@@ -1,5 +1,6 @@
 -- include run-end
 -- Answers an open wait. ARGV 3: run id. 4: request id. 5: the answer, packed. Reply: outcome.
+S.write_even_if_full()
 local ACCEPTED, REPEATED, CONFLICT, NOT_FOUND, ENDED = 0, 1, 2, 3, 4
 local run = S.load(ARGV[3])
 if not run then

@@ -1,5 +1,6 @@
 -- include run-events
 -- Adds events outside a step. ARGV 3: run id. 4: token. 5: number of the batch. From 6 on: events. Reply: outcome.
+S.write_even_if_full()
 local run = S.held(ARGV[3], ARGV[4])
 if not run then
   return S.done(WRITE.lost)

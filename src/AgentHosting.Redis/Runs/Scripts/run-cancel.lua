@@ -1,5 +1,6 @@
 -- include run-end
 -- Cancels a run, or asks its worker to. ARGV 3: run id. Reply: outcome.
+S.write_even_if_full()
 local CANCELLED, REQUESTED, TERMINAL, NOT_FOUND = 0, 1, 2, 3
 local run = S.load(ARGV[3])
 if not run then

@@ -1,6 +1,7 @@
 -- include run-journal
 -- include run-events
 -- Journals a step with its events. ARGV 3: run id. 4: token. 5: key. 6: flag. 7: JSON. 8: payload. 9: version. 10: '1' for effects. 11: cost. 12: usage. From 13 on: events. Reply: outcome.
+S.write_even_if_full()
 local run = S.held(ARGV[3], ARGV[4])
 if not run then
   return S.done(WRITE.lost)

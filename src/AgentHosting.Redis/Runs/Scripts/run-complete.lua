@@ -1,5 +1,6 @@
 -- include run-end
 -- Ends a run. ARGV 3: run id. 4: token. 5: status. 6: '1' and the result, or nothing. 7: the error as JSON, or nothing. 8: cost. 9: version. 10: the session's messages, or nothing. Reply: outcome.
+S.write_even_if_full()
 local run = S.held(ARGV[3], ARGV[4])
 if not run then
   return S.done(S.ended_by(ARGV[3], ARGV[4], 'ctoken'))

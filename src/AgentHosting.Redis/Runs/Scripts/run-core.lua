@@ -103,6 +103,11 @@ function S.ended_by(id, token, field)
   return run and not run.lease and run[field] == token and WRITE.already or WRITE.lost
 end
 
+-- For what must be stored also when memory is full: Redis refuses a command that needs memory only as the first write of a script. The first is one that needs none.
+function S.write_even_if_full()
+  redis.call('ZREM', T .. 'leases', '')
+end
+
 function S.is_ended(run)
   return run.place == 'ended'
 end

@@ -1,5 +1,6 @@
 -- include run-events
 -- Keeps a note with a step that is not done. ARGV 3: run id. 4: token. 5: key. 6: version. 7: payload. Reply: outcome.
+S.write_even_if_full()
 local run = S.held(ARGV[3], ARGV[4])
 if not run then
   return S.done(WRITE.lost)

@@ -1,6 +1,7 @@
 -- include run-end
 -- Says that the attempt needs an answer. ARGV 3: run id. 4: token. 5: key. 6: request id. 7: kind. 8: name. 9: timeout, or nothing. 10: the rest as JSON. 11 and 12: the answers when
 -- the time is up and when it is superseded, packed, or nothing. From 13 on: events. Reply: outcome, and JSON and payload of the answer where there is one.
+S.write_even_if_full()
 local run = S.held(ARGV[3], ARGV[4])
 if not run then
   return S.done({WRITE.lost, false})

@@ -1,5 +1,6 @@
 -- include run-end
 -- Gives a run back to the queue. ARGV 3: run id. 4: token. 5: '1' for a failure. 6: delay. 7: cost. Reply: outcome.
+S.write_even_if_full()
 local run = S.held(ARGV[3], ARGV[4])
 if not run then
   return S.done(S.ended_by(ARGV[3], ARGV[4], 'rtoken'))

@@ -1,5 +1,6 @@
 -- include run-end
 -- Removes an ended run before its time. ARGV 3: run id. Reply: outcome.
+S.write_even_if_full()
 local REMOVED, NOT_FOUND, NOT_ENDED = 0, 1, 2
 local run = S.load(ARGV[3])
 if not run then

@@ -1,5 +1,6 @@
 -- include run-core
 -- Extends leases. ARGV 3: length. From 4 on: run id and token, in turn. Reply: the state of each.
+S.write_even_if_full()
 local HELD, CANCEL, EXPIRED, LOST = 0, 1, 2, 3
 local states = {}
 for i = 4, #ARGV, 2 do

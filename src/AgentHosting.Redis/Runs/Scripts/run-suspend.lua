@@ -1,5 +1,6 @@
 -- include run-end
 -- Lays a run aside until one of its waits is answered. ARGV 3: run id. 4: token. 5: cost. Reply: outcome.
+S.write_even_if_full()
 local run = S.held(ARGV[3], ARGV[4])
 if not run then
   return S.done(S.ended_by(ARGV[3], ARGV[4], 'rtoken'))

@@ -1,12 +1,13 @@
 -- include run-end
 -- include run-idempotency
 -- Recovers runs whose lease has ended, answers waits, expires and removes what is past its time. ARGV 3: crashes allowed. 4: limit. 5: error of too many crashes as JSON, with %d for
--- their number. Reply: recovered, failed, cancelled, expired, removed.
+-- their number. 6: '1' to recover leases, or nothing: after a break of the connection every lease looks as if its worker were lost. Reply: recovered, failed, cancelled, expired, removed.
+S.write_even_if_full()
 local limit = tonumber(ARGV[4])
 local recovered, failed, cancelled, expired, removed = 0, 0, 0, 0, 0
 S.answer_all_due(limit)
 -- Leases first: a run whose worker died and whose time is up can then expire in the same round.
-for _, due in ipairs(S.due('leases', limit)) do
+for _, due in ipairs(ARGV[6] == '1' and S.due('leases', limit) or {}) do
   local run = S.load(id_of(due))
   S.end_attempt(run, false, true)
   if run.cancel then
