@@ -11,6 +11,7 @@ internal sealed class RedisResponseCacheLock(RedisConnection connection) : IResp
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
+        connection.ThrowIfRefused();
         var held = new RedisHeldLock(connection, $"{connection.Options.KeyPrefix}:cache-lock:{key}");
         var taking = (await connection.GetAsync(cancellationToken)).GetDatabase()
             .StringSetAsync(held.Key, held.Token, TimeSpan.FromMilliseconds(Math.Ceiling(lease.TotalMilliseconds)), When.NotExists);
@@ -28,7 +29,7 @@ internal sealed class RedisResponseCacheLock(RedisConnection connection) : IResp
 
     private static async Task ReleaseLateAsync(Task<bool> taking, RedisHeldLock held)
     {
-        await taking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)taking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
             await held.DisposeAsync();
