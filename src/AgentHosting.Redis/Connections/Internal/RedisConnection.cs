@@ -8,7 +8,9 @@ namespace AgentHosting.Redis.Connections.Internal;
 internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions> options) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
+    private Task<IConnectionMultiplexer>? _opening;
     private IConnectionMultiplexer? _multiplexer;
+    private volatile string? _refusal;
     private bool _isDisposed;
     private long _restoredAt;
 
@@ -16,6 +18,13 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
 
     /// <summary>The clock of scripts in tests; <see langword="null"/> for that of the server.</summary>
     public TimeProvider? Clock { get; init; }
+
+    /// <summary>Why the server must not be used: scripts fail with it, as they do when it is down.</summary>
+    public string? Refusal
+    {
+        get => _refusal;
+        set => _refusal = value;
+    }
 
     /// <summary>What scripts get as the time: microseconds since 1970, or nothing, so that they ask the server.</summary>
     public RedisValue Now => Clock is null ? RedisValue.EmptyString : RedisTime.Of(Clock.GetUtcNow());
@@ -31,9 +40,11 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
+            // Whoever leaves early leaves it to the next one, which finds it opening.
+            _opening = _opening is { IsFaulted: false, IsCanceled: false } ? _opening : source.OpenAsync(Options);
             if (_multiplexer is null)
             {
-                var opened = await source.OpenAsync(Options).WaitAsync(cancellationToken);
+                var opened = await _opening.WaitAsync(cancellationToken);
                 opened.ConnectionRestored += OnRestored;
                 _multiplexer = opened;
             }
@@ -54,6 +65,7 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
     /// <exception cref="RedisException">The server cannot be reached, or refuses.</exception>
     public async Task<RedisResult> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken)
     {
+        ThrowIfRefused();
         var multiplexer = await GetAsync(cancellationToken);
         var database = multiplexer.GetDatabase();
         try
@@ -86,6 +98,15 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
         }
     }
 
+    /// <exception cref="RedisException">The server must not be used.</exception>
+    public void ThrowIfRefused()
+    {
+        if (_refusal is { } refusal)
+        {
+            throw new RedisException(refusal);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _gate.WaitAsync();
@@ -95,9 +116,14 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
             if (_multiplexer is { } open)
             {
                 open.ConnectionRestored -= OnRestored;
-                if (source.IsOwned)
+            }
+
+            if (_opening is not null && source.IsOwned)
+            {
+                await ((Task)_opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (_opening.IsCompletedSuccessfully)
                 {
-                    await open.DisposeAsync();
+                    await _opening.Result.DisposeAsync();
                 }
             }
         }

@@ -185,10 +185,10 @@ internal sealed partial class RunWakeUps(RedisConnection connection, string part
         }
     }
 
-    [LoggerMessage(EventIds.RedisNotListening, LogLevel.Warning, "Redis cannot be listened to yet; cancellations are noticed at renewals until it can.", EventName = "RedisNotListening")]
+    [LoggerMessage(RedisEventIds.NotListening, LogLevel.Warning, "Redis cannot be listened to yet; cancellations are noticed at renewals until it can.", EventName = "RedisNotListening")]
     private partial void LogNotListening(Exception exception);
 
-    [LoggerMessage(EventIds.RedisCancellationCallbackFailed, LogLevel.Error, "A subscriber failed when it was told to cancel run {RunId}. Its worker learns of it at the next renewal.", EventName = "RedisCancellationCallbackFailed")]
+    [LoggerMessage(RedisEventIds.CancellationCallbackFailed, LogLevel.Error, "A subscriber failed when it was told to cancel run {RunId}. Its worker learns of it at the next renewal.", EventName = "RedisCancellationCallbackFailed")]
     private partial void LogSubscriberFailed(Exception exception, string runId);
 
     private sealed class Subscription(RunWakeUps owner, Action<string> told) : IDisposable
