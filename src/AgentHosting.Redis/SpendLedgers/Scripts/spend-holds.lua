@@ -1,10 +1,10 @@
 -- include spend-book
 -- Reservations:
 --   h:ID    hash, an open one. a: account; k: by whom sums are kept; r: its counters (c), limits (l), the counter of each (g), rules (w) and amounts (n: held money and tokens; i, m: counted
---           input and longest answer; ic, in: cost of the input as text and in nanos; mc: cost of the whole as text); p: the slices that it is held in; q: its step;
---           so, sc, sn: output seen, its cost as text and in nanos
+--           input and longest answer; ic, in: cost of the input as text and in nanos; mc: cost of the whole as text); p: the slices that it is held in; q: its
+--           attempt and step; so, sc, sn: output seen, its cost as text and in nanos
 --   x       sorted set of the open ones by the end of their lease
---   s:STEP  sorted set of those of a step by attempt
+--   s:STEP  list of the open ones of a step, the first first: "ATTEMPT ID"
 --   e:ID    hash, one that was charged by estimate: the same, with c, t: money and tokens that were charged; m: the settlement; v, n: its sum and row; w: when
 --   est     sorted set of the latter by when they were charged
 local MOST_ESTIMATES = 10000
@@ -23,7 +23,8 @@ end
 local function close(id, h)
   redis.call('ZREM', root .. 'x', id)
   if h.step then
-    redis.call('ZREM', root .. 's:' .. h.step, id)
+    local attempt, step = string.match(h.step, '^(%S+) (.*)$')
+    redis.call('LREM', root .. 's:' .. step, 1, attempt .. ' ' .. id)
   end
 end
 

@@ -20,8 +20,11 @@ for i, spec in ipairs(r.c) do
   end
 end
 if ARGV[3] ~= '' then
-  for _, before in ipairs(redis.call('ZRANGEBYSCORE', root .. 's:' .. step, '-inf', '(' .. attempt)) do
-    estimate(before, false, now, tonumber(ARGV[11]), findings)
+  for _, open in ipairs(redis.call('LRANGE', root .. 's:' .. step, 0, -1)) do
+    local earlier, before = string.match(open, '^(%S+) (.*)$')
+    if tonumber(earlier) < tonumber(attempt) then
+      estimate(before, false, now, tonumber(ARGV[11]), findings)
+    end
   end
 end
 local counters = {}
@@ -63,7 +66,7 @@ end
 redis.call('HSET', hold, 'a', ARGV[7], 'k', ARGV[8], 'r', ARGV[9], 'p', table.concat(places, ' '))
 redis.call('ZADD', root .. 'x', now + tonumber(ARGV[5]), id)
 if ARGV[3] ~= '' then
-  redis.call('HSET', hold, 'q', step)
-  redis.call('ZADD', root .. 's:' .. step, attempt, id)
+  redis.call('HSET', hold, 'q', attempt .. ' ' .. step)
+  redis.call('RPUSH', root .. 's:' .. step, attempt .. ' ' .. id)
 end
 return { 'granted', fmt(now), findings }
