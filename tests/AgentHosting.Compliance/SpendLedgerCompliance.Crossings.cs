@@ -131,6 +131,19 @@ public abstract partial class SpendLedgerCompliance
     }
 
     [Fact]
+    public async Task Settle_RollingWindowPassedSinceItWasTold_TellsItAgainAtOnce()
+    {
+        var limit = new SpendLimit { Scope = SpendScope.User, Window = SpendWindow.Rolling(TimeSpan.FromSeconds(6)), MaxCostNanos = 120, AlertRatios = [0.5] };
+        Assert.Equal([0.5], await SpendAsync(60, limit));
+        await AdvanceAsync(TimeSpan.FromSeconds(3));
+        var open = await GrantedAsync(cost: 60, limit);
+        await AdvanceAsync(TimeSpan.FromSeconds(3.2));
+
+        // Nothing has looked at the limit since the first 60 were forgotten.
+        Assert.Equal([0.5], Ratios((await SettlementAsync(open, cost: 60)).Crossings));
+    }
+
+    [Fact]
     public async Task Settle_AfterItsRollingWindow_TellsNothing()
     {
         var limit = Alerting(maxCost: 100, window: SpendWindow.Rolling(TimeSpan.FromSeconds(4)));

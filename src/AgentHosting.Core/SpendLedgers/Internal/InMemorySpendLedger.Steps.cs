@@ -102,7 +102,7 @@ internal sealed partial class InMemorySpendLedger
     {
         var change = spent - estimate.Charged;
         SpendFindings findings = default;
-        if (estimate.Hold.Correct(change))
+        if (estimate.Hold.Correct(change, now))
         {
             Tell(estimate.Hold.Reservation, now, ref findings.Crossings);
         }
@@ -118,7 +118,7 @@ internal sealed partial class InMemorySpendLedger
 
     private SpendEntry Settle(SpendHold hold, SpendSettlement settlement, SpendAmount spent, DateTimeOffset now, ref SpendFindings findings)
     {
-        if (hold.Settle(spent))
+        if (hold.Settle(spent, now))
         {
             Tell(hold.Reservation, now, ref findings.Crossings);
         }

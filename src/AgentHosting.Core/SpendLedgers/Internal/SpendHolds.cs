@@ -77,7 +77,7 @@ internal sealed class SpendHolds
         ? Before(reservation.Attempt, holds)
         : Array.Empty<SpendHold>();
 
-    /// <returns>One whose lease has ended; the same again until it is removed.</returns>
+    /// <returns>The one whose lease has ended first; the same again until it is removed.</returns>
     public SpendHold? NextDue(DateTimeOffset now)
     {
         while (_byExpiry.TryPeek(out var hold, out var ticks) && ticks <= now.UtcTicks)
@@ -86,7 +86,7 @@ internal sealed class SpendHolds
             {
                 _byExpiry.Dequeue();
             }
-            else if (hold.ExpiresAt > now.UtcTicks)
+            else if (hold.ExpiresAt > ticks)
             {
                 _byExpiry.DequeueEnqueue(hold, hold.ExpiresAt);
             }
