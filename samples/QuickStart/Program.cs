@@ -9,7 +9,7 @@ var builder = QuickStartHost.CreateBuilder(args);
 await using var model = await ModelConnection.OpenAsync(builder.Configuration);
 
 builder.Services.AddOpenApi();
-builder.Services.AddAgentHosting()
+var hosting = builder.Services.AddAgentHosting()
     .AddModel("chat", _ => model.Client, options =>
     {
         options.InputPrice = model.InputPrice;
@@ -20,6 +20,10 @@ builder.Services.AddAgentHosting()
         .WithInstructionsFromFile("prompts/support.md")
         .WithTool(DocumentSearchTool.Over(Path.Combine(AppContext.BaseDirectory, "documents")))
         .WithTool(CalculatorTool.Create()));
+if (builder.Configuration["redis"] is { Length: > 0 } redis)
+{
+    hosting.AddRedis(redis);
+}
 
 var app = builder.Build();
 app.MapOpenApi();
