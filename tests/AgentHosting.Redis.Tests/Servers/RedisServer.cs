@@ -8,12 +8,14 @@ namespace AgentHosting.Redis.Tests.Servers;
 /// <summary>A <c>redis-server</c> process of its own on a free port of loopback, with nothing in it, ended with the test.</summary>
 public sealed class RedisServer : IAsyncDisposable
 {
-    private readonly Process _process;
     private readonly string _folder;
+    private readonly string[] _settings;
+    private Process _process;
 
-    private RedisServer(Process process, int port, string folder)
+    private RedisServer(Process process, int port, string folder, string[] settings)
     {
         _process = process;
+        _settings = settings;
         Port = port;
         _folder = folder;
     }
@@ -29,7 +31,7 @@ public sealed class RedisServer : IAsyncDisposable
         {
             var folder = Directory.CreateTempSubdirectory("ah-redis-").FullName;
             var port = FreePort();
-            var server = new RedisServer(Start(port, folder, settings), port, folder);
+            var server = new RedisServer(Start(port, folder, settings), port, folder, settings);
             if (await server.IsUpAsync())
             {
                 return server;
@@ -47,7 +49,7 @@ public sealed class RedisServer : IAsyncDisposable
     public static async Task<RedisServer> StartAtAsync(int port, params string[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("ah-redis-").FullName;
-        var server = new RedisServer(Start(port, folder, settings), port, folder);
+        var server = new RedisServer(Start(port, folder, settings), port, folder, settings);
         return await server.IsUpAsync() ? server : throw new InvalidOperationException($"redis-server did not come up on port {port}.");
     }
 
@@ -56,6 +58,15 @@ public sealed class RedisServer : IAsyncDisposable
     {
         _process.Kill();
         _process.WaitForExit();
+    }
+
+    /// <summary>Ends it without a word, and starts it again with what it has on its disk.</summary>
+    public async Task RestartAsync()
+    {
+        Kill();
+        _process.Dispose();
+        _process = Start(Port, _folder, _settings);
+        Assert.True(await IsUpAsync(), "redis-server did not come up again.");
     }
 
     public ValueTask DisposeAsync()
