@@ -4,18 +4,18 @@ namespace AgentHosting.Redis.Internal;
 internal static class RedisEventIds
 {
     // Self-test
-    public const int Verified = 5000;
-    public const int NotReached = 5001;
-    public const int Refused = 5002;
-    public const int NotPersistent = 5003;
-    public const int EvictionUnknown = 5004;
-    public const int ClusterFound = 5005;
+    public const int Verified = 6000;
+    public const int NotReached = 6001;
+    public const int Refused = 6002;
+    public const int NotPersistent = 6003;
+    public const int EvictionUnknown = 6004;
+    public const int ClusterFound = 6005;
 
     // Runs
-    public const int NotListening = 5200;
-    public const int CancellationCallbackFailed = 5201;
+    public const int NotListening = 6200;
+    public const int CancellationCallbackFailed = 6201;
 
     // Response cache
-    public const int CacheMessageUnreadable = 5100;
-    public const int CacheSubscriptionFailed = 5101;
+    public const int CacheMessageUnreadable = 6100;
+    public const int CacheSubscriptionFailed = 6101;
 }

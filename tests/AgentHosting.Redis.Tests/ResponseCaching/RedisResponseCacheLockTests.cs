@@ -1,5 +1,8 @@
+using AgentHosting.Redis.Connections.Internal;
 using AgentHosting.Redis.ResponseCaching.Internal;
 using AgentHosting.Redis.Tests.Servers;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace AgentHosting.Redis.Tests.ResponseCaching;
 
@@ -45,5 +48,33 @@ public sealed class RedisResponseCacheLockTests(SharedRedis redis)
 
         Assert.InRange(
             (await redis.Multiplexer.GetDatabase().KeyTimeToLiveAsync($"{options.KeyPrefix}:cache-lock:k"))!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task TryAcquire_AnswerComesTooLate_IsGivenBack()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var multiplexer = await ConnectionMultiplexer.ConnectAsync($"{server.Endpoint},allowAdmin=true");
+        var options = SharedRedis.NewOptions();
+        options.CommandTimeout = TimeSpan.FromMilliseconds(300);
+        await using var connection = new RedisConnection(new RedisSource(multiplexer), Options.Create(options));
+        var locks = new RedisResponseCacheLock(connection);
+        // Everything that comes within 600 ms is answered after them; the lock is taken then.
+        await multiplexer.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", "600", "WRITE");
+        await Assert.ThrowsAsync<TimeoutException>(async () => await locks.TryAcquireAsync("k", TimeSpan.FromMinutes(1), Token));
+
+        await TestHost.UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    return await locks.TryAcquireAsync("k", TimeSpan.FromMinutes(1), Token) is not null;
+                }
+                catch (TimeoutException)
+                {
+                    return false;
+                }
+            },
+            "the lock is given back");
     }
 }

@@ -182,6 +182,26 @@ public sealed class RedisSelfTestTests
     }
 
     [Fact]
+    public async Task Reconnect_ServerIsSetUpOtherwise_IsNotUsed()
+    {
+        var port = RedisServer.FreePort();
+        var server = await RedisServer.StartAtAsync(port);
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("x"));
+        var log = new ListLogger();
+        using var host = TestHost.Create(builder => builder.AddRedis($"127.0.0.1:{port}"), model, log);
+        await host.StartAsync(Token);
+        Assert.Equal(HealthStatus.Healthy, (await host.CheckAsync()).Status);
+        await server.DisposeAsync();
+
+        server = await RedisServer.StartAtAsync(port, "--maxmemory-policy", "allkeys-random");
+
+        await TestHost.UntilAsync(() => Task.FromResult(log.Entries.Any(static entry => entry is { Id: 5002, Level: LogLevel.Error })), "the server is refused");
+        Assert.Contains("allkeys-random", (await host.CheckAsync()).Description, StringComparison.Ordinal);
+        await host.StopAsync(Token);
+        await server.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Run_MemoryIsFull_IsTriedAgain()
     {
         await using var server = await RedisServer.StartAsync("--maxmemory", "1");

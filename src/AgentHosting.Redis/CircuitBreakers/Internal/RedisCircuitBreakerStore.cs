@@ -61,7 +61,7 @@ internal sealed class RedisCircuitBreakerStore(RedisConnection connection) : ICi
     }
 
     private async Task<long[]> EvaluateAsync(RedisScript script, string key, RedisValue[] arguments, CancellationToken cancellationToken) =>
-        (long[])(await connection.EvaluateAsync(script, [$"{connection.Options.KeyPrefix}:circuit:{key}"], arguments, cancellationToken))!;
+        (long[])(await connection.EvaluateIfConnectedAsync(script, [$"{connection.Options.KeyPrefix}:circuit:{key}"], arguments, cancellationToken))!;
 
     private static long Idle(CircuitSettings settings) =>
         Microseconds(TimeSpan.FromHours(1)) + Microseconds(settings.Window) + Microseconds(settings.MaxOpenDuration) + Microseconds(settings.ProbeLease);

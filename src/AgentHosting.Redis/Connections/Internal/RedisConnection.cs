@@ -98,6 +98,19 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
         }
     }
 
+    /// <summary>As <see cref="EvaluateAsync"/>, for what calls can do without: while the server is away it fails at once, where other commands wait for it.</summary>
+    /// <exception cref="TimeoutException">No answer came in time.</exception>
+    /// <exception cref="RedisException">The server is away, or refuses.</exception>
+    public async Task<RedisResult> EvaluateIfConnectedAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken)
+    {
+        if (!(await GetAsync(cancellationToken)).IsConnected)
+        {
+            throw new RedisException("Redis is not connected. It is tried on.");
+        }
+
+        return await EvaluateAsync(script, keys, arguments, cancellationToken);
+    }
+
     /// <exception cref="RedisException">The server must not be used.</exception>
     public void ThrowIfRefused()
     {

@@ -35,7 +35,7 @@ internal sealed class RedisRateLimiter(RedisConnection connection) : IAgentRateL
             arguments[(i * 3) + 3] = SliceOf(demands[i]);
         }
 
-        var reply = (RedisResult[])(await connection.EvaluateAsync(_acquire, keys, arguments, cancellationToken))!;
+        var reply = (RedisResult[])(await connection.EvaluateIfConnectedAsync(_acquire, keys, arguments, cancellationToken))!;
         if ((int)reply[0] == 1)
         {
             return new RateLimitDecision { Request = request, TakenAt = (long)reply[1] * TimeSpan.TicksPerMicrosecond };
@@ -68,7 +68,7 @@ internal sealed class RedisRateLimiter(RedisConnection connection) : IAgentRateL
             }
         }
 
-        return keys.Count > 0 && (bool)await connection.EvaluateAsync(_correct, [.. keys], [.. arguments], cancellationToken);
+        return keys.Count > 0 && (bool)await connection.EvaluateIfConnectedAsync(_correct, [.. keys], [.. arguments], cancellationToken);
     }
 
     // What the caller names stands last, where it may hold anything.

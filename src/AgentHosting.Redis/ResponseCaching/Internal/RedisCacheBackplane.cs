@@ -7,7 +7,8 @@ using ZiggyCreatures.Caching.Fusion.Backplane;
 namespace AgentHosting.Redis.ResponseCaching.Internal;
 
 /// <summary>Tells the other replicas what was replaced or removed, so that they drop their copies. Messages are not kept: whoever was cut off drops all it has.</summary>
-internal sealed partial class RedisCacheBackplane(RedisConnection connection, TimeProvider timeProvider, Action dropCopies, ILogger logger) : IFusionCacheBackplane
+internal sealed partial class RedisCacheBackplane(RedisConnection connection, TimeProvider timeProvider, Action dropCopies, ILogger logger)
+    : IFusionCacheBackplane, IDisposable
 {
     private static readonly TimeSpan _again = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource _stop = new();
@@ -53,6 +54,8 @@ internal sealed partial class RedisCacheBackplane(RedisConnection connection, Ti
         await multiplexer.GetSubscriber().PublishAsync(_channel, BackplaneMessage.ToByteArray(message)).WaitAsync(connection.Options.CommandTimeout, timeProvider, token);
     }
 
+    public void Dispose() => _stop.Dispose();
+
     private async Task SubscribeAsync(CancellationToken cancellationToken)
     {
         for (var isFirst = true; !cancellationToken.IsCancellationRequested; isFirst = false)
@@ -65,6 +68,11 @@ internal sealed partial class RedisCacheBackplane(RedisConnection connection, Ti
                 multiplexer.ConnectionRestored += OnRestored;
                 _multiplexer = multiplexer;
                 dropCopies();
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    await UnsubscribeAsync();
+                }
+
                 return;
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)

@@ -13,6 +13,7 @@ internal sealed class RedisHybridCache : IDisposable
     // Copies in this process: an entry counts as one, whatever its size.
     private const int MaxCopies = 4096;
     private readonly MemoryCache _copies = new(new MemoryCacheOptions { SizeLimit = MaxCopies });
+    private readonly RedisCacheBackplane _backplane;
     private readonly FusionCache _cache;
 
     public RedisHybridCache(RedisConnection connection, TimeProvider timeProvider, ILogger<FusionCache> logger)
@@ -30,7 +31,8 @@ internal sealed class RedisHybridCache : IDisposable
         options.TagsDefaultEntryOptions.Size = 1;
         _cache = new FusionCache(options, _copies, logger);
         _cache.SetupDistributedCache(new RedisCacheStore(connection, timeProvider), new RedisCacheSerializer());
-        _cache.SetupBackplane(new RedisCacheBackplane(connection, timeProvider, _copies.Clear, logger));
+        _backplane = new RedisCacheBackplane(connection, timeProvider, _copies.Clear, logger);
+        _cache.SetupBackplane(_backplane);
         Cache = new FusionHybridCache(_cache);
     }
 
@@ -39,6 +41,7 @@ internal sealed class RedisHybridCache : IDisposable
     public void Dispose()
     {
         _cache.Dispose();
+        _backplane.Dispose();
         _copies.Dispose();
     }
 }

@@ -16,7 +16,9 @@ internal sealed class RedisSelfTest(RedisConnection connection, RedisSource sour
     // What passes by itself, or by what the operator does anyway. Everything else that a server refuses a plain script, it refuses for good.
     private static readonly string[] _passing = ["OOM", "LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "BUSY", "TRYAGAIN", "MISCONF", "NOREPLICAS", "UNKILLABLE"];
 
-    public async Task<RedisFindings> RunAsync(CancellationToken cancellationToken)
+    /// <param name="withScripts">Whether scripts are tested too, or only how the server is set up.</param>
+    /// <param name="cancellationToken">Ends the test.</param>
+    public async Task<RedisFindings> RunAsync(bool withScripts, CancellationToken cancellationToken)
     {
         try
         {
@@ -39,7 +41,7 @@ internal sealed class RedisSelfTest(RedisConnection connection, RedisSource sour
                 infos.Add(info);
             }
 
-            return await CountAsync(cancellationToken) is { } lost ? new RedisFindings { Refusal = lost } : new RedisFindings
+            return withScripts && await CountAsync(cancellationToken) is { } lost ? new RedisFindings { Refusal = lost } : new RedisFindings
             {
                 Version = infos[0].Product,
                 ClusterPrimaries = infos.Any(static info => info.IsCluster) ? servers.Count : 0,
