@@ -14,7 +14,7 @@ public sealed class CodeTurnsTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static TheoryData<string> Programs() => new(
-        "burst", "any", "each", "yield", "no context", "result", "helper result", "result of all", "task run", "task run result", "queue", "nested", "failed branch", "blocking step", "computes", "stream", "own thread");
+        "burst", "any", "each", "yield", "no context", "result", "helper result", "result of all", "task run", "task run result", "queue", "nested", "failed branch", "blocking step", "computes", "stream", "own thread", "burst after yield", "burst after work", "burst on own thread");
 
     /// <summary>The first attempt does all and fails at its end; the second replays all of it.</summary>
     [Theory(Timeout = 60_000)]
@@ -68,7 +68,6 @@ public sealed class CodeTurnsTests
 
     [Theory(Timeout = 60_000)]
     [InlineData("flows")]
-    [InlineData("burst after yield")]
     [InlineData("semaphore")]
     [InlineData("parallel")]
     [InlineData("overtaken")]
@@ -82,10 +81,6 @@ public sealed class CodeTurnsTests
             {
                 case "flows":
                     await Task.WhenAll(FlowAsync(), FlowAsync());
-                    break;
-                case "burst after yield":
-                    await Task.Yield();
-                    await Task.WhenAll(HangAsync("a"), HangAsync("b"));
                     break;
                 case "semaphore":
                     using (var one = new SemaphoreSlim(1))
@@ -291,6 +286,25 @@ public sealed class CodeTurnsTests
                 var yielded = await StepAsync("y") + await StepAsync("z");
                 await Task.Yield();
                 return yielded + await StepAsync("x");
+            case "burst after yield":
+                await Task.Yield();
+                var bursts = string.Concat(await Task.WhenAll(names.Select(BranchAsync)));
+                await Task.Yield();
+                return bursts + string.Concat(await Task.WhenAll(BranchAsync("d"), StepAsync("e"), BranchAsync("f")));
+            case "burst after work":
+                var worked = "";
+                foreach (var name in names)
+                {
+                    worked += await Task.Run(() => StepAsync(name), token);
+                    worked += string.Concat(await Task.WhenAll(BranchAsync(name + "x"), BranchAsync(name + "y")));
+                }
+
+                return worked;
+            case "burst on own thread":
+                var burst = new TaskCompletionSource<string[]>();
+                var other = new Thread(() => Task.WhenAll(names.Select(BranchAsync)).ContinueWith(all => burst.SetResult(all.Result), TaskScheduler.Default));
+                other.Start();
+                return string.Concat(await burst.Task) + await StepAsync("u");
             case "no context":
                 return string.Concat(await Task.WhenAll(names.Select(async name =>
                     await StepAsync(name).ConfigureAwait(false) + await StepAsync(name + 2).ConfigureAwait(ConfigureAwaitOptions.None) + await StepAsync(name + 3).ConfigureAwait(false))));

@@ -10,13 +10,16 @@ internal sealed class CodeTurn(CodeTurns turns, int number) : IDisposable
 
     public Thread Thread { get; } = Thread.CurrentThread;
 
+    /// <summary>Whether it ends when its thread leaves the code.</summary>
+    public bool IsOwn { get; set; }
+
     /// <summary>Whether what it waits for may be a result that is ready.</summary>
     public bool IsBlocked { get; private set; }
 
     /// <summary>Looks at the thread. It counts as blocked when it is so twice in a row: a lock that is held for a moment is no reason.</summary>
     public void Look()
     {
-        var isWaiting = !Volatile.Read(ref _isInStep) && (Thread.ThreadState & ThreadState.WaitSleepJoin) != 0;
+        var isWaiting = !Volatile.Read(ref _isInStep) && (Thread.ThreadState & (ThreadState.WaitSleepJoin | ThreadState.Stopped)) != 0;
         IsBlocked = isWaiting && _wasSeenBlocked;
         _wasSeenBlocked = isWaiting;
     }

@@ -11,6 +11,15 @@ namespace AgentHosting.Runs.Internal;
 internal sealed class CodeTurns(RunAttempt attempt, string prefix) : IThreadPoolWorkItem
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
+    // The code that a thread is in. A thread that has gone on with code after something else than a call of the context is in a turn of its own until it leaves the code.
+    private static readonly AsyncLocal<CodeTurns?> _flow = new(static change =>
+    {
+        if (change is { ThreadContextChanged: true, PreviousValue: { _hasOwnTurn: true } left } && change.CurrentValue != left)
+        {
+            left.Leave();
+        }
+    });
+
     private readonly Lock _lock = new();
     private readonly List<CodeTurn> _active = [];
     // Most tools begin nothing.
@@ -18,6 +27,7 @@ internal sealed class CodeTurns(RunAttempt attempt, string prefix) : IThreadPool
     private CancellationTokenRegistration _stop;
     private ITimer? _watch;
     private CodeCall? _outside;
+    private volatile bool _hasOwnTurn;
     private int _begun;
     private int _turns;
     private bool _isScheduled;
@@ -49,6 +59,7 @@ internal sealed class CodeTurns(RunAttempt attempt, string prefix) : IThreadPool
     /// <summary>Begins the first turn, on this thread, which disposes it.</summary>
     public CodeTurn Enter()
     {
+        _flow.Value = this;
         lock (_lock)
         {
             return NewTurn();
@@ -70,11 +81,18 @@ internal sealed class CodeTurns(RunAttempt attempt, string prefix) : IThreadPool
     /// <exception cref="RunFailureException">Whether this call or another comes first is chance.</exception>
     public CodeTurn? Begin(CodeCall call)
     {
+        var isOutside = WaitForTurn();
         lock (_lock)
         {
             _calls ??= new CodeCalls(attempt);
             _calls.Waits.ThrowIfSuspended();
-            var turn = _active.Find(static turn => turn.Thread == Thread.CurrentThread);
+            if (isOutside && _calls.IsEmpty && _flow.Value == this)
+            {
+                _hasOwnTurn = true;
+                NewTurn().IsOwn = true;
+            }
+
+            var turn = FindTurn();
             if (turn is null ? !_calls.IsEmpty : _outside is not null || IsOvertaken(turn))
             {
                 var exception = SideBySide();
@@ -159,6 +177,48 @@ internal sealed class CodeTurns(RunAttempt attempt, string prefix) : IThreadPool
         }
     }
 
+    private CodeTurn? FindTurn() => _active.Find(static turn => turn.Thread == Thread.CurrentThread);
+
+    /// <summary>A thread that is in no turn lets those that are end: one of them may be about to begin a call.</summary>
+    /// <returns>Whether this thread is in no turn.</returns>
+    private bool WaitForTurn()
+    {
+        for (var round = 1; ; round++)
+        {
+            lock (_lock)
+            {
+                if (FindTurn() is not null)
+                {
+                    return false;
+                }
+
+                if (round % 20 == 0)
+                {
+                    _active.ForEach(static turn => turn.Look());
+                }
+
+                if (MayHandOver())
+                {
+                    return true;
+                }
+            }
+
+            attempt.ThrowIfStopped();
+            Thread.Sleep(1);
+        }
+    }
+
+    /// <summary>This thread has done all that it does with the code.</summary>
+    private void Leave()
+    {
+        lock (_lock)
+        {
+            _active.RemoveAll(static turn => turn.IsOwn && turn.Thread == Thread.CurrentThread);
+            _hasOwnTurn = _active.Exists(static turn => turn.IsOwn);
+            GoOn();
+        }
+    }
+
     private CodeTurn NewTurn()
     {
         _active.ForEach(static turn => turn.Moved());
@@ -230,7 +290,6 @@ internal sealed class CodeTurns(RunAttempt attempt, string prefix) : IThreadPool
     private RunFailureException SideBySide() => new(
         AgentRunErrorCodes.Internal,
         $"Code that runs side by side made a call of its AgentRunContext after step {prefix}s{_begun} in an order that is chance, and a later attempt could take one call's result for "
-        + "another's. Between calls that run side by side await nothing but calls of the context, and block on nothing else: put other work into a step. Begin such calls before "
-        + "anything else is awaited, or right after a call of the context.",
+        + "another's. Between calls that run side by side await nothing but calls of the context, and block on nothing else: put other work into a step.",
         canRetry: false);
 }
