@@ -23,8 +23,8 @@ internal static class RunStoreComparison
         Same("origin of " + run.Id, (model.OriginId, model.RequeuedAs), (run.OriginId, run.RequeuedAs));
         Same(
             "submission of " + run.Id,
-            (model.Submission.Agent, model.Submission.Message, model.Submission.SessionId, model.Submission.Priority, model.Submission.Identity),
-            (run.Agent, run.Message, run.SessionId, run.Priority, run.Identity));
+            (model.Submission.Agent, model.Submission.Message, model.Submission.SessionId, model.Submission.Priority, Facts(model.Submission.Identity)),
+            (run.Agent, run.Message, run.SessionId, run.Priority, Facts(run.Identity)));
         var steps = model.Steps.FindAll(static entry => entry.Step.Kind != RunStepKind.Start);
         Same("number of steps of " + run.Id, steps.Count, run.Steps.Count);
         for (var i = 0; i < steps.Count; i++)
@@ -92,6 +92,9 @@ internal static class RunStoreComparison
 
     private static (string Key, RunStepKind Kind, string Name, int Attempt, TimeSpan Duration, decimal? Cost, bool HasEffects, bool Replayed) Facts(RunStep step) =>
         (step.Key, step.Kind, step.Name, step.Attempt, step.Duration, step.Cost, step.HasEffects, step.Replayed);
+
+    private static (string? TenantId, string UserId, string Claims) Facts(AgentIdentity identity) =>
+        (identity.TenantId, identity.UserId, string.Join(' ', identity.Claims.Select(static claim => $"{claim.Type}={claim.Value}")));
 
     private static (string Key, string RequestId, RunStepKind Kind, string Name, DateTimeOffset CreatedAt, DateTimeOffset? DueAt) Facts(RunWait wait) =>
         (wait.Key, wait.RequestId, wait.Kind, wait.Name, wait.CreatedAt, wait.DueAt);

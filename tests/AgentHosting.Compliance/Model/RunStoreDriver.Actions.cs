@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using AgentHosting.Runs;
 using static AgentHosting.Compliance.Model.RunStoreComparison;
 
@@ -100,8 +101,8 @@ internal sealed partial class RunStoreDriver
         return outcome.ToString();
     }
 
-    private async ValueTask<(AgentRun? Run, long LastEvent)> StateAsync(string id) =>
-        (await _store.GetAsync(id, Token), (await _store.ReadEventsAsync(id, 0, 1, Token))?.LastSequence ?? 0);
+    private async ValueTask<(string Run, long LastEvent)> StateAsync(string id) =>
+        (JsonSerializer.Serialize(await _store.GetAsync(id, Token)), (await _store.ReadEventsAsync(id, 0, 1, Token))?.LastSequence ?? 0);
 
     private async ValueTask<string> OpenWaitAsync(RunLease lease, RunWait wait)
     {

@@ -1,0 +1,94 @@
+using AgentHosting.Redis.Internal;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace AgentHosting.Redis.Connections.Internal;
+
+/// <summary>The host's connection to Redis: opened at first use, shared by all stores, and tried again by itself when it breaks.</summary>
+internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions> options) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1);
+    private IConnectionMultiplexer? _multiplexer;
+    private bool _isDisposed;
+
+    public RedisOptions Options { get; } = options.Value;
+
+    /// <summary>The clock of scripts in tests; <see langword="null"/> for that of the server.</summary>
+    public TimeProvider? Clock { get; init; }
+
+    /// <summary>What scripts get as the time: microseconds since 1970, or nothing, so that they ask the server.</summary>
+    public RedisValue Now => Clock is null ? RedisValue.EmptyString : RedisTime.Of(Clock.GetUtcNow());
+
+    public async ValueTask<IConnectionMultiplexer> GetAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _multiplexer) is { } open)
+        {
+            return open;
+        }
+
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _multiplexer ??= await source.OpenAsync(Options).WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Runs a script on the partition of its first key. It may have been carried out when this throws; scripts can be repeated.</summary>
+    /// <exception cref="TimeoutException">No answer came in time.</exception>
+    /// <exception cref="RedisException">The server cannot be reached, or refuses.</exception>
+    public async Task<RedisResult> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken)
+    {
+        var multiplexer = await GetAsync(cancellationToken);
+        var database = multiplexer.GetDatabase();
+        try
+        {
+            return await database.ScriptEvaluateAsync(script.Hash, keys, arguments).WaitAsync(Options.CommandTimeout, TimeProvider.System, cancellationToken);
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            // A new server, one that was restarted, or SCRIPT FLUSH. The text brings its hash back.
+            object[] command = [script.Text, keys.Length, .. keys.Select(static key => (object)key), .. arguments.Select(static argument => (object)argument)];
+            return await database.ExecuteAsync("EVAL", command).WaitAsync(Options.CommandTimeout, TimeProvider.System, cancellationToken);
+        }
+    }
+
+    /// <summary>Waits until a replica has what this connection has written, where <see cref="RedisOptions.Durability"/> asks for it.</summary>
+    /// <exception cref="TimeoutException">No replica has it in time. It is on the primary, and the command may be repeated.</exception>
+    public async Task ReplicatedAsync(CancellationToken cancellationToken)
+    {
+        if (Options.Durability != RedisDurability.Replicated)
+        {
+            return;
+        }
+
+        var database = (await GetAsync(cancellationToken)).GetDatabase();
+        var replicas = (int)await database.ExecuteAsync("WAIT", 1, (long)(Options.CommandTimeout.TotalMilliseconds / 2))
+            .WaitAsync(Options.CommandTimeout, TimeProvider.System, cancellationToken);
+        if (replicas < 1)
+        {
+            throw new TimeoutException("No replica of Redis has acknowledged the command in time. It is on the primary; repeat it, or set RedisOptions.Durability to Fast.");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            _isDisposed = true;
+            if (_multiplexer is { } open && source.IsOwned)
+            {
+                await open.DisposeAsync();
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+-- include run-end
+-- include run-dump
+-- Leases runs that are ready. leases: running runs by when their lease ends.
+-- ARGV 3: most runs. 4: length of the lease. 5: version of the journal that the worker reads. 6: worker. 7: a nonce, which gets the run's place in the reply at its end. From 8 on: agent and room, in turn. Reply: the runs, as S.dump_claim.
+local room = {}
+for i = 8, #ARGV, 2 do
+  room[ARGV[i]] = tonumber(ARGV[i + 1])
+end
+S.promote_delayed(64)
+S.answer_all_due(64)
+local claims = {}
+while #claims < tonumber(ARGV[3]) do
+  local run = S.take(room, tonumber(ARGV[5]))
+  if not run then
+    break
+  end
+  redis.call('ZREM', T .. 'ready', member(run.num, run.id))
+  if run.expires <= now then
+    S.end_running(run)
+    S.set(run, 'place', 'none')
+    S.expire(run)
+  else
+    local epoch = run.epoch + 1
+    S.unset(run, 'rtoken', 'newanswer')
+    S.set(run, 'place', 'running', 'status', STATUS.running, 'epoch', epoch, 'attempts', run.attempts + 1, 'lease', int(epoch) .. ':' .. ARGV[6] .. ':' .. ARGV[7] .. '-' .. #claims,
+      'leaseexp', after(now, tonumber(ARGV[4])), 'batch', 0, 'started', run.started or now, 'attemptstart', now)
+    redis.call('SUNIONSTORE', T .. 'bb:' .. run.id, T .. 'b:' .. run.id)
+    redis.call('ZADD', T .. 'leases', run.leaseexp, member(run.num, run.id))
+    room[run.agent] = room[run.agent] - 1
+    S.publish(run, 'B', int(run.attempts))
+    claims[#claims + 1] = S.dump_claim(run)
+  end
+end
+return S.done(claims)

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using StackExchange.Redis;
+
+namespace AgentHosting.Redis.Tests.Servers;
+
+/// <summary>A <c>redis-server</c> process of its own on a free port of loopback, with nothing in it, ended with the test.</summary>
+public sealed class RedisServer : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly string _folder;
+
+    private RedisServer(Process process, int port, string folder)
+    {
+        _process = process;
+        Port = port;
+        _folder = folder;
+    }
+
+    public int Port { get; }
+
+    public string Endpoint => $"127.0.0.1:{Port}";
+
+    /// <param name="settings">Further settings, such as <c>--appendonly yes</c>.</param>
+    public static async Task<RedisServer> StartAsync(params string[] settings)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var folder = Directory.CreateTempSubdirectory("ah-redis-").FullName;
+            var port = FreePort();
+            var server = new RedisServer(Start(port, folder, settings), port, folder);
+            if (await server.IsUpAsync())
+            {
+                return server;
+            }
+
+            await server.DisposeAsync();
+            if (attempt == 3)
+            {
+                throw new InvalidOperationException($"redis-server did not come up on a free port: {string.Join(' ', settings)}");
+            }
+        }
+    }
+
+    /// <summary>Ends it without a word, as <c>kill -9</c> does.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            Kill();
+        }
+
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    private static Process Start(int port, string folder, string[] settings)
+    {
+        var start = new ProcessStartInfo("redis-server") { RedirectStandardOutput = true };
+        string[] arguments = ["--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no", "--daemonize", "no", .. settings];
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        try
+        {
+            var process = Process.Start(start)!;
+            process.OutputDataReceived += static (_, _) => { };
+            process.BeginOutputReadLine();
+            return process;
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            throw new InvalidOperationException(
+                "These tests need redis-server 6.2 or newer on PATH, and it is not there. Install it: apt-get install redis-server, dnf install redis, or brew install redis.", exception);
+        }
+    }
+
+    private async Task<bool> IsUpAsync()
+    {
+        var started = Stopwatch.StartNew();
+        while (started.Elapsed < TimeSpan.FromSeconds(20) && !_process.HasExited)
+        {
+            try
+            {
+                await using var connection = await ConnectionMultiplexer.ConnectAsync($"{Endpoint},connectTimeout=1000,abortConnect=true");
+                await connection.GetDatabase().PingAsync();
+                return true;
+            }
+            catch (RedisConnectionException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+            }
+        }
+
+        return false;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
