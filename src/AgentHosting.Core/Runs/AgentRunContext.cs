@@ -11,7 +11,8 @@ namespace AgentHosting.Runs;
 /// <remarks>
 /// Steps, model calls and waits are journaled in the order in which they are begun, so that this order must not depend on clocks, chance or anything else outside them: put
 /// that into a step. Where the run has to wait, the call throws, the code must let that pass, and it is called again from its beginning when the answer is there. Code
-/// that catches it is refused everything that follows. Steps may be begun at once, and do not nest.
+/// that catches it is refused everything that follows. Steps do not nest. They may be begun at once, also in branches that go on side by side: results are handed over one at a
+/// time, in the order of the journal. Between calls that run side by side await nothing but such calls.
 /// </remarks>
 public sealed class AgentRunContext
 {
@@ -106,13 +107,10 @@ public sealed class AgentRunContext
     /// <exception cref="ArgumentException">The name is empty or too long, or the timeout is not positive.</exception>
     /// <exception cref="JsonException">The payload is something else.</exception>
     /// <exception cref="InvalidOperationException">It is called inside a step, outside tools and code, or after the code has ended.</exception>
-    public Task<T?> WaitForEventAsync<T>(string name, JsonTypeInfo<T> typeInfo, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    public async Task<T?> WaitForEventAsync<T>(string name, JsonTypeInfo<T> typeInfo, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(typeInfo);
-        // Begun here and not in the method that reads it: the order of steps is kept in the flow of the caller.
-        return ReadAsync(WaitForEventAsync(name, timeout, cancellationToken));
-
-        async Task<T?> ReadAsync(Task<JsonElement?> raised) => await raised is { } payload ? payload.Deserialize(typeInfo) : default;
+        return await WaitForEventAsync(name, timeout, cancellationToken) is { } payload ? payload.Deserialize(typeInfo) : default;
     }
 
     /// <summary>Asks a person, who answers like an approval: over <see cref="IAgentRunClient.AnswerApprovalAsync"/> or the endpoint <c>approvals</c>. The run holds nothing meanwhile.</summary>

@@ -79,7 +79,7 @@ public sealed class CodeAgentMisuseTests
     }
 
     [Fact]
-    public async Task Steps_SecondOfABranchBesideOthers_IsRefusedAndNotMixedUp()
+    public async Task Steps_SecondOfABranchEndsInAnotherOrderInReplay_IsNotMixedUp()
     {
         var isFirstAttempt = true;
         await using var host = await new CodeAgentHost().StartAsync(async (context, token) =>
@@ -112,9 +112,7 @@ public sealed class CodeAgentMisuseTests
         });
         var run = await host.RunAsync("go");
 
-        Assert.Null(run.Result);
-        Assert.Equal((AgentRunStatus.Failed, 1), (run.Status, run.Attempts));
-        Assert.Contains("one call in each branch", run.Error!.Message, StringComparison.Ordinal);
+        Assert.Equal((AgentRunStatus.Succeeded, "a=a b=b", 2), (run.Status, run.Result, run.Attempts));
     }
 
     [Fact]

@@ -11,13 +11,15 @@ internal static class CodeAgent
         var code = (Func<AgentRunContext, CancellationToken, Task<string>>)attempt.Agent.Code!;
         var scope = steps.EnterCode();
         string? answer = null;
+        ExceptionDispatchInfo? thrown = null;
         try
         {
-            answer = await CallAsync(attempt, () => code(context, attempt.Stopping), timeProvider, onAbandoned);
+            answer = await CallAsync(attempt, () => BeginAsync(scope, () => code(context, attempt.Stopping)), timeProvider, onAbandoned);
         }
-        catch (Exception) when (scope.IsWaiting && scope.Failure is null && attempt.StopReason == RunStopReason.None)
+        catch (Exception exception) when (attempt.StopReason == RunStopReason.None && (scope.Failure is null ? scope.IsWaiting : exception is RunSuspendedException))
         {
-            // However the code wrapped it. What is under way is to end first.
+            // However the code wrapped it. What is under way is to end first, and a step that failed counts for more.
+            thrown = ExceptionDispatchInfo.Capture(exception);
         }
         finally
         {
@@ -40,9 +42,18 @@ internal static class CodeAgent
             ExceptionDispatchInfo.Throw(failure);
         }
 
+        thrown?.Throw();
         answer = steps.Shown(answer ?? throw new InvalidOperationException($"The code of agent '{attempt.Agent.Name}' returned null. Return the answer, which may be empty."));
         attempt.Transcript.AddAnswer(answer);
         return answer;
+    }
+
+    private static Task<string> BeginAsync(RunScope scope, Func<Task<string>> code)
+    {
+        using (scope.Enter())
+        {
+            return code();
+        }
     }
 
     private static async Task<string> CallAsync(RunAttempt attempt, Func<Task<string>> code, TimeProvider timeProvider, Action onAbandoned)

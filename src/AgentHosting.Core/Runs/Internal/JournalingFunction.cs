@@ -90,7 +90,7 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
         var (isWaiting, isBegun) = (false, false);
         RunScope? scope = null;
         var outcome = await tool.CallAsync(
-            arguments, caller.InStep(AskAsync, BeginAsync, () => scope = steps.EnterTool(key, scope)), cancellationToken);
+            arguments, caller.InStep(AskAsync, BeginAsync, () => (scope = steps.EnterTool(key, scope)).Enter()), cancellationToken);
         if (scope is not null)
         {
             // Also where the tool kept the exception to itself and returned something: it goes on when the answer is there.

@@ -9,7 +9,7 @@ namespace AgentHosting.Runs.Internal;
 internal sealed class RunAttempt : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Dictionary<string, RunStep> _journal;
+    private readonly Dictionary<string, (RunStep Step, int Position)> _journal;
     private readonly HashSet<string> _unfinished;
     private readonly HashSet<string> _begun = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
@@ -24,7 +24,12 @@ internal sealed class RunAttempt : IDisposable
     {
         Claim = claim;
         Agent = agent;
-        _journal = claim.Journal.ToDictionary(step => step.Key, StringComparer.Ordinal);
+        _journal = new Dictionary<string, (RunStep Step, int Position)>(claim.Journal.Count, StringComparer.Ordinal);
+        foreach (var step in claim.Journal)
+        {
+            _journal.Add(step.Key, (step, _journal.Count));
+        }
+
         _unfinished = new HashSet<string>(claim.UnfinishedSteps, StringComparer.Ordinal);
     }
 
@@ -130,12 +135,22 @@ internal sealed class RunAttempt : IDisposable
     /// <returns>Whether the run may make it.</returns>
     public bool MayCallTool() => Interlocked.Increment(ref _toolCalls) <= (Agent.Options.MaxToolCalls ?? int.MaxValue);
 
-    /// <summary>Notes a step that this attempt has committed: code that is called again within the attempt finds it.</summary>
+    /// <summary>Notes a step that this attempt has committed, in the order of the commits: code that is called again within the attempt finds it.</summary>
     public void NoteJournaled(RunStep step)
     {
         lock (_lock)
         {
-            _journal[step.Key] = step;
+            _journal.TryAdd(step.Key, (step, _journal.Count));
+        }
+    }
+
+    /// <summary>Where a step stands in the journal.</summary>
+    /// <returns>Its position; the highest number there is where it is not in it.</returns>
+    public int PositionOf(string key)
+    {
+        lock (_lock)
+        {
+            return _journal.TryGetValue(key, out var entry) ? entry.Position : int.MaxValue;
         }
     }
 
@@ -143,7 +158,7 @@ internal sealed class RunAttempt : IDisposable
     {
         lock (_lock)
         {
-            return _journal.GetValueOrDefault(key);
+            return _journal.GetValueOrDefault(key).Step;
         }
     }
 

@@ -118,6 +118,12 @@ internal sealed class RunEventWriter : IAsyncDisposable
                 _attempt.ThrowIfStopped();
             }
 
+            if (result is { Outcome: RunWriteOutcome.Committed, Answer: { } kept })
+            {
+                // Journaled by this very write, so that its place among those of the attempt is known.
+                _attempt.NoteJournaled(kept);
+            }
+
             return result.Answer;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

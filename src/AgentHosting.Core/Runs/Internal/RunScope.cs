@@ -1,17 +1,9 @@
-using System.Globalization;
-
 namespace AgentHosting.Runs.Internal;
 
-/// <summary>A place in which code of a run makes steps: the agent's code, or one invocation of a tool. Numbers them, and refuses them where the code must not go on.</summary>
+/// <summary>A place in which code of a run makes steps: the agent's code, or one invocation of a tool. Refuses them where the code must not go on.</summary>
 internal sealed class RunScope(RunAttempt attempt, string prefix)
 {
-    // Code that catches the suspension and waits anew in a loop would open waits without end.
-    private const int MaxWaits = 100;
-    private readonly Lock _lock = new();
-    private readonly List<Task> _underWay = [];
-    private int _steps;
-    private StepPlace? _last;
-    private int _waits;
+    private readonly CodeTurns _turns = new(attempt, prefix);
     private bool _isClosed;
     private Exception? _failure;
 
@@ -24,74 +16,77 @@ internal sealed class RunScope(RunAttempt attempt, string prefix)
     public Exception? Failure => Volatile.Read(ref _failure);
 
     /// <summary>Whether something is waited for.</summary>
-    public bool IsWaiting => Volatile.Read(ref _waits) > 0;
+    public bool IsWaiting => _turns.IsWaiting;
 
     public static RunScope Step(RunAttempt attempt) => new(attempt, "") { IsStep = true };
 
-    /// <summary>The key of the next step that may be begun.</summary>
-    public string NextStep(StepPlace place)
+    /// <summary>Marks where the code begins, on this thread; it ends with its first pause.</summary>
+    public IDisposable Enter() => _turns.Enter();
+
+    /// <summary>Makes a step under the next key.</summary>
+    /// <returns>What it comes to, when it is its turn.</returns>
+    public Task<T> StepAsync<T>(Func<string, Task<T>> step)
     {
-        var key = NextWait(place);
-        return IsWaiting ? throw new RunSuspendedException() : key;
+        var call = new StepCall<T>();
+        var turn = Begin(call);
+        // What a step blocks on is not what the code blocks on.
+        turn?.EnterStep();
+        call.Work = WorkAsync(call.Key, step);
+        turn?.LeaveStep();
+        if (call.Work.IsCompleted)
+        {
+            _turns.Done(call);
+        }
+        else
+        {
+            call.Work.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => _turns.Done(call));
+        }
+
+        return call.Task;
     }
 
-    /// <summary>The key of the next wait that may be begun. Several may be open at once.</summary>
-    public string NextWait(StepPlace place)
+    /// <summary>Waits under the next key.</summary>
+    /// <param name="find">Reads the answer from the journal.</param>
+    /// <param name="open">Opens the wait, or finds it open, and reads the answer where there is one.</param>
+    /// <param name="isNeeded">Whether an answer is needed that is not in the journal.</param>
+    /// <param name="cancellationToken">Ends the call before the wait is opened.</param>
+    /// <returns>The answer, when it is its turn; <see langword="null"/> where none is needed.</returns>
+    /// <exception cref="RunSuspendedException">There is none yet.</exception>
+    public Task<RunStep?> WaitAsync(Func<string, RunStep?> find, Func<string, Task<RunStep?>> open, bool isNeeded, CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _isClosed))
-        {
-            throw new InvalidOperationException("The code that this AgentRunContext was given to has ended, or was called again. Nothing more can be done in its name: await what you begin.");
-        }
+        var call = new WaitCall();
+        Begin(call);
+        _ = OpenAsync();
+        return call.Task;
 
-        attempt.ThrowIfStopped();
-        if (Failure is { } failure)
+        async Task OpenAsync()
         {
-            throw new InvalidOperationException("A step before failed, and nothing more can be begun in this attempt. Catch inside the step what you want to go on from.", failure);
-        }
-
-        lock (_lock)
-        {
-            place.Begin(this);
-            if (!place.Follows(_last))
+            try
             {
-                var exception = new RunFailureException(
-                    AgentRunErrorCodes.Internal,
-                    $"Code that runs side by side made a second call of its AgentRunContext after step {prefix}s{_steps}: which branch comes first would be chance, and a later attempt could take one's result for the other's. Make one call in each branch, await them all, and go on from there.",
-                    canRetry: false);
-                attempt.Fail(exception);
-                throw exception;
+                if (find(call.Key) is { } answer)
+                {
+                    call.Found(answer);
+                }
+                else if (isNeeded)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    call.OpenAsync = () => open(call.Key);
+                    call.Opened(await call.OpenAsync());
+                }
+                else
+                {
+                    _turns.Drop(call);
+                    call.HandOver();
+                    return;
+                }
+            }
+            catch (Exception exception)
+            {
+                call.Failure = exception;
             }
 
-            _last = place;
-            return string.Create(CultureInfo.InvariantCulture, $"{prefix}s{++_steps}");
+            _turns.Done(call);
         }
-    }
-
-    public void NoteWaiting()
-    {
-        if (Interlocked.Increment(ref _waits) > MaxWaits)
-        {
-            var exception = new RunFailureException(
-                AgentRunErrorCodes.Internal, $"The code waits for more than {MaxWaits} answers at once. Where it catches exceptions, it must let those of AgentRunContext pass.", canRetry: false);
-            attempt.Fail(exception);
-            throw exception;
-        }
-    }
-
-    public void Fail(Exception exception) => Interlocked.CompareExchange(ref _failure, exception, null);
-
-    public Task<T> Track<T>(Task<T> step)
-    {
-        if (!step.IsCompleted)
-        {
-            lock (_lock)
-            {
-                _underWay.RemoveAll(static task => task.IsCompleted);
-                _underWay.Add(step);
-            }
-        }
-
-        return step;
     }
 
     /// <summary>Begins nothing more, and before a suspension lets what is under way end unless the attempt is stopped.</summary>
@@ -109,16 +104,36 @@ internal sealed class RunScope(RunAttempt attempt, string prefix)
     }
 
     /// <summary>Lets what is under way end, unless the attempt is stopped.</summary>
-    public async Task EndAsync()
-    {
-        Task[] steps;
-        lock (_lock)
-        {
-            steps = [.. _underWay];
-        }
-
-        await Task.WhenAll(steps).WaitAsync(attempt.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    public Task EndAsync() => EndAsync(_turns.WhenHandedOver(), attempt.Stopping);
 
     public void Close() => Volatile.Write(ref _isClosed, true);
+
+    private static async Task EndAsync(Task calls, CancellationToken stopping) =>
+        await calls.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private CodeTurn? Begin(CodeCall call)
+    {
+        if (Volatile.Read(ref _isClosed))
+        {
+            throw new InvalidOperationException("The code that this AgentRunContext was given to has ended, or was called again. Nothing more can be done in its name: await what you begin.");
+        }
+
+        attempt.ThrowIfStopped();
+        return Failure is { } failure
+            ? throw new InvalidOperationException("A step before failed, and nothing more can be begun in this attempt. Catch inside the step what you want to go on from.", failure)
+            : _turns.Begin(call);
+    }
+
+    private async Task<T> WorkAsync<T>(string key, Func<string, Task<T>> step)
+    {
+        try
+        {
+            return await step(key);
+        }
+        catch (Exception exception)
+        {
+            Interlocked.CompareExchange(ref _failure, exception, null);
+            throw;
+        }
+    }
 }

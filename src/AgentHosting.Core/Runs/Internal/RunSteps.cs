@@ -13,10 +13,9 @@ internal sealed class RunSteps(
 {
     private const int MaxNameLength = 200;
     private const string DelayName = "delay";
-    // Where the code is: tools of one response run side by side on one context. Only read at the beginning of a call, in the code's own flow.
+    // Where the code is: tools of one response run side by side on one context.
     private static readonly AsyncLocal<RunScope?> _current = new();
-    // The step that the code has begun last in the flow that it is in. What it calls does not change this for the caller, so that it is set where the caller's own flow is.
-    private static readonly AsyncLocal<StepPlace?> _place = new();
+    private readonly RunScope _inStep = RunScope.Step(attempt);
     private RunScope? _root;
 
     public IChatClient ChatClient => field ??= new CodeChatClient(this, attempt.Agent.ChatClient);
@@ -44,53 +43,73 @@ internal sealed class RunSteps(
 
     public IReadOnlyList<ChatMessage> GetConversation() => RunTranscript.Before(attempt);
 
-    public Task<T> StepAsync<T>(string name, Func<CancellationToken, Task<T>> step, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken) =>
-        InFlow(place => StepAsync(place, name, step, typeInfo, cancellationToken));
-
-    public Task<ChatResponse> CallModelAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken) =>
-        InFlow(place => CallModelAsync(place, messages, options, cancellationToken));
-
-    public Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken) => InFlow(place => DelayAsync(place, delay, cancellationToken));
-
-    public Task<JsonElement?> WaitForEventAsync(string name, TimeSpan? timeout, CancellationToken cancellationToken) =>
-        InFlow(place => WaitForEventAsync(place, name, timeout, cancellationToken));
-
-    public Task<AgentRunApproval> AskAsync(
-        string name, string question, JsonElement? details, string? approver, TimeSpan? timeout, CancellationToken cancellationToken) =>
-        InFlow(place => AskAsync(place, name, question, details, approver, timeout, cancellationToken));
-
-    /// <summary>Text of code as it is stored and shown.</summary>
-    public string Shown(string text) => guards.Shown(text, CallContext());
-
-    private static TTask InFlow<TTask>(Func<StepPlace, TTask> call)
-        where TTask : Task
-    {
-        var place = new StepPlace(_place.Value);
-        var task = call(place);
-        if (place.Scope is not null)
-        {
-            _place.Value = place;
-        }
-
-        return task;
-    }
-
-    private async Task<T> StepAsync<T>(StepPlace place, string name, Func<CancellationToken, Task<T>> step, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken)
+    public async Task<T> StepAsync<T>(string name, Func<CancellationToken, Task<T>> step, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken)
     {
         CheckName(name);
         ArgumentNullException.ThrowIfNull(step);
         ArgumentNullException.ThrowIfNull(typeInfo);
-        var scope = Current();
-        var key = scope.NextStep(place);
-        return Find(key, RunStepKind.Code, name) is { } journaled
-            ? JournalFormat.ReadValue(journaled.Payload, typeInfo)
-            : await scope.Track(GuardAsync(scope, () => RunStepAsync(key, name, step, typeInfo, cancellationToken)));
+        var payload = await Current().StepAsync(key => Find(key, RunStepKind.Code, name) is { } journaled
+            ? Task.FromResult(journaled.Payload)
+            : RunStepAsync(key, name, step, typeInfo, cancellationToken));
+        return JournalFormat.ReadValue(payload, typeInfo);
     }
 
-    private async Task<ChatResponse> CallModelAsync(StepPlace place, IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+    public async Task<ChatResponse> CallModelAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken) =>
+        await Current().StepAsync(key => CallModelAsync(key, messages, options, cancellationToken));
+
+    public async Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken) => await Current().WaitAsync(
+        key => Find(key, RunStepKind.Timer, DelayName), key => OpenAsync(Wait(key, RunStepKind.Timer, DelayName, delay)), delay > TimeSpan.Zero, cancellationToken);
+
+    public async Task<JsonElement?> WaitForEventAsync(string name, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        var scope = Current();
-        var key = scope.NextStep(place);
+        CheckName(name);
+        CheckTimeout(timeout);
+        var answer = await Current().WaitAsync(
+            key => Find(key, RunStepKind.Event, name), key => OpenAsync(Wait(key, RunStepKind.Event, name, timeout)), isNeeded: true, cancellationToken);
+        return JournalFormat.ToolValueOf(answer!.Payload);
+    }
+
+    public async Task<AgentRunApproval> AskAsync(
+        string name, string question, JsonElement? details, string? approver, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        CheckName(name);
+        ArgumentException.ThrowIfNullOrWhiteSpace(question);
+        CheckTimeout(timeout);
+        var step = (await Current().WaitAsync(key => Find(key, RunStepKind.Approval, name), AskPersonAsync, isNeeded: true, cancellationToken))!;
+        var answer = JournalFormat.ReadApproval(step.Payload);
+        if (answer.RequestId != RunApprovals.RequestId(attempt.OriginId, step.Key, question, approver))
+        {
+            throw Mismatch($"Step {step.Key} asks '{name}' in other words, or somebody else, than when it was answered.");
+        }
+
+        return new AgentRunApproval { Approved = answer.IsApproved, Reason = answer.IsExpired ? "Nobody answered in time." : answer.Reason, Approver = answer.Approver };
+
+        Task<RunStep?> AskPersonAsync(string key)
+        {
+            var id = RunApprovals.RequestId(attempt.OriginId, key, question, approver);
+            var shown = guards.Shown(details, CallContext());
+            var words = guards.Shown(question, CallContext());
+            var wait = new RunWait { Key = key, RequestId = id, Kind = RunStepKind.Approval, Name = name, Arguments = shown, Reason = words, Approver = approver, Timeout = timeout };
+            return OpenAsync(
+                RunApprovals.WithOwnAnswers(wait),
+                new AgentRunEvent
+                {
+                    Type = AgentRunEventTypes.ApprovalRequested,
+                    Step = key,
+                    Name = name,
+                    Arguments = shown,
+                    RequestId = id,
+                    Reason = words,
+                    Approver = approver,
+                });
+        }
+    }
+
+    /// <summary>Text of code as it is stored and shown.</summary>
+    public string Shown(string text) => guards.Shown(text, CallContext());
+
+    private async Task<ChatResponse> CallModelAsync(string key, IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+    {
         Find(key, RunStepKind.Model, attempt.Agent.Name);
         var settings = attempt.Agent.Options;
         var sent = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
@@ -104,71 +123,8 @@ internal sealed class RunSteps(
 #pragma warning restore MEAI001
         // Not disposed: that would dispose the agent's pipeline, which all runs share.
         var client = new JournalingChatClient(attempt.Agent.ChatClient, attempt, events, models, guards, timeProvider, logger, onAbandoned, step);
-        return await scope.Track(GuardAsync(scope, async () =>
-        {
-            using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, attempt.Stopping);
-            return await client.GetResponseAsync(sent, options, linked.Token);
-        }));
-    }
-
-    private async Task DelayAsync(StepPlace place, TimeSpan delay, CancellationToken cancellationToken)
-    {
-        var scope = Current();
-        var key = scope.NextWait(place);
-        if (Find(key, RunStepKind.Timer, DelayName) is null && delay > TimeSpan.Zero)
-        {
-            await WaitAsync(scope, Wait(key, RunStepKind.Timer, DelayName, delay), cancellationToken);
-        }
-    }
-
-    private async Task<JsonElement?> WaitForEventAsync(StepPlace place, string name, TimeSpan? timeout, CancellationToken cancellationToken)
-    {
-        CheckName(name);
-        CheckTimeout(timeout);
-        var scope = Current();
-        var key = scope.NextWait(place);
-        var answer = Find(key, RunStepKind.Event, name) ?? await WaitAsync(scope, Wait(key, RunStepKind.Event, name, timeout), cancellationToken);
-        return JournalFormat.ToolValueOf(answer.Payload);
-    }
-
-    private async Task<AgentRunApproval> AskAsync(
-        StepPlace place, string name, string question, JsonElement? details, string? approver, TimeSpan? timeout, CancellationToken cancellationToken)
-    {
-        CheckName(name);
-        ArgumentException.ThrowIfNullOrWhiteSpace(question);
-        CheckTimeout(timeout);
-        var scope = Current();
-        var key = scope.NextWait(place);
-        var id = RunApprovals.RequestId(attempt.OriginId, key, question, approver);
-        var step = Find(key, RunStepKind.Approval, name) ?? await AskPersonAsync();
-        var answer = JournalFormat.ReadApproval(step.Payload);
-        if (answer.RequestId != id)
-        {
-            throw Mismatch($"Step {key} asks '{name}' in other words, or somebody else, than when it was answered.");
-        }
-
-        return new AgentRunApproval { Approved = answer.IsApproved, Reason = answer.IsExpired ? "Nobody answered in time." : answer.Reason, Approver = answer.Approver };
-
-        Task<RunStep> AskPersonAsync()
-        {
-            var shown = guards.Shown(details, CallContext());
-            var words = guards.Shown(question, CallContext());
-            var wait = new RunWait { Key = key, RequestId = id, Kind = RunStepKind.Approval, Name = name, Arguments = shown, Reason = words, Approver = approver, Timeout = timeout };
-            return WaitAsync(
-                scope,
-                RunApprovals.WithOwnAnswers(wait),
-                cancellationToken,
-                new AgentRunEvent
-                {
-                    Type = AgentRunEventTypes.ApprovalRequested,
-                    Step = key,
-                    Name = name,
-                    Arguments = shown,
-                    RequestId = id,
-                    Reason = words,
-                    Approver = approver,
-                });
-        }
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, attempt.Stopping);
+        return await client.GetResponseAsync(sent, options, linked.Token);
     }
 
     private static void CheckTimeout(TimeSpan? timeout)
@@ -212,7 +168,7 @@ internal sealed class RunSteps(
         return exception;
     }
 
-    private async Task<T> RunStepAsync<T>(string key, string name, Func<CancellationToken, Task<T>> step, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken)
+    private async Task<ReadOnlyMemory<byte>> RunStepAsync<T>(string key, string name, Func<CancellationToken, Task<T>> step, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken)
     {
         await events.AddAsync(Event(attempt.WasBegunBefore(key) ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key, RunStepKind.Code, name, hasEffects: true));
         // Nobody knows what code does: a rollback must find that it has begun.
@@ -221,7 +177,7 @@ internal sealed class RunSteps(
         var started = timeProvider.GetTimestamp();
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, attempt.Stopping);
         // For what the step calls; it ends with this method.
-        _current.Value = RunScope.Step(attempt);
+        _current.Value = _inStep;
         var payload = JournalFormat.WriteValue(await step(linked.Token), typeInfo);
         await events.CommitStepAsync(
             new RunStep
@@ -237,20 +193,7 @@ internal sealed class RunSteps(
             },
             [Event(AgentRunEventTypes.StepCompleted, key, RunStepKind.Code, name)]);
         attempt.ThrowIfStopped();
-        return JournalFormat.ReadValue(payload, typeInfo);
-    }
-
-    private static async Task<T> GuardAsync<T>(RunScope scope, Func<Task<T>> step)
-    {
-        try
-        {
-            return await step();
-        }
-        catch (Exception exception)
-        {
-            scope.Fail(exception);
-            throw;
-        }
+        return payload;
     }
 
     private RunWait Wait(string key, RunStepKind kind, string name, TimeSpan? timeout)
@@ -264,23 +207,9 @@ internal sealed class RunSteps(
         });
     }
 
-    /// <returns>The answer.</returns>
-    /// <exception cref="RunSuspendedException">There is none yet.</exception>
-    private Task<RunStep> WaitAsync(RunScope scope, RunWait wait, CancellationToken cancellationToken, AgentRunEvent? asked = null) =>
-        scope.Track(OpenAsync(scope, wait, asked, cancellationToken));
-
-    private async Task<RunStep> OpenAsync(RunScope scope, RunWait wait, AgentRunEvent? asked, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (await events.OpenWaitAsync(wait, asked ?? Event(AgentRunEventTypes.StepStarted, wait.Key, wait.Kind, wait.Name)) is { } answer)
-        {
-            attempt.NoteJournaled(answer);
-            return answer;
-        }
-
-        scope.NoteWaiting();
-        throw new RunSuspendedException();
-    }
+    /// <returns>The answer, where there is one already.</returns>
+    private async Task<RunStep?> OpenAsync(RunWait wait, AgentRunEvent? asked = null) =>
+        await events.OpenWaitAsync(wait, asked ?? Event(AgentRunEventTypes.StepStarted, wait.Key, wait.Kind, wait.Name));
 
     private AgentCallContext CallContext() => new()
     {

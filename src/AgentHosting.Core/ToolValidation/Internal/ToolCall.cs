@@ -23,8 +23,8 @@ internal sealed class ToolCall
     /// <summary>Is asked right before a call is made, when nothing else stands in its way; what it returns is what the call comes to without being made.</summary>
     public Func<ToolEntry, ToolArguments, ToolPolicyContext, ValueTask<ToolOutcome?>>? BeforeCall { get; init; }
 
-    /// <summary>Is told, where it runs, of each time that the tool is invoked: several times where it is retried.</summary>
-    public Action? OnInvoke { get; init; }
+    /// <summary>Is told, where it runs, of each time that the tool is invoked: several times where it is retried. What it returns is disposed when the tool first pauses.</summary>
+    public Func<IDisposable>? OnInvoke { get; init; }
 
     /// <summary>Is told of the end of each call in a loop.</summary>
     public Action? AfterCall { get; init; }
@@ -33,7 +33,7 @@ internal sealed class ToolCall
     public ToolApprovalRequest? Approval { get; init; }
 
     /// <summary>The same caller, for one step of a run.</summary>
-    public ToolCall InStep(ToolAsking ask, Func<ToolEntry, ToolArguments, ToolPolicyContext, ValueTask<ToolOutcome?>> beforeCall, Action onInvoke) => new()
+    public ToolCall InStep(ToolAsking ask, Func<ToolEntry, ToolArguments, ToolPolicyContext, ValueTask<ToolOutcome?>> beforeCall, Func<IDisposable> onInvoke) => new()
     {
         Context = Context,
         Identity = Identity,

@@ -16,7 +16,7 @@ internal sealed partial class ToolExecutor(
     private readonly ToolResultCache _cache = new(options.MaxCacheBytes, timeProvider);
 
     public async ValueTask<ToolOutcome> RunAsync(
-        ToolEntry entry, ToolArguments read, AIFunctionArguments arguments, ToolPolicyContext context, TimeSpan defaultTimeout, Action? onInvoke, CancellationToken cancellationToken)
+        ToolEntry entry, ToolArguments read, AIFunctionArguments arguments, ToolPolicyContext context, TimeSpan defaultTimeout, Func<IDisposable>? onInvoke, CancellationToken cancellationToken)
     {
         var settings = entry.Settings;
         var cacheKey = settings.CacheFor is null ? null : CacheKey(entry, read, context.Call);
@@ -45,7 +45,7 @@ internal sealed partial class ToolExecutor(
 
     /// <returns>What the attempt came to; <see langword="null"/> when another one is to be made.</returns>
     private async ValueTask<ToolOutcome?> AttemptAsync(
-        ToolEntry entry, AIFunctionArguments arguments, ToolPolicyContext context, string? cacheKey, TimeSpan timeout, bool mayRetry, Action? onInvoke, CancellationToken cancellationToken)
+        ToolEntry entry, AIFunctionArguments arguments, ToolPolicyContext context, string? cacheKey, TimeSpan timeout, bool mayRetry, Func<IDisposable>? onInvoke, CancellationToken cancellationToken)
     {
         SemaphoreSlim? place;
         try
@@ -185,14 +185,13 @@ internal sealed partial class ToolExecutor(
     }
 
     // On the thread pool: a tool that never yields must not hold up the time limit.
-    private Task<object?> InvokeAsync(ToolEntry entry, AIFunctionArguments arguments, SemaphoreSlim? place, Action? onInvoke, CancellationToken token) => Task.Run(
+    private Task<object?> InvokeAsync(ToolEntry entry, AIFunctionArguments arguments, SemaphoreSlim? place, Func<IDisposable>? onInvoke, CancellationToken token) => Task.Run(
         async () =>
         {
             try
             {
                 token.ThrowIfCancellationRequested();
-                onInvoke?.Invoke();
-                var result = await entry.Tool.InvokeAsync(arguments, token);
+                var result = await BeginAsync();
                 // Within the time limit, since what a tool returns may be made only while it is read. Where filters follow it is cut far beyond what is kept, so
                 // that no filter reads a hundred megabytes and none misses what the cut that counts goes through.
                 return ToolResults.Cap(result, (int)Math.Min(int.MaxValue, (filters.Length > 0 ? 2L : 1L) * entry.Settings.MaxResultLength), entry.Tool.JsonSerializerOptions);
@@ -200,6 +199,14 @@ internal sealed partial class ToolExecutor(
             finally
             {
                 place?.Release();
+            }
+
+            ValueTask<object?> BeginAsync()
+            {
+                using (onInvoke?.Invoke())
+                {
+                    return entry.Tool.InvokeAsync(arguments, token);
+                }
             }
         },
         CancellationToken.None);
