@@ -8,7 +8,9 @@ using AgentHosting.Redis.Internal;
 using AgentHosting.Redis.RateLimits.Internal;
 using AgentHosting.Redis.ResponseCaching.Internal;
 using AgentHosting.Redis.SelfTests.Internal;
+using AgentHosting.Redis.SpendLedgers.Internal;
 using AgentHosting.ResponseCaching;
+using AgentHosting.SpendLedgers;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,7 +26,7 @@ namespace AgentHosting;
 public static class RedisAgentHostingBuilderExtensions
 {
     /// <summary>
-    /// Keeps rate limits, circuits and cached answers in Redis, in place of the memory of this process. The server is tested when the host starts: one of the
+    /// Keeps what is spent, rate limits, circuits and cached answers in Redis, in place of the memory of this process. The server is tested when the host starts: one of the
     /// wrong version, or one that drops keys when its memory is full, stops the start-up; one that cannot be reached does not, and is waited for. Health check <c>redis</c>.
     /// </summary>
     /// <param name="builder">The host's builder.</param>
@@ -78,7 +80,7 @@ public static class RedisAgentHostingBuilderExtensions
         AddOptions(builder, configure);
 
         // IRunStore is replaced here.
-        // ISpendLedger is replaced here.
+        services.Replace(ServiceDescriptor.Singleton<ISpendLedger, RedisSpendLedger>());
         services.Replace(ServiceDescriptor.Singleton<IAgentRateLimiter, RedisRateLimiter>());
         services.Replace(ServiceDescriptor.Singleton<ICircuitBreakerStore, RedisCircuitBreakerStore>());
         services.Replace(ServiceDescriptor.Singleton<IResponseCacheLock, RedisResponseCacheLock>());
