@@ -158,12 +158,17 @@ local function forget_thresholds(key)
 end
 
 -- Tells the thresholds of a limit that are reached, or all of a cap that refuses, and were not told in this period. A limit is
--- { cap on money, on tokens, on calls, text, thresholds }, false where it has none; a threshold { unit, cap, ratio, amount }. The counter must be saved.
+-- { cap on money, on tokens, on calls, text, thresholds, the lowest of them of money, of tokens, of calls }, false where it has none; the thresholds one text, of
+-- "UNIT CAP RATIO AMOUNT;" each, since it is read only when the lowest is reached. The counter must be saved.
 local function tell(c, limit, refused, account, findings)
-  for _, t in ipairs(limit[5]) do
-    local unit = t[1]
-    if (refused and refused == unit) or (not refused and c.settled[unit] >= t[4]) then
-      local field = 't' .. unit .. ':' .. t[2] .. ':' .. t[3]
+  local settled = c.settled
+  if not refused and not ((limit[6] and settled[1] >= limit[6]) or (limit[7] and settled[2] >= limit[7]) or (limit[8] and settled[3] >= limit[8])) then
+    return
+  end
+  for number, cap, ratio, amount in string.gmatch(limit[5], '(%d) (%d+) (%S+) (%d+);') do
+    local unit = tonumber(number)
+    if refused == unit or (not refused and settled[unit] >= tonumber(amount)) then
+      local field = 't' .. number .. ':' .. cap .. ':' .. ratio
       local told = tonumber(redis.call('HGET', c.key, field) or '-1')
       if told < 0 or (c.spec[2] == 'R' and told <= c.slice - SLICES) or (c.spec[2] ~= 'R' and told ~= c.slice) then
         if told < 0 and redis.call('HINCRBY', c.key, 'tn', 1) > MOST_THRESHOLDS then
@@ -171,7 +176,7 @@ local function tell(c, limit, refused, account, findings)
           redis.call('HSET', c.key, 'tn', 1)
         end
         redis.call('HSET', c.key, field, c.slice)
-        findings[#findings + 1] = { 'c', account, limit[4], unit, t[3], fmt(c.settled[unit]), fmt(c.slice) }
+        findings[#findings + 1] = { 'c', account, limit[4], unit, ratio, fmt(settled[unit]), fmt(c.slice) }
       end
     end
   end

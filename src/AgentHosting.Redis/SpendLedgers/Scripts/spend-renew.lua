@@ -9,7 +9,7 @@ local r = redis.call('HGET', root .. 'h:' .. ARGV[2], 'r')
 if not r then
   return 0
 end
-if tonumber(ARGV[3]) > tonumber(ARGV[7]) - cmsgpack.unpack(r).i then
+if tonumber(ARGV[3]) > tonumber(ARGV[7]) - cjson.decode(r).i then
   return -1
 end
 -- Freed first, so that a server that is full lets the rest pass.

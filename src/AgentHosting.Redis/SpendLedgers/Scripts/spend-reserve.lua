@@ -63,7 +63,7 @@ for i, c in ipairs(counters) do
   save(c, now)
   places[i] = c.slice
 end
-redis.call('HSET', hold, 'a', ARGV[7], 'k', ARGV[8], 'r', cmsgpack.pack(r), 'p', cmsgpack.pack(places))
+redis.call('HSET', hold, 'a', ARGV[7], 'k', ARGV[8], 'r', ARGV[9], 'p', cmsgpack.pack(places))
 redis.call('ZADD', root .. 'x', now + tonumber(ARGV[5]), id)
 if ARGV[3] ~= '' then
   redis.call('HSET', hold, 'q', attempt .. ' ' .. step)
