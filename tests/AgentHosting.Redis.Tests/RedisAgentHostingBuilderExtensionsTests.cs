@@ -3,8 +3,10 @@ using AgentHosting.RateLimits;
 using AgentHosting.Redis.CircuitBreakers.Internal;
 using AgentHosting.Redis.RateLimits.Internal;
 using AgentHosting.Redis.ResponseCaching.Internal;
+using AgentHosting.Redis.SpendLedgers.Internal;
 using AgentHosting.Redis.Tests.Servers;
 using AgentHosting.ResponseCaching;
+using AgentHosting.SpendLedgers;
 using AgentHosting.Testing;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,6 +29,7 @@ public sealed class RedisAgentHostingBuilderExtensionsTests(SharedRedis redis)
         using var host = TestHost.Create(static builder => builder.AddRedis("localhost"), model);
 
         Assert.IsType<RedisRateLimiter>(host.Services.GetRequiredService<IAgentRateLimiter>());
+        Assert.IsType<RedisSpendLedger>(host.Services.GetRequiredService<ISpendLedger>());
         Assert.IsType<RedisCircuitBreakerStore>(host.Services.GetRequiredService<ICircuitBreakerStore>());
         Assert.IsType<RedisResponseCacheLock>(host.Services.GetRequiredService<IResponseCacheLock>());
         Assert.Same(host.Services.GetRequiredService<RedisHybridCache>().Cache, host.Services.GetRequiredService<HybridCache>());

@@ -17,7 +17,7 @@ internal sealed class SpendLimitText
     /// <summary>All of the limit. Two limits of one name are equal.</summary>
     public string Name { get; }
 
-    /// <summary>What a script needs of it: <c>[cap on money, on tokens, on calls, name, thresholds]</c>, with <c>false</c> for what it has not.</summary>
+    /// <summary>What a script needs of it, as <c>tell</c> in <c>spend-counters.lua</c> says.</summary>
     public string Json { get; }
 
     /// <summary>The limit of a name.</summary>
@@ -67,15 +67,30 @@ internal sealed class SpendLimitText
             return text.Append(",false,false]").ToString();
         }
 
-        text.Append(CultureInfo.InvariantCulture, $",\"{JsonEncodedText.Encode(name)}\",[");
-        var thresholds = limit.AlertRatios.SelectMany(ratio => Enum.GetValues<SpendUnit>().Select(unit => Threshold(limit, unit, ratio))).OfType<string>();
-        return text.AppendJoin(',', thresholds).Append("]]").ToString();
+        text.Append(CultureInfo.InvariantCulture, $",\"{JsonEncodedText.Encode(name)}\",\"");
+        foreach (var ratio in limit.AlertRatios)
+        {
+            foreach (var unit in Enum.GetValues<SpendUnit>())
+            {
+                if (Amount(limit, unit, ratio) is { } amount)
+                {
+                    text.Append(CultureInfo.InvariantCulture, $"{(int)unit + 1} {CapOf(limit, unit)} {ratio:R} {amount};");
+                }
+            }
+        }
+
+        text.Append('"');
+        foreach (var unit in Enum.GetValues<SpendUnit>())
+        {
+            text.Append(CultureInfo.InvariantCulture, $",{Number(Amount(limit, unit, limit.AlertRatios[0]), "false")}");
+        }
+
+        return text.Append(']').ToString();
     }
 
     // A cap of 0 forbids; there is nothing to spend of it. The amount is worked out in decimal, so that 0.07 of 100 is 7.
-    private static string? Threshold(SpendLimit limit, SpendUnit unit, double ratio) => CapOf(limit, unit) is { } cap and > 0
-        ? string.Create(CultureInfo.InvariantCulture, $"[{(int)unit + 1},\"{cap}\",\"{ratio:R}\",{Math.Max(1, (long)decimal.Ceiling(cap * (decimal)ratio))}]")
-        : null;
+    private static long? Amount(SpendLimit limit, SpendUnit unit, double ratio) =>
+        CapOf(limit, unit) is { } cap and > 0 ? Math.Max(1, (long)decimal.Ceiling(cap * (decimal)ratio)) : null;
 
     private static string Number(long? number, string none) => number?.ToString(CultureInfo.InvariantCulture) ?? none;
 }

@@ -1,11 +1,11 @@
 -- What is spent and held in one scope and window. KEYS[1] of each script of the ledger is the beginning of all its keys, which share a hash tag:
---   c:SCOPE|WINDOW|TENANT|ID  hash, one counter. s, e: its latest slice and when that is over; sc st sn, hc ht hn: settled and held money, tokens, calls; o: open
---                             reservations; u: last use; tUNIT:CAP:RATIO: the slice in which that threshold was told, tn: how many those are; a number: one slice of a
---                             rolling window, "settled money, tokens, calls, held money, tokens, calls"
+--   c:SCOPE|WINDOW|TENANT|ID  hash, one counter. v: its latest slice, when that is over (0 for never), settled money, tokens, calls, held money, tokens, calls, open
+--                             reservations, last use; tUNIT:CAP:RATIO: the slice in which that threshold was told, tn: how many those are; a number: one slice of a
+--                             rolling window, settled money, tokens, calls, held money, tokens, calls
 --   old                       sorted set of counters and rates, by when they may be over
 -- A counter is described as { key, kind, ages, ...}: kind T never ends; C is a period of the calendar, numbered by its beginning; R is rolling, followed by the ticks
 -- (tenths of a microsecond) of a slice, the number of one slice, and its beginning in microseconds and ticks.
--- Numbers are made text by fmt: Lua itself writes 14 digits.
+-- Several numbers are kept as one MessagePack: digits would take most of the time. A single one is made text by fmt: Lua itself writes 14 digits.
 local root = KEYS[1]
 local SLICES = 61
 local KEPT_BEYOND_END = 600 * 1000000
@@ -26,22 +26,12 @@ end
 
 local function load(spec)
   local key = root .. spec[1]
-  local f = redis.call('HMGET', key, 's', 'e', 'sc', 'st', 'sn', 'hc', 'ht', 'hn', 'o')
-  if not f[1] then
+  local text = redis.call('HGET', key, 'v')
+  if not text then
     return nil
   end
-  return {
-    key = key, spec = spec, slice = tonumber(f[1]), ends = tonumber(f[2] or '0'), open = tonumber(f[9]),
-    settled = { tonumber(f[3]), tonumber(f[4]), tonumber(f[5]) }, held = { tonumber(f[6]), tonumber(f[7]), tonumber(f[8]) },
-  }
-end
-
-local function read_slice(text)
-  local n = {}
-  for number in string.gmatch(text, '%S+') do
-    n[#n + 1] = tonumber(number)
-  end
-  return n
+  local v = cmsgpack.unpack(text)
+  return { key = key, spec = spec, slice = v[1], ends = v[2], settled = { v[3], v[4], v[5] }, held = { v[6], v[7], v[8] }, open = v[9] }
 end
 
 -- Makes a slice the latest, and leaves out what no longer counts. A counter never moves back. Nothing is written before save.
@@ -58,7 +48,7 @@ local function move(c, slice, ends)
     if #names > 0 then
       for i, text in ipairs(redis.call('HMGET', c.key, unpack(names))) do
         if text then
-          local n = read_slice(text)
+          local n = cmsgpack.unpack(text)
           for unit = 1, 3 do
             c.settled[unit] = c.settled[unit] - n[unit]
             c.held[unit] = c.held[unit] - n[unit + 3]
@@ -110,8 +100,8 @@ local function save(c, now)
   elseif c.gone and #c.gone > 0 then
     redis.call('HDEL', c.key, unpack(c.gone))
   end
-  redis.call('HSET', c.key, 's', c.slice, 'e', c.ends, 'sc', c.settled[1], 'st', c.settled[2], 'sn', c.settled[3],
-    'hc', c.held[1], 'ht', c.held[2], 'hn', c.held[3], 'o', c.open, 'u', now)
+  local settled, held = c.settled, c.held
+  redis.call('HSET', c.key, 'v', cmsgpack.pack({ c.slice, c.ends, settled[1], settled[2], settled[3], held[1], held[2], held[3], c.open, now }))
   c.is_made, c.is_new, c.gone, c.is_moved = nil, nil, nil, nil
 end
 
@@ -122,12 +112,12 @@ local function add(c, slice, settled, held, is_first)
     if not text and not is_first then
       return
     end
-    local n = text and read_slice(text) or { 0, 0, 0, 0, 0, 0 }
+    local n = text and cmsgpack.unpack(text) or { 0, 0, 0, 0, 0, 0 }
     for unit = 1, 3 do
       n[unit] = n[unit] + settled[unit]
       n[unit + 3] = n[unit + 3] + held[unit]
     end
-    redis.call('HSET', c.key, fmt(slice), string.format('%.0f %.0f %.0f %.0f %.0f %.0f', unpack(n)))
+    redis.call('HSET', c.key, fmt(slice), cmsgpack.pack(n))
   elseif slice ~= c.slice then
     return
   end
@@ -148,7 +138,7 @@ local function slice_to_forget(c, unit, amount)
   end
   for i, text in ipairs(redis.call('HMGET', c.key, unpack(names))) do
     if text then
-      local n = read_slice(text)
+      local n = cmsgpack.unpack(text)
       amount = amount - n[unit] - n[unit + 3]
       if amount <= 0 then
         return c.slice - SLICES + i
@@ -168,12 +158,17 @@ local function forget_thresholds(key)
 end
 
 -- Tells the thresholds of a limit that are reached, or all of a cap that refuses, and were not told in this period. A limit is
--- { cap on money, on tokens, on calls, text, thresholds }, false where it has none; a threshold { unit, cap, ratio, amount }. The counter must be saved.
+-- { cap on money, on tokens, on calls, text, thresholds, the lowest of them of money, of tokens, of calls }, false where it has none; the thresholds one text, of
+-- "UNIT CAP RATIO AMOUNT;" each, since it is read only when the lowest is reached. The counter must be saved.
 local function tell(c, limit, refused, account, findings)
-  for _, t in ipairs(limit[5]) do
-    local unit = t[1]
-    if (refused and refused == unit) or (not refused and c.settled[unit] >= t[4]) then
-      local field = 't' .. unit .. ':' .. t[2] .. ':' .. t[3]
+  local settled = c.settled
+  if not refused and not ((limit[6] and settled[1] >= limit[6]) or (limit[7] and settled[2] >= limit[7]) or (limit[8] and settled[3] >= limit[8])) then
+    return
+  end
+  for number, cap, ratio, amount in string.gmatch(limit[5], '(%d) (%d+) (%S+) (%d+);') do
+    local unit = tonumber(number)
+    if refused == unit or (not refused and settled[unit] >= tonumber(amount)) then
+      local field = 't' .. number .. ':' .. cap .. ':' .. ratio
       local told = tonumber(redis.call('HGET', c.key, field) or '-1')
       if told < 0 or (c.spec[2] == 'R' and told <= c.slice - SLICES) or (c.spec[2] ~= 'R' and told ~= c.slice) then
         if told < 0 and redis.call('HINCRBY', c.key, 'tn', 1) > MOST_THRESHOLDS then
@@ -181,7 +176,7 @@ local function tell(c, limit, refused, account, findings)
           redis.call('HSET', c.key, 'tn', 1)
         end
         redis.call('HSET', c.key, field, c.slice)
-        findings[#findings + 1] = { 'c', account, limit[4], unit, t[3], fmt(c.settled[unit]), fmt(c.slice) }
+        findings[#findings + 1] = { 'c', account, limit[4], unit, ratio, fmt(settled[unit]), fmt(c.slice) }
       end
     end
   end

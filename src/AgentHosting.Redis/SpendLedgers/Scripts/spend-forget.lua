@@ -5,12 +5,13 @@
 -- microseconds; 4: how long sums are kept. Reply: how many it has looked at; 0 when nothing is left.
 local now, few, idle = time_of(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local function counter_ends(key)
-  local f = redis.call('HMGET', key, 'e', 'o', 'u')
-  if not f[1] then
+  local text = redis.call('HGET', key, 'v')
+  if not text then
     return now
   end
-  local ends = f[1] ~= '0' and tonumber(f[1]) + KEPT_BEYOND_END or tonumber(f[3]) + idle
-  return tonumber(f[2]) > 0 and math.max(ends, now + KEPT_BEYOND_END) or ends
+  local v = cmsgpack.unpack(text)
+  local ends = v[2] > 0 and v[2] + KEPT_BEYOND_END or v[10] + idle
+  return v[9] > 0 and math.max(ends, now + KEPT_BEYOND_END) or ends
 end
 local function rate_ends(key)
   local f = redis.call('HMGET', key, 'p', 'l', 'n')

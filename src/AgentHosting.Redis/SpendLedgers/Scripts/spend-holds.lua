@@ -1,7 +1,7 @@
 -- include spend-book
 -- Reservations:
 --   h:ID    hash, an open one. a: account; k: by whom sums are kept; r: its counters (c), limits (l), the counter of each (g), rules (w) and amounts (n: held money and tokens; i, m: counted
---           input and longest answer; ic, in: cost of the input as text and in nanos; mc: cost of the whole as text); p: the slices that it is held in; q: its
+--           input and longest answer; ic, in: cost of the input as text and in nanos; mc: cost of the whole as text); p: the slices that it is held in; p as MessagePack; q: its
 --           attempt and step; so, sc, sn: output seen, its cost as text and in nanos
 --   x       sorted set of the open ones by the end of their lease
 --   s:STEP  list of the open ones of a step, the first first: "ATTEMPT ID"
@@ -16,7 +16,7 @@ local function read(key)
   if not f[1] then
     return nil
   end
-  return { key = key, r = cjson.decode(f[1]), account = f[2], by_whom = f[3], places = read_slice(f[4]), step = f[5], seen = f[6], seen_cost = f[7], seen_nanos = f[8] }
+  return { key = key, r = cjson.decode(f[1]), account = f[2], by_whom = f[3], places = cmsgpack.unpack(f[4]), step = f[5], seen = f[6], seen_cost = f[7], seen_nanos = f[8] }
 end
 
 -- Closes one for good or for an estimate. First of all writes, since it frees memory: where the server is full, it lets what follows pass.

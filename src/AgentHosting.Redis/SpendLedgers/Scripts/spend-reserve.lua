@@ -61,9 +61,9 @@ for i, c in ipairs(counters) do
   c.open = c.open + 1
   add(c, c.slice, nothing, asked, true)
   save(c, now)
-  places[i] = fmt(c.slice)
+  places[i] = c.slice
 end
-redis.call('HSET', hold, 'a', ARGV[7], 'k', ARGV[8], 'r', ARGV[9], 'p', table.concat(places, ' '))
+redis.call('HSET', hold, 'a', ARGV[7], 'k', ARGV[8], 'r', ARGV[9], 'p', cmsgpack.pack(places))
 redis.call('ZADD', root .. 'x', now + tonumber(ARGV[5]), id)
 if ARGV[3] ~= '' then
   redis.call('HSET', hold, 'q', attempt .. ' ' .. step)
