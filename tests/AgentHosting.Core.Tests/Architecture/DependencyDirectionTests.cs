@@ -86,6 +86,7 @@ public sealed class DependencyDirectionTests
     [InlineData("AgentHosting.Core")]
     [InlineData("AgentHosting.AspNetCore", "AgentHosting.Core")]
     [InlineData("AgentHosting.Mcp", "AgentHosting.Core")]
+    [InlineData("AgentHosting.Redis", "AgentHosting.Core")]
     [InlineData("AgentHosting.Testing", "AgentHosting.Core")]
     [InlineData("AgentHosting.Tokenizers", "AgentHosting.Core")]
     public void Packages_KnowOnlyCore(string project, params string[] expected)
