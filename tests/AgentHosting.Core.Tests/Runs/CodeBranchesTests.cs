@@ -34,7 +34,7 @@ public sealed class CodeBranchesTests
         return seeds;
     }
 
-    [Theory(Timeout = 120_000)]
+    [Theory]
     [MemberData(nameof(Seeds))]
     public async Task Run_WorkerLostAfterAnyWrite_EachBranchGetsItsOwn(int seed, bool inTool)
     {
@@ -70,6 +70,7 @@ public sealed class CodeBranchesTests
     {
         _done.Clear();
         var journaled = new Dictionary<string, int>(StringComparer.Ordinal);
+        var started = TimeProvider.System.GetTimestamp();
         var runId = await host.SubmitAsync();
         var proxy = StoreOfALostWorker.Create(host.Store, lastWrite);
         var store = (StoreOfALostWorker)(object)proxy;
@@ -95,6 +96,7 @@ public sealed class CodeBranchesTests
                 // Answers come while it is at it.
                 await Task.Yield();
                 Token.ThrowIfCancellationRequested();
+                Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromMinutes(5), what + "it hangs");
                 if (work.Next(20) == 0)
                 {
                     await AnswerAsync(host, await host.GetAsync(runId), work);

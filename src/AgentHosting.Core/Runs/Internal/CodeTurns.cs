@@ -183,7 +183,9 @@ internal sealed class CodeTurns(RunAttempt attempt, string prefix) : IThreadPool
     /// <returns>Whether this thread is in no turn.</returns>
     private bool WaitForTurn()
     {
-        for (var round = 1; ; round++)
+        var spin = default(SpinWait);
+        var looked = TimeProvider.System.GetTimestamp();
+        while (true)
         {
             lock (_lock)
             {
@@ -192,8 +194,9 @@ internal sealed class CodeTurns(RunAttempt attempt, string prefix) : IThreadPool
                     return false;
                 }
 
-                if (round % 20 == 0)
+                if (TimeProvider.System.GetElapsedTime(looked) >= Patience)
                 {
+                    looked = TimeProvider.System.GetTimestamp();
                     _active.ForEach(static turn => turn.Look());
                 }
 
@@ -204,7 +207,7 @@ internal sealed class CodeTurns(RunAttempt attempt, string prefix) : IThreadPool
             }
 
             attempt.ThrowIfStopped();
-            Thread.Sleep(1);
+            spin.SpinOnce();
         }
     }
 
