@@ -227,7 +227,7 @@ public sealed class RedisRunStoreFaultTests
         }
     }
 
-    private static async Task<long> EvictedAsync(IConnectionMultiplexer multiplexer)
+    private static async Task<long> EvictedAsync(ConnectionMultiplexer multiplexer)
     {
         var info = (await multiplexer.GetDatabase().ExecuteAsync("INFO", "stats")).ToString();
         return long.Parse(info.Split('\n').Single(static line => line.StartsWith("evicted_keys:", StringComparison.Ordinal))["evicted_keys:".Length..], System.Globalization.CultureInfo.InvariantCulture);
