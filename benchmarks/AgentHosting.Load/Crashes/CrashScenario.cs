@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using AgentHosting.Load.Crashes.Checks;
 using AgentHosting.Load.Crashes.Faults;
@@ -53,7 +54,7 @@ internal sealed class CrashScenario : ILoadScenario
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         var seed = options.Number("seed") is > 0 and var given ? given : RandomNumber();
         await Console.Error.WriteLineAsync($"crash --mode {options.Text("mode")} --seed {seed}".AsMemory(), cancellationToken);
-        var folder = options.Text("keep").Length > 0 ? Directory.CreateDirectory(options.Text("keep")).FullName : Directory.CreateTempSubdirectory("ah-crash-").FullName;
+        var folder = FolderOf(options, seed);
         var report = await RunAsync(options, seed, folder, ended.Token);
         results.Write(report.ToJson());
         if (!report.IsClean)
@@ -73,7 +74,6 @@ internal sealed class CrashScenario : ILoadScenario
         var timing = new CrashTiming(options);
         var mode = options.Text("mode");
         var oracleLog = Path.Combine(folder, "oracle.jsonl");
-        File.Delete(oracleLog);
         await using var redis = await RedisProcess.StartAsync(folder, cancellationToken);
         await using var oracle = await ChildProcess.StartAsync(
             Path.Combine(folder, "oracle.log"), ["crash-oracle", "--log", oracleLog, "--model-ms", options.Text("model-ms"), "--tool-ms", options.Text("tool-ms")], cancellationToken);
@@ -153,6 +153,22 @@ internal sealed class CrashScenario : ILoadScenario
         {
             AttemptChecks.Check(evidence, report);
         }
+    }
+
+    private static string FolderOf(LoadOptions options, int seed)
+    {
+        if (options.Text("keep") is not { Length: > 0 } keep)
+        {
+            return Directory.CreateTempSubdirectory("ah-crash-").FullName;
+        }
+
+        var folder = Path.Combine(keep, string.Create(CultureInfo.InvariantCulture, $"{options.Text("mode")}-{seed}"));
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        return Directory.CreateDirectory(folder).FullName;
     }
 
     private static int RandomNumber()

@@ -39,7 +39,8 @@ internal static class TranscriptChecks
         var lines = new List<string>();
         foreach (var message in messages)
         {
-            foreach (var content in message.Contents)
+            // The wire begins an answer with an empty text.
+            foreach (var content in message.Contents.Where(static content => content is not TextContent { Text: "" }))
             {
                 lines.Add(content switch
                 {

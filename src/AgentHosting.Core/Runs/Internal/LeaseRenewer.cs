@@ -5,7 +5,7 @@ namespace AgentHosting.Runs.Internal;
 
 /// <summary>Keeps the leases of a worker's attempts, all in one call, and passes on what the store says about them. It never ends on an error.</summary>
 internal sealed partial class LeaseRenewer(
-    IRunStore store, ICollection<RunAttempt> attempts, TimeProvider timeProvider, TimeSpan leaseDuration, ILogger logger)
+    IRunStore store, Func<IEnumerable<RunAttempt>> attempts, TimeProvider timeProvider, TimeSpan leaseDuration, ILogger logger)
 {
     // After this share of a lease without a good renewal another worker may be about to take over, so this one stops first.
     private const double SelfFenceAfter = 0.8;
@@ -20,7 +20,7 @@ internal sealed partial class LeaseRenewer(
         while (await WaitAsync(pause, cancellationToken))
         {
             // One that was fenced does nothing more; its run is for another worker.
-            RunAttempt[] held = [.. attempts.Where(static attempt => attempt.StopReason != RunStopReason.LeaseLost)];
+            RunAttempt[] held = [.. attempts().Where(static attempt => attempt.StopReason != RunStopReason.LeaseLost)];
             var asked = timeProvider.GetTimestamp();
             pause = interval;
             if (held.Length == 0)

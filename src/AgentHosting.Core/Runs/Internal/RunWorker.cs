@@ -56,7 +56,8 @@ internal sealed partial class RunWorker(
 
         using var cancellations = store.SubscribeCancellations(StopCancelled);
         using var renewing = new CancellationTokenSource();
-        var renewal = new LeaseRenewer(store, _attempts.Values, timeProvider, options.Value.LeaseDuration, logger).RunAsync(renewing.Token);
+        // A function: the values of a concurrent dictionary are a copy, here of when there were none.
+        var renewal = new LeaseRenewer(store, () => _attempts.Values, timeProvider, options.Value.LeaseDuration, logger).RunAsync(renewing.Token);
         try
         {
             await ClaimUntilStoppedAsync(stoppingToken);
