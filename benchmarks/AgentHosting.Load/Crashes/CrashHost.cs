@@ -26,7 +26,7 @@ internal static class CrashHost
     public static IHost Build(string redis, CrashTiming timing, bool isWorker, Func<IChatClient> createModel, Action<AgentBuilder> configureAgent)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "AgentHosting.Load" });
-        builder.Logging.AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning).AddFilter("AgentHosting.Runs.Internal.RunExecutor", LogLevel.Information);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = timing.Drain + TimeSpan.FromSeconds(10));
         builder.Services.AddAgentHosting()
             .AddModel("model", _ => createModel())

@@ -49,7 +49,7 @@ internal sealed class RedisProcess : IAsyncDisposable
             CultureInfo.InvariantCulture,
             $"redis-server --port {_port} --bind 127.0.0.1 --dir '{_folder}' --save '' --appendonly yes --appendfsync everysec --logfile '{_folder}/redis.log' --daemonize no");
         start.ArgumentList.Add("-c");
-        start.ArgumentList.Add($"{server} </dev/null >/dev/null & echo $!; cat >/dev/null; kill -9 $!; wait");
+        start.ArgumentList.Add($"{server} </dev/null >/dev/null & echo $!; cat >/dev/null; kill -9 $! 2>/dev/null; wait");
         _guard = Process.Start(start) ?? throw new InvalidOperationException("sh did not start.");
         _serverId = int.Parse((await _guard.StandardOutput.ReadLineAsync(cancellationToken))!, CultureInfo.InvariantCulture);
         var started = Stopwatch.StartNew();
