@@ -34,4 +34,38 @@ public sealed class RedisConnectionTests(SharedRedis redis)
 
         Assert.Equal(clock.GetUtcNow().ToUnixTimeMilliseconds() * 1000, now);
     }
+
+    [Fact]
+    public async Task EvaluateIfConnected_ServerIsAway_DoesNotWaitForIt()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var multiplexer = await ConnectionMultiplexer.ConnectAsync(server.Endpoint);
+        await using var connection = new RedisConnection(new RedisSource(multiplexer), Microsoft.Extensions.Options.Options.Create(SharedRedis.NewOptions()));
+        await connection.EvaluateIfConnectedAsync(RedisScript.Load("now"), ["{a}"], [""], Token);
+        server.Kill();
+        await TestHost.UntilAsync(() => Task.FromResult(!multiplexer.IsConnected), "the connection is known to be lost");
+
+        var call = connection.EvaluateIfConnectedAsync(RedisScript.Load("now"), ["{a}"], [""], Token);
+
+        Assert.True(call.IsFaulted, "It waits.");
+        await Assert.ThrowsAsync<RedisException>(() => call);
+    }
+
+    [Fact]
+    public async Task Get_FirstCallerLeaves_TheNextOneGetsTheSameConnection()
+    {
+        var port = RedisServer.FreePort();
+        var source = new RedisSource(ConfigurationOptions.Parse($"127.0.0.1:{port},connectTimeout=1000,connectRetry=1"));
+        await using var connection = new RedisConnection(source, Microsoft.Extensions.Options.Options.Create(SharedRedis.NewOptions()));
+        using var impatient = new CancellationTokenSource(TimeSpan.FromMilliseconds(1));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await connection.GetAsync(impatient.Token));
+        await using var server = await RedisServer.StartAtAsync(port);
+
+        await TestHost.UntilAsync(async () => (await connection.GetAsync(Token)).IsConnected, "it is connected");
+
+        // What was begun for the first caller is what the second one uses: no other connection of the host exists.
+        await using var admin = await ConnectionMultiplexer.ConnectAsync($"{server.Endpoint},allowAdmin=true");
+        var clients = await admin.GetServer(server.Endpoint).ClientListAsync();
+        Assert.InRange(clients.Count(static client => client.Name == "AgentHosting"), 1, 2);
+    }
 }

@@ -1,15 +1,8 @@
 using AgentHosting.Agents;
-using AgentHosting.Redis;
-using AgentHosting.Redis.Connections.Internal;
-using AgentHosting.Redis.Runs.Internal;
-using AgentHosting.Runs;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace AgentHosting.Load.Crashes;
 
@@ -49,10 +42,8 @@ internal static class CrashHost
                 worker.DrainTimeout = timing.Drain;
                 worker.SweepInterval = timing.Sweep;
                 worker.MaxCrashes = 1000;
-            });
-        builder.Services.AddSingleton(new RedisSource(ConfigurationOptions.Parse(redis)));
-        builder.Services.AddSingleton(static services => new RedisConnection(services.GetRequiredService<RedisSource>(), services.GetRequiredService<IOptions<RedisOptions>>()));
-        builder.Services.Replace(ServiceDescriptor.Singleton<IRunStore, RedisRunStore>());
+            })
+            .AddRedis(redis);
         return builder.Build();
     }
 }

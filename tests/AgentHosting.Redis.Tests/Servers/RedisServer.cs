@@ -43,6 +43,14 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts it where it was waited for.</summary>
+    public static async Task<RedisServer> StartAtAsync(int port, params string[] settings)
+    {
+        var folder = Directory.CreateTempSubdirectory("ah-redis-").FullName;
+        var server = new RedisServer(Start(port, folder, settings), port, folder);
+        return await server.IsUpAsync() ? server : throw new InvalidOperationException($"redis-server did not come up on port {port}.");
+    }
+
     /// <summary>Ends it without a word, as <c>kill -9</c> does.</summary>
     public void Kill()
     {
@@ -105,7 +113,8 @@ public sealed class RedisServer : IAsyncDisposable
         return false;
     }
 
-    private static int FreePort()
+    /// <summary>A port that nobody listens on now.</summary>
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -8,13 +8,22 @@ namespace AgentHosting.Redis.Connections.Internal;
 internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions> options) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
+    private Task<IConnectionMultiplexer>? _opening;
     private IConnectionMultiplexer? _multiplexer;
+    private volatile string? _refusal;
     private bool _isDisposed;
 
     public RedisOptions Options { get; } = options.Value;
 
     /// <summary>The clock of scripts in tests; <see langword="null"/> for that of the server.</summary>
     public TimeProvider? Clock { get; init; }
+
+    /// <summary>Why the server must not be used: scripts fail with it, as they do when it is down.</summary>
+    public string? Refusal
+    {
+        get => _refusal;
+        set => _refusal = value;
+    }
 
     /// <summary>What scripts get as the time: microseconds since 1970, or nothing, so that they ask the server.</summary>
     public RedisValue Now => Clock is null ? RedisValue.EmptyString : RedisTime.Of(Clock.GetUtcNow());
@@ -30,7 +39,9 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return _multiplexer ??= await source.OpenAsync(Options).WaitAsync(cancellationToken);
+            // Whoever leaves early leaves it to the next one, which finds it opening.
+            _opening = _opening is { IsFaulted: false, IsCanceled: false } ? _opening : source.OpenAsync(Options);
+            return _multiplexer ??= await _opening.WaitAsync(cancellationToken);
         }
         finally
         {
@@ -43,6 +54,7 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
     /// <exception cref="RedisException">The server cannot be reached, or refuses.</exception>
     public async Task<RedisResult> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken)
     {
+        ThrowIfRefused();
         var multiplexer = await GetAsync(cancellationToken);
         var database = multiplexer.GetDatabase();
         try
@@ -75,15 +87,41 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
         }
     }
 
+    /// <summary>As <see cref="EvaluateAsync"/>, for what calls can do without: while the server is away it fails at once, where other commands wait for it.</summary>
+    /// <exception cref="TimeoutException">No answer came in time.</exception>
+    /// <exception cref="RedisException">The server is away, or refuses.</exception>
+    public async Task<RedisResult> EvaluateIfConnectedAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken)
+    {
+        if (!(await GetAsync(cancellationToken)).IsConnected)
+        {
+            throw new RedisException("Redis is not connected. It is tried on.");
+        }
+
+        return await EvaluateAsync(script, keys, arguments, cancellationToken);
+    }
+
+    /// <exception cref="RedisException">The server must not be used.</exception>
+    public void ThrowIfRefused()
+    {
+        if (_refusal is { } refusal)
+        {
+            throw new RedisException(refusal);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _gate.WaitAsync();
         try
         {
             _isDisposed = true;
-            if (_multiplexer is { } open && source.IsOwned)
+            if (_opening is not null && source.IsOwned)
             {
-                await open.DisposeAsync();
+                await ((Task)_opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (_opening.IsCompletedSuccessfully)
+                {
+                    await _opening.Result.DisposeAsync();
+                }
             }
         }
         finally
