@@ -26,7 +26,7 @@ namespace AgentHosting;
 public static class RedisAgentHostingBuilderExtensions
 {
     /// <summary>
-    /// Keeps rate limits, circuits and cached answers in Redis, in place of the memory of this process. The server is tested when the host starts: one of the
+    /// Keeps runs, sessions, rate limits, circuits and cached answers in Redis, in place of the memory of this process. The server is tested when the host starts: one of the
     /// wrong version, or one that drops keys when its memory is full, stops the start-up; one that cannot be reached does not, and is waited for. Health check <c>redis</c>.
     /// </summary>
     /// <param name="builder">The host's builder.</param>

@@ -20,6 +20,8 @@ internal sealed class CrashScenario : ILoadScenario
     private const string Kill = "kill";
     private const string Deploy = "deploy";
     private const string Redis = "redis";
+    private const int LeaseMilliseconds = 5_000;
+    private const int DeployLeaseMilliseconds = 30_000;
 
     public string Name => "crash";
 
@@ -71,8 +73,8 @@ internal sealed class CrashScenario : ILoadScenario
 
     private static async Task<CrashReport> RunAsync(LoadOptions options, int seed, string folder, CancellationToken cancellationToken)
     {
-        var timing = new CrashTiming(options);
         var mode = options.Text("mode");
+        var timing = new CrashTiming(options, mode == Deploy ? DeployLeaseMilliseconds : LeaseMilliseconds);
         var oracleLog = Path.Combine(folder, "oracle.jsonl");
         await using var redis = await RedisProcess.StartAsync(folder, cancellationToken);
         await using var oracle = await ChildProcess.StartAsync(
