@@ -1,11 +1,17 @@
 using AgentHosting.Load;
 using AgentHosting.Load.Budgets;
+using AgentHosting.Load.Crashes;
+using AgentHosting.Load.Crashes.Oracle;
+using AgentHosting.Load.Crashes.Workers;
 using AgentHosting.Load.Guards;
 using AgentHosting.Load.HttpRuns;
 using AgentHosting.Load.Options;
 using AgentHosting.Load.Routing;
 
-ILoadScenario[] scenarios = [new HttpRunsScenario(), new RoutingScenario(), new BudgetRaceScenario(), new GuardsScenario()];
+ILoadScenario[] scenarios =
+[
+    new HttpRunsScenario(), new RoutingScenario(), new BudgetRaceScenario(), new GuardsScenario(), new CrashScenario(), new CrashWorkerScenario(), new CrashOracleScenario(),
+];
 var scenario = args.Length > 0 ? Array.Find(scenarios, candidate => candidate.Name == args[0]) : null;
 if (scenario is null)
 {

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Globalization;
+using AgentHosting.Runs;
+using StackExchange.Redis;
+
+namespace AgentHosting.Load.Crashes.Load;
+
+/// <summary>Submits runs evenly over the time of the faults, so many at once at most, and follows them to their ends.</summary>
+internal sealed class CrashLoad(IAgentRunClient client, IReadOnlyList<CrashSubmission> submissions, int active)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private readonly SemaphoreSlim _room = new(active);
+    private readonly Dictionary<string, SemaphoreSlim> _sessions = submissions
+        .Select(static submission => submission.Request.SessionId).OfType<string>().Distinct().ToDictionary(static session => session, static _ => new SemaphoreSlim(1), StringComparer.Ordinal);
+
+    private int _ended;
+    private int _submitFailures;
+
+    public int Ended => Volatile.Read(ref _ended);
+
+    /// <summary>Submissions that failed and were tried again.</summary>
+    public int SubmitFailures => Volatile.Read(ref _submitFailures);
+
+    public static IReadOnlyList<CrashSubmission> Plan(int runs, bool allWithKeys, Random random)
+    {
+        var planned = new List<CrashSubmission>(runs);
+        var sessions = new Dictionary<int, List<CrashSubmission>>();
+        for (var number = 0; number < runs; number++)
+        {
+            var session = random.Next(10) < 3 ? random.Next(1 + (runs / 15)) : -1;
+            var before = session < 0 ? null : sessions.TryGetValue(session, out var known) ? known : sessions[session] = [];
+            var isTwice = random.Next(5) == 0;
+            var plan = CrashPlan.Of(number, random);
+            var submission = new CrashSubmission
+            {
+                Plan = plan,
+                Times = isTwice ? 2 : 1,
+                Before = before is null ? [] : [.. before],
+                Request = new AgentRunRequest
+                {
+                    Agent = CrashHost.Agent,
+                    Message = plan.ToMessage(),
+                    Identity = new AgentIdentity { UserId = string.Create(CultureInfo.InvariantCulture, $"user-{(session < 0 ? number : session) % 8}") },
+                    SessionId = session < 0 ? null : string.Create(CultureInfo.InvariantCulture, $"session-{session}"),
+                    IdempotencyKey = isTwice || allWithKeys ? string.Create(CultureInfo.InvariantCulture, $"key-{number}") : null,
+                },
+            };
+            before?.Add(submission);
+            planned.Add(submission);
+        }
+
+        return planned;
+    }
+
+    /// <summary>Submits all over <paramref name="time"/>, and returns when all have ended.</summary>
+    /// <param name="time">How long the submissions take.</param>
+    /// <param name="mayTakeAfter">How long the last of them may go on after that.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task RunAsync(TimeSpan time, TimeSpan mayTakeAfter, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var started = Stopwatch.StartNew();
+        var following = new List<Task>();
+        for (var i = 0; i < submissions.Count; i++)
+        {
+            var due = (time * i / submissions.Count) - started.Elapsed;
+            if (due > TimeSpan.Zero)
+            {
+                await Task.Delay(due, TimeProvider.System, cancellationToken);
+            }
+
+            await _room.WaitAsync(cancellationToken);
+            var submission = submissions[i];
+            // In the order of the plan within a session: who comes first stands before.
+            var turn = submission.Request.SessionId is { } session ? _sessions[session] : null;
+            if (turn is not null)
+            {
+                await turn.WaitAsync(cancellationToken);
+            }
+
+            following.Add(RunOneAsync(submission, turn, limit.Token));
+        }
+
+        limit.CancelAfter(mayTakeAfter);
+        try
+        {
+            await Task.WhenAll(following);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Those that have not ended are counted as such.
+        }
+    }
+
+    private async Task RunOneAsync(CrashSubmission submission, SemaphoreSlim? turn, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var ids = await Task.WhenAll(Enumerable.Range(0, submission.Times).Select(_ => SubmitAsync(submission.Request, cancellationToken)));
+            submission.Ids.UnionWith(ids);
+        }
+        finally
+        {
+            turn?.Release();
+        }
+
+        await FollowAsync(submission, cancellationToken);
+        if (submission.Request.IdempotencyKey is not null)
+        {
+            submission.Ids.Add(await SubmitAsync(submission.Request, cancellationToken));
+        }
+
+        submission.IsEnded = true;
+        Interlocked.Increment(ref _ended);
+        _room.Release();
+    }
+
+    private async Task FollowAsync(CrashSubmission submission, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+            try
+            {
+                if (await client.GetAsync(submission.RunId!, cancellationToken) is { } run && run.Status >= AgentRunStatus.Succeeded)
+                {
+                    return;
+                }
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+                // The store is away. It is asked again.
+            }
+        }
+    }
+
+    private async Task<string> SubmitAsync(AgentRunRequest request, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return (await client.SubmitAsync(request, cancellationToken)).RunId;
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException && request.IdempotencyKey is not null)
+            {
+                // It may have been accepted; the key keeps it from being accepted twice.
+                Interlocked.Increment(ref _submitFailures);
+                await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using AgentHosting.Runs;
+
+namespace AgentHosting.Load.Crashes.Load;
+
+/// <summary>A run that is submitted, and what became of it.</summary>
+internal sealed class CrashSubmission
+{
+    public required CrashPlan Plan { get; init; }
+
+    public required AgentRunRequest Request { get; init; }
+
+    /// <summary>How many times it is submitted at once under its key.</summary>
+    public required int Times { get; init; }
+
+    /// <summary>The runs before it in its conversation, in the order in which they were accepted.</summary>
+    public IReadOnlyList<CrashSubmission> Before { get; init; } = [];
+
+    /// <summary>The ids that submitting it was answered with. Several are a broken promise.</summary>
+    public HashSet<string> Ids { get; } = new(StringComparer.Ordinal);
+
+    public string? RunId => Ids.FirstOrDefault();
+
+    public bool IsEnded { get; set; }
+}
