@@ -88,7 +88,7 @@ internal sealed class CrashScenario : ILoadScenario
         var watch = Stopwatch.StartNew();
         var faults = PlanOf(options, mode, fleet, redis, timing, new Random(seed));
         var submissions = CrashLoad.Plan(options.Number("runs"), allWithKeys: mode == Redis, new Random(seed));
-        var load = new CrashLoad(host.Services.GetRequiredService<IAgentRunClient>(), submissions, options.Number("active"));
+        using var load = new CrashLoad(host.Services.GetRequiredService<IAgentRunClient>(), submissions, options.Number("active"));
         await Task.WhenAll(load.RunAsync(faults.Time, TimeSpan.FromSeconds(options.Number("timeout")), cancellationToken), faults.RunAsync(cancellationToken));
         var seconds = watch.Elapsed.TotalSeconds;
 

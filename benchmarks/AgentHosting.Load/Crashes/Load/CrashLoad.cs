@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace AgentHosting.Load.Crashes.Load;
 
 /// <summary>Submits runs evenly over the time of the faults, so many at once at most, and follows them to their ends.</summary>
-internal sealed class CrashLoad(IAgentRunClient client, IReadOnlyList<CrashSubmission> submissions, int active)
+internal sealed class CrashLoad(IAgentRunClient client, IReadOnlyList<CrashSubmission> submissions, int active) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private readonly SemaphoreSlim _room = new(active);
@@ -89,6 +89,15 @@ internal sealed class CrashLoad(IAgentRunClient client, IReadOnlyList<CrashSubmi
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // Those that have not ended are counted as such.
+        }
+    }
+
+    public void Dispose()
+    {
+        _room.Dispose();
+        foreach (var session in _sessions.Values)
+        {
+            session.Dispose();
         }
     }
 
