@@ -24,6 +24,8 @@ internal sealed class RedisSource
 
         var configuration = _configuration!.Clone();
         configuration.AsyncTimeout = (int)Math.Clamp(options.CommandTimeout.TotalMilliseconds, 1, int.MaxValue);
+        // Scripts publish, and know of no prefix but the host's own.
+        configuration.ChannelPrefix = default;
         // A server that is down when the host starts is waited for, as it is later.
         configuration.AbortOnConnectFail = false;
         configuration.ClientName ??= "AgentHosting";

@@ -57,10 +57,10 @@ internal sealed partial class RedisRunStore
                 before,
                 query.PageSize - found.Count,
                 query.Status is { } status ? (int)status : RedisValue.EmptyString,
-                RunArguments.Of(query.Agent),
-                RunArguments.Of(query.TenantId),
-                RunArguments.Of(query.UserId),
-                RunArguments.Of(query.SessionId),
+                RunArguments.Optional(query.Agent),
+                RunArguments.Optional(query.TenantId),
+                RunArguments.Optional(query.UserId),
+                RunArguments.Optional(query.SessionId),
                 query.IsDeadLetter switch { true => "1", false => "0", null => RedisValue.EmptyString }));
             found.AddRange(RunReplies.Items(reply[0]).Select(RunReplies.Run));
             before = RunReplies.Text(reply[1]);

@@ -1,5 +1,6 @@
 using AgentHosting.Redis.Internal;
 using AgentHosting.Runs;
+using StackExchange.Redis;
 
 namespace AgentHosting.Redis.Runs.Internal;
 
@@ -12,7 +13,18 @@ internal sealed partial class RedisRunStore
         var started = _time.GetTimestamp();
         // Registered first: what becomes ready after the look wakes it.
         using var waiter = await _wakeUps.WaitForWorkAsync(cancellationToken);
-        var reply = RunReplies.Items(await EvaluateAsync(RunScripts.PeekWork, cancellationToken));
+        RedisResult[] reply;
+        try
+        {
+            reply = RunReplies.Items(await EvaluateAsync(RunScripts.PeekWork, cancellationToken));
+        }
+        catch
+        {
+            // It may have been woken meanwhile.
+            waiter.PassOn();
+            throw;
+        }
+
         if ((int)reply[0] == 1)
         {
             return;

@@ -31,14 +31,14 @@ internal sealed partial class RunWakeUps(RedisConnection connection, string part
         {
             if (!_events.TryGetValue(runId, out var row))
             {
-                row = new WaiterRow();
+                // Once for all who wait, since it is ended once. Within the lock, so that it comes after an end of the subscription that was asked for before.
+                row = new WaiterRow { Subscribed = multiplexer.GetSubscriber().SubscribeAsync(EventsOf(runId), OnEvent) };
                 row.Emptied += () => Forget(runId, row);
                 _events.Add(runId, row);
             }
 
             waiter = row.Join();
-            // Within the lock, so that it comes after an end of the subscription that was asked for before.
-            subscribed = multiplexer.GetSubscriber().SubscribeAsync(EventsOf(runId), OnEvent);
+            subscribed = row.Subscribed;
         }
 
         try

@@ -27,12 +27,17 @@ internal sealed class Waiter(WaiterRow row) : IDisposable
         }
         catch (OperationCanceledException)
         {
-            if (!row.Leave(this))
-            {
-                row.Wake(1);
-            }
-
+            PassOn();
             throw;
+        }
+    }
+
+    /// <summary>Leaves without a look: one that was woken wakes the next in its stead.</summary>
+    public void PassOn()
+    {
+        if (!row.Leave(this))
+        {
+            row.Wake(1);
         }
     }
 

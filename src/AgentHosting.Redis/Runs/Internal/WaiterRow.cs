@@ -8,6 +8,9 @@ internal sealed class WaiterRow
 
     public event Action? Emptied;
 
+    /// <summary>What has to be done before those who joined are woken.</summary>
+    public Task Subscribed { get; init; } = Task.CompletedTask;
+
     public Waiter Join()
     {
         var waiter = new Waiter(this);

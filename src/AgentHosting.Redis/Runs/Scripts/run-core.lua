@@ -27,9 +27,9 @@ local function after(moment, span)
   return sum >= NEVER and NEVER or sum
 end
 
--- A member of an index by time: those of one time stand by their number.
+-- A member of an index by time: those of one time stand by their number. Lua's %s would end a name at a NUL.
 local function member(number, id)
-  return string.format('%015.0f:%s', number, id)
+  return string.format('%015.0f:', number) .. id
 end
 
 local function id_of(indexed)

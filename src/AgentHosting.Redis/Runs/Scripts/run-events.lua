@@ -34,18 +34,25 @@ local function note_begun(run, flag, step, text, effects, sequence)
   end
 end
 
+-- A text of an event's JSON, or nothing. Not decoded whole: what a tool was given may be deeper than cjson reads. Its own texts have no quotation mark inside them, and come before
+-- what a tool was given.
+local function text_of(body, name)
+  local text = string.match(body, '"' .. name .. '":("[^"]*")')
+  return text and cjson.decode('[' .. text .. ']')[1] or ''
+end
+
 local function fold_first(run)
   local entry = redis.call('LPOP', T .. 'e:' .. run.id)
   local at, flag, body = string.match(entry, '^(%d+)(%a)(.*)$')
   S.set(run, 'fold', (run.fold or 0) + 1, 'foldat', at)
   if flag == 'S' or flag == 'D' then
-    local event = cjson.decode(body)
-    if flag == 'S' or run.foldstep ~= event.step then
+    local step = text_of(body, 'step')
+    if flag == 'S' or (run.foldstep or '') ~= step then
       redis.call('DEL', T .. 'ef:' .. run.id)
-      S.set(run, 'foldstep', event.step or '')
+      S.set(run, 'foldstep', step)
     end
     if flag == 'D' then
-      redis.call('APPEND', T .. 'ef:' .. run.id, event.text or '')
+      redis.call('APPEND', T .. 'ef:' .. run.id, text_of(body, 'text'))
     end
   end
 end

@@ -91,7 +91,8 @@ end
 
 -- A string in JSON, without a quotation mark inside it.
 function S.quoted(text)
-  return (string.gsub(cjson.encode(text), '\\"', '\\u0022'))
+  -- Without the marks around it: a backslash that the text ends with is none before the last of them.
+  return '"' .. string.gsub(string.sub(cjson.encode(text), 2, -2), '\\"', '\\u0022') .. '"'
 end
 
 -- Gives the waits whose time is up their answer.

@@ -51,7 +51,7 @@ internal sealed class RedisSelfTest(RedisConnection connection, RedisSource sour
         }
         catch (RedisServerException exception)
         {
-            return _passing.Any(error => exception.Message.StartsWith(error, StringComparison.Ordinal))
+            return IsPassing(exception.Message)
                 ? new RedisFindings { Pending = $"Redis does not take a script now: {exception.Message}" }
                 : new RedisFindings { Refusal = $"Redis refuses to run scripts: {exception.Message} Allow EVAL, EVALSHA and the commands on the keys of the host." };
         }
@@ -60,6 +60,10 @@ internal sealed class RedisSelfTest(RedisConnection connection, RedisSource sour
             return new RedisFindings { Pending = $"Redis cannot be reached: {exception.Message}" };
         }
     }
+
+    /// <summary>Whether the server refuses only for now. Redis 6.2 puts what a command in a script was refused with behind where that was.</summary>
+    internal static bool IsPassing(string message) => _passing.Any(
+        error => message.StartsWith(error, StringComparison.Ordinal) || message.Contains($": -{error} ", StringComparison.Ordinal));
 
     private async Task<RedisInfo> ReadAsync(IServer server, CancellationToken cancellationToken) => new((string?)await server
         .ExecuteAsync("EVAL", _info.Text, 0).WaitAsync(connection.Options.CommandTimeout, TimeProvider.System, cancellationToken));
