@@ -351,6 +351,37 @@ public sealed class AgentRunTests
     }
 
     [Fact]
+    public async Task Run_HostStopsAndNoFurtherCallWouldEndInTime_GoesBackBeforeItAndNothingIsCutOff()
+    {
+        using var model = new ScriptedChatClient(
+            ScriptedTurn.ToolCall("look", "{}", "call_0").WithDelay(TimeSpan.FromMilliseconds(400)),
+            ScriptedTurn.Text("Done."));
+        using var inTool = new SemaphoreSlim(0);
+        using var goOn = new SemaphoreSlim(0);
+        await using var host = await TestHost.StartAsync(hosting => hosting
+            .AddModel("mini", _ => model)
+            .AddAgent("a", agent => agent.WithTool(AIFunctionFactory.Create(
+                async () =>
+                {
+                    inTool.Release();
+                    await goOn.WaitAsync(TestContext.Current.CancellationToken);
+                },
+                "look")))
+            .ConfigureWorker(options => options.DrainTimeout = TimeSpan.FromMilliseconds(300)));
+        var submission = await host.Client.SubmitAsync(new AgentRunRequest { Message = "Go" }, TestContext.Current.CancellationToken);
+        await inTool.WaitAsync(TestContext.Current.CancellationToken);
+
+        var stopping = host.StopAsync();
+        goOn.Release();
+        await stopping;
+        var run = await host.Client.GetAsync(submission.RunId, None);
+
+        Assert.Equal((AgentRunStatus.Queued, 0, 0), (run!.Status, run.Attempts, run.Failures));
+        Assert.Equal(1, model.CallCount);
+        Assert.Equal(["1", "1.0"], run.Steps.Select(static step => step.Key));
+    }
+
+    [Fact]
     public async Task Run_500AtOnce_AllSucceedOnceWithTheirOwnAnswers()
     {
         using var model = new ScriptedChatClient(request => ScriptedTurn.Text("re " + request.LastUserText));

@@ -37,6 +37,13 @@ internal sealed class JournalingChatClient(
             return JournalFormat.ReadResponse(journaled.Payload);
         }
 
+        // Between two rounds nothing of the loop is under way. Of code that is not known.
+        if (code is null && attempt.Drain is { HasTimeForRound: false })
+        {
+            attempt.Stop(RunStopReason.Draining);
+            attempt.ThrowIfStopped();
+        }
+
         await events.AddAsync(Event(attempt.WasBegunBefore(key) ? AgentRunEventTypes.StepRestarted : AgentRunEventTypes.StepStarted, key));
         var context = CreateContext(key);
         var started = timeProvider.GetTimestamp();

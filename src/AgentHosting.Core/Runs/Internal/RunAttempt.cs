@@ -37,6 +37,9 @@ internal sealed class RunAttempt : IDisposable
 
     public AgentDefinition Agent { get; }
 
+    /// <summary>The drain of the worker that makes the attempt.</summary>
+    public RunDrain? Drain { get; init; }
+
     public RunLease Lease => Claim.Lease;
 
     public AgentRun Run => Claim.Run;

@@ -84,6 +84,7 @@ internal sealed class RunEventWriter : IAsyncDisposable
                 }
 
                 _attempt.NoteJournaled(step);
+                _attempt.Drain?.Note(step);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {

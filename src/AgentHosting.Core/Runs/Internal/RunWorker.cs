@@ -22,6 +22,7 @@ internal sealed partial class RunWorker(
     // Most hints are right, so that a worker looks at once; not for ever, since what is ready may be for other workers only.
     private const int FalseHintsInARow = 3;
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromSeconds(1);
+    private readonly RunDrain _drain = new(timeProvider);
     private readonly ConcurrentDictionary<string, RunAttempt> _attempts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, byte> _executions = new();
     private int _quickHints;
@@ -173,7 +174,7 @@ internal sealed partial class RunWorker(
     {
         try
         {
-            using var attempt = new RunAttempt(claim, agents.Find(claim.Run.Agent)!);
+            using var attempt = new RunAttempt(claim, agents.Find(claim.Run.Agent)!) { Drain = _drain };
             _attempts[attempt.Lease.Token] = attempt;
             await StopIfCancelledAlreadyAsync(attempt);
             await executor.ExecuteAsync(attempt);
@@ -199,6 +200,7 @@ internal sealed partial class RunWorker(
 
     private async Task DrainAsync()
     {
+        _drain.Begin(options.Value.DrainTimeout);
         var running = Task.WhenAll(_executions.Keys);
         try
         {

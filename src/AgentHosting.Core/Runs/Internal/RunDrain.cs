@@ -1,0 +1,49 @@
+namespace AgentHosting.Runs.Internal;
+
+/// <summary>
+/// What is left of a worker's drain time, and whether a run may begin another round (a model call and the tools that it asks for): one that is cut off would be paid for and done
+/// again by the next worker, where a run that is handed back before it costs nothing. Judged by the longest calls that the worker has seen, with a quarter on top.
+/// </summary>
+internal sealed class RunDrain(TimeProvider timeProvider)
+{
+    private const double Margin = 1.25;
+    private readonly Lock _lock = new();
+    private TimeSpan _longestModelCall;
+    private TimeSpan _longestToolCall;
+    private TimeSpan _time;
+    private long? _began;
+
+    public void Begin(TimeSpan time)
+    {
+        lock (_lock)
+        {
+            (_began, _time) = (timeProvider.GetTimestamp(), time);
+        }
+    }
+
+    public void Note(RunStep step)
+    {
+        lock (_lock)
+        {
+            if (step.Kind == RunStepKind.Model)
+            {
+                _longestModelCall = step.Duration > _longestModelCall ? step.Duration : _longestModelCall;
+            }
+            else if (step.Kind == RunStepKind.Tool)
+            {
+                _longestToolCall = step.Duration > _longestToolCall ? step.Duration : _longestToolCall;
+            }
+        }
+    }
+
+    public bool HasTimeForRound
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _began is not { } began || _time - timeProvider.GetElapsedTime(began) >= (_longestModelCall + _longestToolCall) * Margin;
+            }
+        }
+    }
+}
