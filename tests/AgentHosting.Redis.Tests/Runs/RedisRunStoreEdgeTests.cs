@@ -157,7 +157,7 @@ public sealed class RedisRunStoreEdgeTests(SharedRedis redis)
                 return;
             }
 
-            await Task.Delay(20, Token);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
         }
 
         Assert.Fail("It was not so within 10 seconds.");
