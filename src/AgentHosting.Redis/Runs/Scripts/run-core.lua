@@ -24,7 +24,7 @@ end
 
 local function after(moment, span)
   local sum = moment + span
-  return sum >= NEVER and NEVER or sum
+  return (moment >= NEVER or sum >= NEVER) and NEVER or sum
 end
 
 -- A member of an index by time: those of one time stand by their number. Lua's %s would end a name at a NUL.

@@ -34,10 +34,10 @@ local function note_begun(run, flag, step, text, effects, sequence)
   end
 end
 
--- A text of an event's JSON, or nothing. Not decoded whole: what a tool was given may be deeper than cjson reads. Its own texts have no quotation mark inside them, and come before
--- what a tool was given.
+-- Step and text of an event's JSON, or nothing. Not decoded whole: what a tool was given may be deeper than cjson reads. It comes after them, and they have no quotation mark inside.
 local function text_of(body, name)
-  local text = string.match(body, '"' .. name .. '":("[^"]*")')
+  local last = math.min(string.find(body, '"arguments":', 1, true) or #body, string.find(body, '"toolResult":', 1, true) or #body)
+  local text = string.match(string.sub(body, 1, last), '"' .. name .. '":("[^"]*")')
   return text and cjson.decode('[' .. text .. ']')[1] or ''
 end
 
