@@ -44,8 +44,8 @@ public sealed class RedisSelfTestTests
 
         await host.StartAsync(Token);
 
-        Assert.Contains(log.Entries, static entry => entry.Id == 5000);
-        Assert.Contains(log.Entries, static entry => entry is { Id: 5003, Level: LogLevel.Warning } && entry.Text.Contains("appendonly yes", StringComparison.Ordinal));
+        Assert.Contains(log.Entries, static entry => entry.Id == 6000);
+        Assert.Contains(log.Entries, static entry => entry is { Id: 6003, Level: LogLevel.Warning } && entry.Text.Contains("appendonly yes", StringComparison.Ordinal));
         Assert.Equal(HealthStatus.Healthy, (await host.CheckAsync()).Status);
         await host.StopAsync(Token);
     }
@@ -68,7 +68,7 @@ public sealed class RedisSelfTestTests
 
         await host.StartAsync(Token);
 
-        Assert.DoesNotContain(log.Entries, static entry => entry.Id is 5003 or 5004 or 5005);
+        Assert.DoesNotContain(log.Entries, static entry => entry.Id is 6003 or 6004 or 6005);
         await host.StopAsync(Token);
     }
 
@@ -97,7 +97,7 @@ public sealed class RedisSelfTestTests
 
         await host.StartAsync(Token);
 
-        Assert.Contains(log.Entries, static entry => entry is { Id: 5004, Level: LogLevel.Warning });
+        Assert.Contains(log.Entries, static entry => entry is { Id: 6004, Level: LogLevel.Warning });
         Assert.DoesNotContain(log.Entries, static entry => entry.Text.Contains("secret", StringComparison.Ordinal));
         await host.StopAsync(Token);
     }
@@ -134,7 +134,7 @@ public sealed class RedisSelfTestTests
 
         // The slots are announced a moment later; the host starts in any case.
         await host.StartAsync(Token);
-        await TestHost.UntilAsync(() => Task.FromResult(log.Entries.Any(static entry => entry.Id == 5005)), "the cluster is noted");
+        await TestHost.UntilAsync(() => Task.FromResult(log.Entries.Any(static entry => entry.Id == 6005)), "the cluster is noted");
 
         await host.StopAsync(Token);
     }
@@ -147,7 +147,7 @@ public sealed class RedisSelfTestTests
         var log = new ListLogger();
         using var host = TestHost.Create(builder => builder.AddRedis($"127.0.0.1:{port}", options => options.CommandTimeout = TimeSpan.FromSeconds(1)), model, log);
         await host.StartAsync(Token);
-        Assert.Contains(log.Entries, static entry => entry is { Id: 5001, Level: LogLevel.Warning });
+        Assert.Contains(log.Entries, static entry => entry is { Id: 6001, Level: LogLevel.Warning });
         Assert.Equal(HealthStatus.Unhealthy, (await host.CheckAsync()).Status);
         var limiter = host.Services.GetRequiredService<IAgentRateLimiter>();
         var request = new RateLimitRequest { Demands = [new RateLimitDemand { Key = "a", Limit = 10 }] };
@@ -156,7 +156,7 @@ public sealed class RedisSelfTestTests
         await using var server = await RedisServer.StartAtAsync(port);
 
         await TestHost.UntilAsync(async () => (await host.CheckAsync()).Status == HealthStatus.Healthy, "the host is ready");
-        Assert.Contains(log.Entries, static entry => entry.Id == 5000);
+        Assert.Contains(log.Entries, static entry => entry.Id == 6000);
         Assert.True((await limiter.AcquireAsync(request, Token)).IsAcquired);
         await host.StopAsync(Token);
     }
@@ -170,7 +170,7 @@ public sealed class RedisSelfTestTests
         using var host = TestHost.Create(builder => builder.AddRedis($"127.0.0.1:{port}", options => options.CommandTimeout = TimeSpan.FromSeconds(1)), model, log);
         await host.StartAsync(Token);
         await using var server = await RedisServer.StartAtAsync(port, "--maxmemory-policy", "allkeys-lru");
-        await TestHost.UntilAsync(() => Task.FromResult(log.Entries.Any(static entry => entry is { Id: 5002, Level: LogLevel.Error })), "the server is refused");
+        await TestHost.UntilAsync(() => Task.FromResult(log.Entries.Any(static entry => entry is { Id: 6002, Level: LogLevel.Error })), "the server is refused");
 
         var health = await host.CheckAsync();
         Assert.Equal(HealthStatus.Unhealthy, health.Status);
@@ -203,7 +203,7 @@ public sealed class RedisSelfTestTests
 
         server = await RedisServer.StartAtAsync(port, "--maxmemory-policy", "allkeys-random");
 
-        await TestHost.UntilAsync(() => Task.FromResult(log.Entries.Any(static entry => entry is { Id: 5002, Level: LogLevel.Error })), "the server is refused");
+        await TestHost.UntilAsync(() => Task.FromResult(log.Entries.Any(static entry => entry is { Id: 6002, Level: LogLevel.Error })), "the server is refused");
         Assert.Contains("allkeys-random", (await host.CheckAsync()).Description, StringComparison.Ordinal);
         await host.StopAsync(Token);
         await server.DisposeAsync();
