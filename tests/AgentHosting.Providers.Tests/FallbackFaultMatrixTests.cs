@@ -30,7 +30,7 @@ public sealed class FallbackFaultMatrixTests
     {
         await using var run = await MatrixRun.StartAsync(fault, streaming);
         run.Pipeline = run.First.Chat.AsBuilder()
-            .UseFallback(new FallbackOptions { Clients = { run.Other.Chat }, HedgeAfter = TimeSpan.FromMilliseconds(50) })
+            .UseFallback(new FallbackOptions { Clients = { run.Other.Chat }, HedgeAfter = TimeSpan.FromMilliseconds(500) })
             .Build();
 
         var outcome = await run.CallAsync();

@@ -140,6 +140,7 @@ public sealed class SpendAlertDispatcherTests
         using var alerts = new AlertsUnderTest([blocking, other]);
 
         alerts.Raise(2);
+        await blocking.NextAsync();
         await other.NextAsync();
         await other.NextAsync();
 
