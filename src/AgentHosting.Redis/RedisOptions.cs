@@ -17,6 +17,14 @@ public class RedisOptions
     [RegularExpression("[A-Za-z0-9_.-]{1,64}", ErrorMessage = "Queue has 1 to 64 letters, digits, '_', '.' and '-'.")]
     public string Queue { get; set; } = "default";
 
+    /// <summary>
+    /// In how many parts the queue is kept. Each is a slot of a Redis Cluster, so that the queue can spread over its servers; a tenant is wholly in one of them. Without a Cluster 1 is best. It is
+    /// set when the queue is first used: a host with another number does not start. The limits of <see cref="AgentHosting.Runs.RunStoreOptions"/> on all that is kept hold for each partition.
+    /// </summary>
+    /// <value>1 to 256. The default is 1.</value>
+    [Range(1, 256)]
+    public int Partitions { get; set; } = 1;
+
     /// <summary>How long a command may take. After it the caller gets a <see cref="TimeoutException"/>, and does not know whether the command was carried out; all may be repeated.</summary>
     /// <value>The default is 5 seconds.</value>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(5);

@@ -181,7 +181,7 @@ public abstract partial class RunStoreCompliance
     {
         var store = await CreateStoreAsync(new RunStoreOptions { MaxUnfinishedRuns = 10 });
         var results = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Task.Run(
-            async () => await store.EnqueueAsync(Submission(store, "user" + Text(i)), Token), Token)));
+            async () => await store.EnqueueAsync(Submission(store, "user" + Text(i), "acme"), Token), Token)));
 
         Assert.Equal(10, results.Count(result => result.Outcome == RunEnqueueOutcome.Enqueued));
         Assert.Equal(40, results.Count(result => result.Outcome == RunEnqueueOutcome.Full && result.RunId is null));

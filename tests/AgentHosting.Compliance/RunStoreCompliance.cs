@@ -20,6 +20,9 @@ public abstract partial class RunStoreCompliance
 
     protected abstract ValueTask<IRunStore> CreateStoreAsync(RunStoreOptions options);
 
+    /// <summary>Whether tenants take turns within a shard, and shards in turn, so that shares are equal only within each.</summary>
+    protected virtual bool IsSharded => false;
+
     /// <summary>Lets the store's clock move on: at once where it can be moved, by waiting where it cannot.</summary>
     protected abstract ValueTask AdvanceAsync(TimeSpan time);
 

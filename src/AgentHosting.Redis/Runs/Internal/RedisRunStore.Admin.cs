@@ -17,63 +17,36 @@ internal sealed partial class RedisRunStore
             Code = AgentRunErrorCodes.CrashLimit,
             Message = string.Create(CultureInfo.InvariantCulture, $"%d workers were lost while they held the run, more than the {request.MaxCrashes} allowed."),
         };
-        var reply = RunReplies.Items(await EvaluateAsync(
+        var replies = await EvaluateOnAllAsync(
             RunScripts.Sweep,
             cancellationToken,
             request.MaxCrashes,
             request.Limit,
             JsonSerializer.SerializeToUtf8Bytes(error, StoredRunJson.Default.AgentRunError),
-            RunArguments.Flag(!_connection.WasRestoredWithin(_longestLease))));
+            RunArguments.Flag(!_connection.WasRestoredWithin(_longestLease)));
         return new RunSweepResult
         {
-            Recovered = (int)reply[0],
-            Failed = (int)reply[1],
-            Cancelled = (int)reply[2],
-            Expired = (int)reply[3],
-            Removed = (int)reply[4],
+            Recovered = (int)Sum(replies, 0),
+            Failed = (int)Sum(replies, 1),
+            Cancelled = (int)Sum(replies, 2),
+            Expired = (int)Sum(replies, 3),
+            Removed = (int)Sum(replies, 4),
         };
     }
 
-    public async ValueTask<RunPage> ListAsync(RunQuery query, CancellationToken cancellationToken)
+    public async ValueTask<RunStoreStatistics> GetStatisticsAsync(CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(query);
-        if (query.PageSize is < 1 or > RunQuery.MaxPageSize)
+        var replies = await EvaluateOnAllAsync(RunScripts.Statistics, cancellationToken);
+        return new RunStoreStatistics
         {
-            throw new ArgumentException($"PageSize is {query.PageSize}. Use 1 to {RunQuery.MaxPageSize}.", nameof(query));
-        }
-
-        if (query.After is { } after && (!long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < 1))
-        {
-            throw new ArgumentException("After is not the Next of an earlier page. Leave it out for the first page.", nameof(query));
-        }
-
-        var found = new List<AgentRun>();
-        var before = query.After ?? "";
-        while (true)
-        {
-            var reply = RunReplies.Items(await EvaluateAsync(
-                RunScripts.List,
-                cancellationToken,
-                before,
-                query.PageSize - found.Count,
-                query.Status is { } status ? (int)status : RedisValue.EmptyString,
-                RunArguments.Optional(query.Agent),
-                RunArguments.Optional(query.TenantId),
-                RunArguments.Optional(query.UserId),
-                RunArguments.Optional(query.SessionId),
-                query.IsDeadLetter switch { true => "1", false => "0", null => RedisValue.EmptyString }));
-            found.AddRange(RunReplies.Items(reply[0]).Select(RunReplies.Run));
-            before = RunReplies.Text(reply[1]);
-            if ((int)reply[2] == 0)
-            {
-                return new RunPage { Runs = found };
-            }
-
-            if (found.Count == query.PageSize)
-            {
-                return new RunPage { Runs = found, Next = before };
-            }
-        }
+            Ready = Sum(replies, 0),
+            Blocked = Sum(replies, 1),
+            Waiting = Sum(replies, 2),
+            Running = Sum(replies, 3),
+            Retained = Sum(replies, 4),
+            DeadLetters = Sum(replies, 5),
+            OldestReadyAge = RedisTime.ToSpan(replies.Max(static reply => (long)RunReplies.Items(reply)[6])),
+        };
     }
 
     public async ValueTask<RunRequeueResult> RequeueAsync(string runId, RunRequeue requeue, CancellationToken cancellationToken)
@@ -81,7 +54,7 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(runId);
         ArgumentNullException.ThrowIfNull(requeue);
         var reply = RunReplies.Items(await DurablyAsync(
-            RunScripts.Requeue, cancellationToken, runId, requeue.NewRunId, RunArguments.Flag(requeue.KeepJournal), RedisTime.Of(requeue.ExpireAfter)));
+            _partitions.OfRun(runId), RunScripts.Requeue, cancellationToken, runId, requeue.NewRunId, RunArguments.Flag(requeue.KeepJournal), RedisTime.Of(requeue.ExpireAfter)));
         return (int)reply[0] < 0
             ? throw new ArgumentException($"There is a run of the id '{requeue.NewRunId}'. Use a new one of CreateRunId.", nameof(requeue))
             : new RunRequeueResult { Outcome = (RunRequeueOutcome)(int)reply[0], RunId = RunReplies.TextOrNull(reply[1]) };
@@ -90,6 +63,8 @@ internal sealed partial class RedisRunStore
     public async ValueTask<RunRemoveOutcome> RemoveAsync(string runId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(runId);
-        return (RunRemoveOutcome)(int)await EvaluateAsync(RunScripts.Remove, cancellationToken, runId);
+        return (RunRemoveOutcome)(int)await EvaluateAsync(_partitions.OfRun(runId), RunScripts.Remove, cancellationToken, runId);
     }
+
+    private static long Sum(RedisResult[] replies, int place) => replies.Sum(reply => (long)RunReplies.Items(reply)[place]);
 }

@@ -13,16 +13,57 @@ internal sealed partial class RedisRunStore
     {
         ArgumentNullException.ThrowIfNull(request);
         NoteLease(request.LeaseDuration);
-        var nonce = Guid.NewGuid().ToString("N");
-        List<RedisValue> arguments = [request.MaxRuns, RedisTime.Of(request.LeaseDuration), request.JournalVersion, request.WorkerId, nonce];
-        foreach (var (agent, room) in request.Agents)
+        var room = new Dictionary<string, int>(request.Agents, StringComparer.Ordinal);
+        List<ClaimedRun> claims = [];
+        // Each call begins at another one, so that none is always the last.
+        var first = (int)((uint)Interlocked.Increment(ref _claims) % _partitions.Count);
+        var rest = Enumerable.Range(0, _partitions.Count).Select(i => (first + i) % _partitions.Count).ToList();
+        // Each gives its share; those that had more to give are asked again for what others left.
+        while (rest.Count > 0 && claims.Count < request.MaxRuns)
         {
-            arguments.Add(agent);
-            arguments.Add(room);
+            var asked = rest.ToArray();
+            for (var i = 0; i < asked.Length && claims.Count < request.MaxRuns; i++)
+            {
+                var left = asked.Length - i;
+                var share = (request.MaxRuns - claims.Count + left - 1) / left;
+                try
+                {
+                    if (await ClaimAsync(asked[i], share, request, room, claims, cancellationToken) < share)
+                    {
+                        rest.Remove(asked[i]);
+                    }
+                }
+                catch (Exception exception) when (claims.Count > 0 && exception is RedisException or TimeoutException or OperationCanceledException)
+                {
+                    // What is claimed is leased, and must not be forgotten. The trouble shows again at the next call.
+                    return claims;
+                }
+            }
         }
 
-        var reply = RunReplies.Items(await EvaluateAsync(RunScripts.Claim, cancellationToken, [.. arguments]));
-        return [.. reply.Select((claim, i) => RunReplies.Claim(claim, request.WorkerId, string.Create(CultureInfo.InvariantCulture, $"{nonce}-{i}")))];
+        return claims;
+    }
+
+    private async Task<int> ClaimAsync(
+        int partition, int maxRuns, RunClaimRequest request, Dictionary<string, int> room, List<ClaimedRun> claims, CancellationToken cancellationToken)
+    {
+        var nonce = Guid.NewGuid().ToString("N");
+        List<RedisValue> arguments = [maxRuns, RedisTime.Of(request.LeaseDuration), request.JournalVersion, request.WorkerId, nonce];
+        foreach (var (agent, free) in room)
+        {
+            arguments.Add(agent);
+            arguments.Add(free);
+        }
+
+        var reply = RunReplies.Items(await EvaluateAsync(partition, RunScripts.Claim, cancellationToken, [.. arguments]));
+        for (var i = 0; i < reply.Length; i++)
+        {
+            var claim = RunReplies.Claim(reply[i], request.WorkerId, string.Create(CultureInfo.InvariantCulture, $"{nonce}-{i}"));
+            claims.Add(claim);
+            room[claim.Run.Agent]--;
+        }
+
+        return reply.Length;
     }
 
     public async ValueTask<IReadOnlyList<RunRenewalOutcome>> RenewAsync(IReadOnlyList<RunLease> leases, TimeSpan leaseDuration, CancellationToken cancellationToken)
@@ -34,15 +75,23 @@ internal sealed partial class RedisRunStore
         }
 
         NoteLease(leaseDuration);
-        List<RedisValue> arguments = [RedisTime.Of(leaseDuration)];
-        foreach (var lease in leases)
+        var outcomes = new RunRenewalOutcome[leases.Count];
+        await Task.WhenAll(Enumerable.Range(0, leases.Count).GroupBy(i => _partitions.OfRun(leases[i].RunId)).Select(async group =>
         {
-            arguments.Add(lease.RunId);
-            arguments.Add(lease.Token);
-        }
+            List<RedisValue> arguments = [RedisTime.Of(leaseDuration)];
+            foreach (var i in group)
+            {
+                arguments.Add(leases[i].RunId);
+                arguments.Add(leases[i].Token);
+            }
 
-        var reply = RunReplies.Items(await EvaluateAsync(RunScripts.Renew, cancellationToken, [.. arguments]));
-        return [.. reply.Select(static state => (RunRenewalOutcome)(int)state)];
+            var reply = RunReplies.Items(await EvaluateAsync(group.Key, RunScripts.Renew, cancellationToken, [.. arguments]));
+            foreach (var (i, state) in group.Zip(reply))
+            {
+                outcomes[i] = (RunRenewalOutcome)(int)state;
+            }
+        }));
+        return outcomes;
     }
 
     public async ValueTask<RunWriteOutcome> CommitStepAsync(RunLease lease, RunStep step, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken)
@@ -64,14 +113,15 @@ internal sealed partial class RedisRunStore
             RunArguments.Of(step.Usage),
         ];
         RunArguments.Add(arguments, events);
-        return (RunWriteOutcome)(int)await DurablyAsync(RunScripts.Commit, cancellationToken, [.. arguments]);
+        return (RunWriteOutcome)(int)await DurablyAsync(_partitions.OfRun(lease.RunId), RunScripts.Commit, cancellationToken, [.. arguments]);
     }
 
     public async ValueTask<RunWriteOutcome> NoteStepAsync(RunLease lease, RunStepNote note, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(note);
-        return (RunWriteOutcome)(int)await EvaluateAsync(RunScripts.Note, cancellationToken, lease.RunId, lease.Token, note.Key, note.Version, note.Payload);
+        return (RunWriteOutcome)(int)await EvaluateAsync(
+            _partitions.OfRun(lease.RunId), RunScripts.Note, cancellationToken, lease.RunId, lease.Token, note.Key, note.Version, note.Payload);
     }
 
     public async ValueTask<RunWriteOutcome> AppendEventsAsync(RunLease lease, long batch, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken)
@@ -81,7 +131,7 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(events);
         List<RedisValue> arguments = [lease.RunId, lease.Token, batch];
         RunArguments.Add(arguments, events);
-        return (RunWriteOutcome)(int)await EvaluateAsync(RunScripts.Append, cancellationToken, [.. arguments]);
+        return (RunWriteOutcome)(int)await EvaluateAsync(_partitions.OfRun(lease.RunId), RunScripts.Append, cancellationToken, [.. arguments]);
     }
 
     public async ValueTask<RunWriteOutcome> CompleteAsync(RunLease lease, RunCompletion completion, CancellationToken cancellationToken)
@@ -94,6 +144,7 @@ internal sealed partial class RedisRunStore
         }
 
         return (RunWriteOutcome)(int)await DurablyAsync(
+            _partitions.OfRun(lease.RunId),
             RunScripts.Complete,
             cancellationToken,
             lease.RunId,
@@ -111,7 +162,7 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(release);
         return (RunWriteOutcome)(int)await EvaluateAsync(
-            RunScripts.Release, cancellationToken, lease.RunId, lease.Token, RunArguments.Flag(release.Failed), RedisTime.Of(release.Delay), RunArguments.Of(release.Cost));
+            _partitions.OfRun(lease.RunId), RunScripts.Release, cancellationToken, lease.RunId, lease.Token, RunArguments.Flag(release.Failed), RedisTime.Of(release.Delay), RunArguments.Of(release.Cost));
     }
 
     public async ValueTask<RunWaitResult> OpenWaitAsync(RunLease lease, RunWait wait, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken)
@@ -134,7 +185,7 @@ internal sealed partial class RedisRunStore
             RunArguments.Packed(wait.AnswerWhenSuperseded),
         ];
         RunArguments.Add(arguments, events);
-        var reply = RunReplies.Items(await DurablyAsync(RunScripts.OpenWait, cancellationToken, [.. arguments]));
+        var reply = RunReplies.Items(await DurablyAsync(_partitions.OfRun(lease.RunId), RunScripts.OpenWait, cancellationToken, [.. arguments]));
         return new RunWaitResult { Outcome = (RunWriteOutcome)(int)reply[0], Answer = RunReplies.Answer(reply[1]) };
     }
 
@@ -142,7 +193,8 @@ internal sealed partial class RedisRunStore
     {
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(suspension);
-        return (RunWriteOutcome)(int)await DurablyAsync(RunScripts.Suspend, cancellationToken, lease.RunId, lease.Token, RunArguments.Of(suspension.Cost));
+        return (RunWriteOutcome)(int)await DurablyAsync(
+            _partitions.OfRun(lease.RunId), RunScripts.Suspend, cancellationToken, lease.RunId, lease.Token, RunArguments.Of(suspension.Cost));
     }
 
     public async ValueTask<RunAnswerOutcome> AnswerAsync(string runId, string requestId, RunAnswer answer, CancellationToken cancellationToken)
@@ -150,14 +202,16 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(runId);
         ArgumentNullException.ThrowIfNull(requestId);
         ArgumentNullException.ThrowIfNull(answer);
-        return (RunAnswerOutcome)(int)await DurablyAsync(RunScripts.Answer, cancellationToken, runId, requestId, RunArguments.Packed(answer));
+        return (RunAnswerOutcome)(int)await DurablyAsync(
+            _partitions.OfRun(runId), RunScripts.Answer, cancellationToken, runId, requestId, RunArguments.Packed(answer));
     }
 
     public async ValueTask<RunAnswerOutcome> RaiseEventAsync(string runId, RunSignal signal, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(runId);
         ArgumentNullException.ThrowIfNull(signal);
-        return (RunAnswerOutcome)(int)await DurablyAsync(RunScripts.Raise, cancellationToken, runId, signal.Name, RunArguments.Optional(signal.Id), signal.Payload);
+        return (RunAnswerOutcome)(int)await DurablyAsync(
+            _partitions.OfRun(runId), RunScripts.Raise, cancellationToken, runId, signal.Name, RunArguments.Optional(signal.Id), signal.Payload);
     }
 
     // Races do no harm: the next claim or renewal notes it again.

@@ -13,10 +13,10 @@ internal sealed partial class RedisRunStore
         var started = _time.GetTimestamp();
         // Registered first: what becomes ready after the look wakes it.
         using var waiter = await _wakeUps.WaitForWorkAsync(cancellationToken);
-        RedisResult[] reply;
+        RedisResult[] replies;
         try
         {
-            reply = RunReplies.Items(await EvaluateAsync(RunScripts.PeekWork, cancellationToken));
+            replies = await EvaluateOnAllAsync(RunScripts.PeekWork, cancellationToken);
         }
         catch
         {
@@ -25,15 +25,18 @@ internal sealed partial class RedisRunStore
             throw;
         }
 
-        if ((int)reply[0] == 1)
+        foreach (var reply in replies.Select(RunReplies.Items))
         {
-            return;
-        }
+            if ((int)reply[0] == 1)
+            {
+                return;
+            }
 
-        if (!reply[1].IsNull)
-        {
-            var untilDue = RedisTime.ToSpan(Math.Max(0, (long)reply[1] - (long)reply[2]));
-            maxWait = untilDue < maxWait ? untilDue : maxWait;
+            if (!reply[1].IsNull)
+            {
+                var untilDue = RedisTime.ToSpan(Math.Max(0, (long)reply[1] - (long)reply[2]));
+                maxWait = untilDue < maxWait ? untilDue : maxWait;
+            }
         }
 
         await waiter.WaitAsync(maxWait - _time.GetElapsedTime(started), _time, cancellationToken);
@@ -44,7 +47,7 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(runId);
         var started = _time.GetTimestamp();
         using var waiter = await _wakeUps.WaitForEventsAsync(runId, cancellationToken);
-        if ((int)await EvaluateAsync(RunScripts.PeekEvents, cancellationToken, runId, after) == 0)
+        if ((int)await EvaluateAsync(_partitions.OfRun(runId), RunScripts.PeekEvents, cancellationToken, runId, after) == 0)
         {
             await waiter.WaitAsync(maxWait - _time.GetElapsedTime(started), _time, cancellationToken);
         }

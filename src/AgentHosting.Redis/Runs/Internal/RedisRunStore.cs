@@ -9,32 +9,48 @@ using StackExchange.Redis;
 
 namespace AgentHosting.Redis.Runs.Internal;
 
-/// <summary>Runs, their journals and events, and sessions in Redis. Each method is one script: it happens wholly or not at all.</summary>
+/// <summary>
+/// Runs, their journals and events, and sessions in Redis. What concerns one run, session or tenant is one script on its partition: it happens wholly or not at all. What concerns all asks
+/// each partition.
+/// </summary>
 internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
 {
     private readonly RedisConnection _connection;
     private readonly RedisValue _limits;
-    private readonly RedisKey[] _partition;
+    private readonly RunPartitions _partitions;
+    private readonly RunLayout _layout;
     private readonly RunWakeUps _wakeUps;
     private readonly TimeProvider _time;
     private TimeSpan _longestLease = TimeSpan.FromSeconds(30);
+    private int _claims;
 
     public RedisRunStore(RedisConnection connection, IOptions<RunStoreOptions> options, ILogger<RedisRunStore> logger)
     {
         _connection = connection;
         _limits = RunLimits.Of(options.Value);
-        var partition = $"{{{connection.Options.KeyPrefix}:{connection.Options.Queue}:0}}:";
-        _partition = [partition];
+        _partitions = new RunPartitions(connection.Options);
+        _layout = new RunLayout(connection, _partitions);
         _time = connection.Clock ?? TimeProvider.System;
-        _wakeUps = new RunWakeUps(connection, partition, logger);
+        _wakeUps = new RunWakeUps(connection, _partitions, logger);
     }
 
-    public string CreateRunId(string tenant) => string.Create(CultureInfo.InvariantCulture, $"run_0_{Guid.CreateVersion7(_time.GetUtcNow()):N}");
+    public string CreateRunId(string tenant)
+    {
+        ArgumentNullException.ThrowIfNull(tenant);
+        return _partitions.CreateRunId(tenant, _time.GetUtcNow());
+    }
 
     public async ValueTask<RunEnqueueResult> EnqueueAsync(RunSubmission submission, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(submission);
         var identity = submission.Identity;
+        var partition = PartitionOf(identity);
+        if (_partitions.OfRun(submission.Id) != partition)
+        {
+            throw new ArgumentException($"The id '{submission.Id}' is not of the partition of its tenant. Use one of CreateRunId for the same tenant.", nameof(submission));
+        }
+
+        await _layout.EnsureAsync(cancellationToken);
         var stored = new StoredSubmission
         {
             Tenant = identity.TenantId,
@@ -44,6 +60,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
             TraceParent = submission.TraceParent,
         };
         var reply = RunReplies.Items(await DurablyAsync(
+            partition,
             RunScripts.Enqueue,
             cancellationToken,
             submission.Id,
@@ -78,7 +95,8 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
             return null;
         }
 
-        var reply = await EvaluateAsync(RunScripts.FindKey, cancellationToken, submission.Id, IdempotencyKey(submission), RunArguments.Optional(submission.Fingerprint));
+        var reply = await EvaluateAsync(
+            PartitionOf(submission.Identity), RunScripts.FindKey, cancellationToken, submission.Id, IdempotencyKey(submission), RunArguments.Optional(submission.Fingerprint));
         if (reply.IsNull)
         {
             return null;
@@ -91,13 +109,13 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     public async ValueTask<RunCancelOutcome> CancelAsync(string runId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(runId);
-        return (RunCancelOutcome)(int)await DurablyAsync(RunScripts.Cancel, cancellationToken, runId);
+        return (RunCancelOutcome)(int)await DurablyAsync(_partitions.OfRun(runId), RunScripts.Cancel, cancellationToken, runId);
     }
 
     public async ValueTask<AgentRun?> GetAsync(string runId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(runId);
-        var reply = await EvaluateAsync(RunScripts.Get, cancellationToken, runId);
+        var reply = await EvaluateAsync(_partitions.OfRun(runId), RunScripts.Get, cancellationToken, runId);
         return reply.IsNull ? null : RunReplies.Run(reply);
     }
 
@@ -106,7 +124,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(runId);
         ArgumentOutOfRangeException.ThrowIfNegative(after);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxEvents, 1);
-        var reply = await EvaluateAsync(RunScripts.ReadEvents, cancellationToken, runId, after, maxEvents);
+        var reply = await EvaluateAsync(_partitions.OfRun(runId), RunScripts.ReadEvents, cancellationToken, runId, after, maxEvents);
         return reply.IsNull ? null : RunReplies.Events(reply, after, maxEvents);
     }
 
@@ -114,7 +132,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(owner);
         ArgumentNullException.ThrowIfNull(sessionId);
-        var reply = await EvaluateAsync(RunScripts.Session, cancellationToken, SessionKey(owner, sessionId));
+        var reply = await EvaluateAsync(PartitionOf(owner), RunScripts.Session, cancellationToken, SessionKey(owner, sessionId));
         return reply.IsNull ? null : RunReplies.Session(sessionId, reply);
     }
 
@@ -122,22 +140,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(owner);
         ArgumentNullException.ThrowIfNull(sessionId);
-        return (SessionDeleteOutcome)(int)await DurablyAsync(RunScripts.DeleteSession, cancellationToken, SessionKey(owner, sessionId));
-    }
-
-    public async ValueTask<RunStoreStatistics> GetStatisticsAsync(CancellationToken cancellationToken)
-    {
-        var reply = RunReplies.Items(await EvaluateAsync(RunScripts.Statistics, cancellationToken));
-        return new RunStoreStatistics
-        {
-            Ready = (long)reply[0],
-            Blocked = (long)reply[1],
-            Waiting = (long)reply[2],
-            Running = (long)reply[3],
-            Retained = (long)reply[4],
-            DeadLetters = (long)reply[5],
-            OldestReadyAge = RedisTime.ToSpan((long)reply[6]),
-        };
+        return (SessionDeleteOutcome)(int)await DurablyAsync(PartitionOf(owner), RunScripts.DeleteSession, cancellationToken, SessionKey(owner, sessionId));
     }
 
     public ValueTask DisposeAsync() => _wakeUps.DisposeAsync();
@@ -151,13 +154,19 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     private static RedisValue IdempotencyKey(RunSubmission submission) =>
         submission.IdempotencyKey is { } key ? $"{OwnerKey(submission.Identity)}:{key}" : RedisValue.EmptyString;
 
-    private Task<RedisResult> EvaluateAsync(RedisScript script, CancellationToken cancellationToken, params ReadOnlySpan<RedisValue> arguments) =>
-        _connection.EvaluateAsync(script, _partition, [_connection.Now, _limits, .. arguments], cancellationToken);
+    private int PartitionOf(AgentIdentity identity) => _partitions.OfTenant(identity.GetTenantOrUser());
+
+    private Task<RedisResult> EvaluateAsync(int partition, RedisScript script, CancellationToken cancellationToken, params ReadOnlySpan<RedisValue> arguments) =>
+        _connection.EvaluateAsync(script, _partitions.KeysOf(partition), [_connection.Now, _limits, .. arguments], cancellationToken);
+
+    /// <summary>Asks every partition at once, and waits for all, also where one of them fails.</summary>
+    private Task<RedisResult[]> EvaluateOnAllAsync(RedisScript script, CancellationToken cancellationToken, params RedisValue[] arguments) =>
+        Task.WhenAll(_partitions.All.Select(partition => EvaluateAsync(partition, script, cancellationToken, arguments)));
 
     /// <summary>For what nobody may hear of before it is kept as <see cref="RedisOptions.Durability"/> says.</summary>
-    private async Task<RedisResult> DurablyAsync(RedisScript script, CancellationToken cancellationToken, params RedisValue[] arguments)
+    private async Task<RedisResult> DurablyAsync(int partition, RedisScript script, CancellationToken cancellationToken, params RedisValue[] arguments)
     {
-        var reply = await EvaluateAsync(script, cancellationToken, arguments);
+        var reply = await EvaluateAsync(partition, script, cancellationToken, arguments);
         await _connection.ReplicatedAsync(cancellationToken);
         return reply;
     }

@@ -63,6 +63,9 @@ internal static class RunReplies
         };
     }
 
+    /// <summary>The number of a run in the order of acceptance, from what <c>S.dump</c> made of it.</summary>
+    public static long Number(RedisResult reply) => new RunFields(Items(reply)[1]).Number("num");
+
     /// <summary>A claim, from what <c>S.dump_claim</c> made of it.</summary>
     public static ClaimedRun Claim(RedisResult reply, string workerId, string nonce)
     {

@@ -30,4 +30,5 @@ internal static class RunScripts
     public static readonly RedisScript List = RedisScript.Load("run-list");
     public static readonly RedisScript Requeue = RedisScript.Load("run-requeue");
     public static readonly RedisScript Remove = RedisScript.Load("run-remove");
+    public static readonly RedisScript Layout = RedisScript.Load("run-layout");
 }

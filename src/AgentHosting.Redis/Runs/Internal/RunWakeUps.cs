@@ -6,8 +6,9 @@ using StackExchange.Redis;
 namespace AgentHosting.Redis.Runs.Internal;
 
 /// <summary>Hears what scripts publish. Messages may be lost, so that whoever waits looks first, and after a broken connection everybody looks again.</summary>
-internal sealed partial class RunWakeUps(RedisConnection connection, string partition, ILogger logger) : IAsyncDisposable
+internal sealed partial class RunWakeUps(RedisConnection connection, RunPartitions partitions, ILogger logger) : IAsyncDisposable
 {
+    private const string Events = "ev:";
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(2);
     private readonly SemaphoreSlim _gate = new(1);
     private readonly Lock _lock = new();
@@ -74,8 +75,12 @@ internal sealed partial class RunWakeUps(RedisConnection connection, string part
             {
                 multiplexer.ConnectionRestored -= OnRestored;
                 // Of one that was handed over, other users may go on.
-                await multiplexer.GetSubscriber().UnsubscribeAsync(Channel("work"), OnWork, CommandFlags.FireAndForget);
-                await multiplexer.GetSubscriber().UnsubscribeAsync(Channel("cancel"), OnCancel, CommandFlags.FireAndForget);
+                foreach (var partition in partitions.All)
+                {
+                    await multiplexer.GetSubscriber().UnsubscribeAsync(Channel(partition, "work"), OnWork, CommandFlags.FireAndForget);
+                    await multiplexer.GetSubscriber().UnsubscribeAsync(Channel(partition, "cancel"), OnCancel, CommandFlags.FireAndForget);
+                }
+
                 _multiplexer = null;
             }
         }
@@ -85,9 +90,9 @@ internal sealed partial class RunWakeUps(RedisConnection connection, string part
         }
     }
 
-    private RedisChannel Channel(string name) => RedisChannel.Literal(partition + name);
+    private RedisChannel Channel(int partition, string name) => RedisChannel.Literal(partitions.NameOf(partition) + name);
 
-    private RedisChannel EventsOf(string runId) => Channel("ev:" + runId);
+    private RedisChannel EventsOf(string runId) => Channel(partitions.OfRun(runId), Events + runId);
 
     private async ValueTask<IConnectionMultiplexer> ListenAsync(CancellationToken cancellationToken)
     {
@@ -102,8 +107,11 @@ internal sealed partial class RunWakeUps(RedisConnection connection, string part
         {
             if (_multiplexer is null)
             {
-                await multiplexer.GetSubscriber().SubscribeAsync(Channel("work"), OnWork).WaitAsync(connection.Options.CommandTimeout, TimeProvider.System, cancellationToken);
-                await multiplexer.GetSubscriber().SubscribeAsync(Channel("cancel"), OnCancel).WaitAsync(connection.Options.CommandTimeout, TimeProvider.System, cancellationToken);
+                await Task.WhenAll(partitions.All.SelectMany(partition => new[]
+                {
+                    multiplexer.GetSubscriber().SubscribeAsync(Channel(partition, "work"), OnWork),
+                    multiplexer.GetSubscriber().SubscribeAsync(Channel(partition, "cancel"), OnCancel),
+                })).WaitAsync(connection.Options.CommandTimeout, TimeProvider.System, cancellationToken);
                 multiplexer.ConnectionRestored += OnRestored;
                 _multiplexer = multiplexer;
             }
@@ -133,7 +141,9 @@ internal sealed partial class RunWakeUps(RedisConnection connection, string part
 
     private void OnEvent(RedisChannel channel, RedisValue message)
     {
-        var runId = ((string)channel!)[(partition.Length + 3)..];
+        // The name of a partition has no such end of a tag within: options allow no braces.
+        var name = (string)channel!;
+        var runId = name[(name.IndexOf("}:" + Events, StringComparison.Ordinal) + 2 + Events.Length)..];
         lock (_lock)
         {
             _events.GetValueOrDefault(runId)?.Wake(long.MaxValue);

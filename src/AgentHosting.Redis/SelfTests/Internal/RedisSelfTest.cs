@@ -1,4 +1,5 @@
 using AgentHosting.Redis.Connections.Internal;
+using AgentHosting.Redis.Runs.Internal;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -41,6 +42,11 @@ internal sealed class RedisSelfTest(RedisConnection connection, RedisSource sour
                 infos.Add(info);
             }
 
+            if (await FindLayoutRefusalAsync(cancellationToken) is { } layout)
+            {
+                return new RedisFindings { Refusal = layout };
+            }
+
             return withScripts && await CountAsync(cancellationToken) is { } lost ? new RedisFindings { Refusal = lost } : new RedisFindings
             {
                 Version = infos[0].Product,
@@ -78,6 +84,13 @@ internal sealed class RedisSelfTest(RedisConnection connection, RedisSource sour
         return info.EvictionPolicy is { } policy && policy.StartsWith("allkeys-", StringComparison.Ordinal)
             ? $"Redis at {server.EndPoint} has maxmemory-policy {policy}, with which it drops accepted runs and budgets when its memory is full. Set noeviction, or a volatile- policy."
             : null;
+    }
+
+    /// <summary>Over a connection that has not been refused: also a refusal may have been put right.</summary>
+    private async Task<string?> FindLayoutRefusalAsync(CancellationToken cancellationToken)
+    {
+        await using var unrefused = new RedisConnection(source, Options.Create(connection.Options));
+        return await new RunLayout(unrefused, new RunPartitions(connection.Options)).FindRefusalAsync(cancellationToken);
     }
 
     /// <returns>What is wrong with scripts.</returns>

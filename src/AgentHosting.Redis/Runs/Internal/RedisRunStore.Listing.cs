@@ -1,0 +1,82 @@
+using System.Globalization;
+using AgentHosting.Runs;
+using StackExchange.Redis;
+
+namespace AgentHosting.Redis.Runs.Internal;
+
+/// <content>Lists of runs. Each partition numbers its own, so that the place in a list is one number a partition.</content>
+internal sealed partial class RedisRunStore
+{
+    private const string PageNotKnown = "After is not the Next of an earlier page. Leave it out for the first page.";
+
+    public async ValueTask<RunPage> ListAsync(RunQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        if (query.PageSize is < 1 or > RunQuery.MaxPageSize)
+        {
+            throw new ArgumentException($"PageSize is {query.PageSize}. Use 1 to {RunQuery.MaxPageSize}.", nameof(query));
+        }
+
+        int[] partitions = query.TenantId is { } tenant ? [_partitions.OfTenant(tenant)] : [.. _partitions.All];
+        var before = Places(query, partitions.Length);
+        var parts = await Task.WhenAll(partitions.Select((partition, i) => ListAsync(partition, before[i], query, cancellationToken)));
+        var taken = parts
+            .SelectMany(static (part, i) => part.Runs.Select((run, place) => (Part: i, Place: place, Run: run.Run)))
+            .OrderByDescending(static entry => entry.Run.CreatedAt).ThenBy(static entry => entry.Part).ThenBy(static entry => entry.Place)
+            .Take(query.PageSize)
+            .ToList();
+        var counts = parts.Select((_, i) => taken.Count(entry => entry.Part == i)).ToArray();
+        var next = parts.Select((part, i) => part.After(counts[i])).ToArray();
+        return new RunPage
+        {
+            Runs = taken.ConvertAll(static entry => entry.Run),
+            Next = Array.TrueForAll(next, static place => place == RunListPart.End) ? null : string.Join('.', next.Select(static place => place.ToString(CultureInfo.InvariantCulture))),
+        };
+    }
+
+    private static long[] Places(RunQuery query, int count)
+    {
+        if (query.After is not { } after)
+        {
+            return [.. Enumerable.Repeat(RunListPart.Top, count)];
+        }
+
+        var places = after.Split('.');
+        var numbers = new long[count];
+        return places.Length == count && places.Select((place, i) => long.TryParse(place, NumberStyles.None, CultureInfo.InvariantCulture, out numbers[i]) && numbers[i] >= RunListPart.End).All(static isPlace => isPlace)
+            ? numbers
+            : throw new ArgumentException(PageNotKnown, nameof(query));
+    }
+
+    private async Task<RunListPart> ListAsync(int partition, long before, RunQuery query, CancellationToken cancellationToken)
+    {
+        var found = new List<(AgentRun Run, long Number)>();
+        while (true)
+        {
+            var reply = RunReplies.Items(await EvaluateAsync(
+                partition,
+                RunScripts.List,
+                cancellationToken,
+                before == RunListPart.Top ? RedisValue.EmptyString : before,
+                query.PageSize - found.Count,
+                query.Status is { } status ? (int)status : RedisValue.EmptyString,
+                RunArguments.Optional(query.Agent),
+                RunArguments.Optional(query.TenantId),
+                RunArguments.Optional(query.UserId),
+                RunArguments.Optional(query.SessionId),
+                query.IsDeadLetter switch { true => "1", false => "0", null => RedisValue.EmptyString }));
+            found.AddRange(RunReplies.Items(reply[0]).Select(static run => (RunReplies.Run(run), RunReplies.Number(run))));
+            var last = RunReplies.Text(reply[1]);
+            before = last.Length == 0 ? RunListPart.Top : long.Parse(last, CultureInfo.InvariantCulture);
+            if ((int)reply[2] == 0)
+            {
+                return new RunListPart(found, RunListPart.End);
+            }
+
+            if (found.Count == query.PageSize)
+            {
+                return new RunListPart(found, before);
+            }
+        }
+    }
+}
