@@ -187,4 +187,44 @@ public abstract partial class RunStoreCompliance
         Assert.Equal(40, results.Count(result => result.Outcome == RunEnqueueOutcome.Full && result.RunId is null));
         Assert.Equal(10, (await ClaimAsync(store, 50)).Count);
     }
+
+    [Fact]
+    public async Task Enqueue_UnfinishedRunsTakeTooManyBytes_IsRefusedUntilSomeAreDone()
+    {
+        var store = await CreateStoreAsync(new RunStoreOptions { MaxUnfinishedBytes = 100 });
+        // The message has 6 bytes as UTF-8, the label 3.
+        RunSubmission Labelled() => new()
+        {
+            Id = store.CreateRunId("ann"),
+            Agent = Agent,
+            Message = "Grüß",
+            Identity = new AgentIdentity { UserId = "ann" },
+            ExpireAfter = Long,
+            Metadata = new Dictionary<string, string> { ["k"] = "vv" },
+        };
+        for (var i = 0; i < 5; i++)
+        {
+            await AcceptAsync(store, Labelled());
+        }
+
+        Assert.Equal(45, (await store.GetStatisticsAsync(Token)).UnfinishedBytes);
+        var claim = await ClaimOneAsync(store);
+        var step = new RunStep { Key = "m1", Kind = RunStepKind.Model, Name = "model", Attempt = 1, Payload = new byte[47] };
+        Assert.Equal(RunWriteOutcome.Committed, await store.CommitStepAsync(claim.Lease, step, [], Token));
+        Assert.Equal(RunWriteOutcome.AlreadyCommitted, await store.CommitStepAsync(claim.Lease, step, [], Token));
+
+        Assert.Equal(92, (await store.GetStatisticsAsync(Token)).UnfinishedBytes);
+        Assert.Equal(RunEnqueueOutcome.Full, (await store.EnqueueAsync(Labelled(), Token)).Outcome);
+        // What is accepted goes on.
+        Assert.Equal(RunWriteOutcome.Committed, await store.CommitStepAsync(claim.Lease, new RunStep { Key = "m2", Kind = RunStepKind.Model, Name = "model", Attempt = 1, Payload = new byte[20] }, [], Token));
+        Assert.Equal(RunWriteOutcome.Committed, await store.CompleteAsync(claim.Lease, new RunCompletion { Status = AgentRunStatus.Failed, Error = new AgentRunError { Code = "x", Message = "x" } }, Token));
+        Assert.Equal(36, (await store.GetStatisticsAsync(Token)).UnfinishedBytes);
+
+        // With its journal the dead letter takes 76 more, which is too much; without, 9.
+        Assert.Equal(RunRequeueOutcome.Full, (await store.RequeueAsync(claim.Run.Id, Requeue(keepJournal: true), Token)).Outcome);
+        Assert.Equal(RunRequeueOutcome.Requeued, (await store.RequeueAsync(claim.Run.Id, Requeue(keepJournal: false), Token)).Outcome);
+        Assert.Equal(45, (await store.GetStatisticsAsync(Token)).UnfinishedBytes);
+
+        RunRequeue Requeue(bool keepJournal) => new() { NewRunId = store.CreateRunId("ann"), KeepJournal = keepJournal, ExpireAfter = Long };
+    }
 }

@@ -121,6 +121,61 @@ public abstract partial class RunStoreCompliance
         Assert.All(shares.Values, share => Assert.InRange(share, IsSharded ? 15 : 30, IsSharded ? 60 : 30));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(120)]
+    public async Task Claim_TenantsOfOtherWeights_GetSharesByThem(int batch)
+    {
+        var store = await CreateStoreAsync();
+        for (var i = 0; i < 120; i++)
+        {
+            foreach (var (user, weight) in new[] { ("one", 1), ("three", 3), ("eight", 8) })
+            {
+                await AcceptAsync(store, Submission(store, user, "acme-" + user, weight: weight));
+            }
+        }
+
+        var claims = new List<ClaimedRun>();
+        while (claims.Count < 120)
+        {
+            claims.AddRange(await ClaimAsync(store, Math.Min(batch, 120 - claims.Count)));
+        }
+
+        var shares = claims.CountBy(static claim => claim.Run.Identity.UserId).ToDictionary();
+        if (!IsSharded)
+        {
+            Assert.InRange(shares["one"], 9, 11);
+            Assert.InRange(shares["three"], 29, 31);
+            Assert.InRange(shares["eight"], 79, 81);
+            // Also in the short run: nobody waits longer than its share says.
+            Assert.All(claims.Chunk(12), static round => Assert.InRange(round.Count(static claim => claim.Run.Identity.UserId == "one"), 0, 2));
+        }
+
+        Assert.Equal(120, shares.Values.Sum());
+    }
+
+    [Fact]
+    public async Task Claim_HeavyTenantWithOneRunAtATime_KeepsNobodyOut()
+    {
+        var store = await CreateStoreAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await AcceptAsync(store, Submission(store, "patient"));
+        }
+
+        var patient = 0;
+        for (var i = 0; i < 40; i++)
+        {
+            await AcceptAsync(store, Submission(store, "hasty", weight: 4));
+            var claim = await ClaimOneAsync(store);
+            patient += claim.Run.Identity.UserId == "patient" ? 1 : 0;
+            await SucceedAsync(store, claim.Lease);
+        }
+
+        Assert.Equal(5, patient);
+    }
+
     [Fact]
     public async Task Claim_TenantWhoseAgentHadNoRoom_GetsNoCreditForTheWait()
     {

@@ -39,7 +39,8 @@ public abstract partial class RunStoreCompliance
         TimeSpan delay = default,
         TimeSpan? expireAfter = null,
         string? key = null,
-        string fingerprint = "same") => new()
+        string fingerprint = "same",
+        int weight = 1) => new()
         {
             Id = store.CreateRunId(tenant ?? user),
             Agent = agent,
@@ -48,6 +49,7 @@ public abstract partial class RunStoreCompliance
             SessionId = session,
             OnBusy = onBusy,
             Priority = priority,
+            Weight = weight,
             Delay = delay,
             ExpireAfter = expireAfter ?? Long,
             IdempotencyKey = key,

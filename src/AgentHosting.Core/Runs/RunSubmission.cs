@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AgentHosting.Runs;
 
 /// <summary>A validated run on its way into the store.</summary>
@@ -30,6 +32,9 @@ public sealed class RunSubmission
     /// <summary>0 to 9.</summary>
     public int Priority { get; init; }
 
+    /// <summary>How many runs of its tenant are claimed where one is claimed of a tenant of weight 1, as long as both have some that are ready. 1 to 1,000.</summary>
+    public int Weight { get; init; } = 1;
+
     /// <summary>How long to wait before the run may start.</summary>
     public TimeSpan Delay { get; init; }
 
@@ -48,6 +53,9 @@ public sealed class RunSubmission
     /// <summary>The W3C <c>traceparent</c> of the submitter.</summary>
     public string? TraceParent { get; init; }
 
+    /// <summary>What it counts against <see cref="RunStoreOptions.MaxUnfinishedBytes"/>: its message and labels as UTF-8.</summary>
+    public long Size => Encoding.UTF8.GetByteCount(Message) + Metadata.Sum(static label => (long)Encoding.UTF8.GetByteCount(label.Key) + Encoding.UTF8.GetByteCount(label.Value));
+
     /// <summary>The submission of a run that is requeued: the same, due now, and under no idempotency key, which names the first run.</summary>
     internal RunSubmission Again(RunRequeue requeue) => new()
     {
@@ -58,6 +66,7 @@ public sealed class RunSubmission
         SessionId = SessionId,
         OnBusy = OnBusy,
         Priority = Priority,
+        Weight = Weight,
         ExpireAfter = requeue.ExpireAfter,
         Metadata = Metadata,
         TraceParent = TraceParent,

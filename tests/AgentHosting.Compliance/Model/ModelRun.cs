@@ -78,6 +78,8 @@ internal sealed class ModelRun(RunSubmission submission, DateTimeOffset now)
 
     public int JournalVersion { get; set; } = 1;
 
+    public long Bytes => SizeOf(Submission) + Steps.Sum(static entry => (long)entry.Step.Payload.Length);
+
     public int Version => Math.Max(JournalVersion, Session?.Version ?? 1);
 
     /// <summary>The journal, each step with the number of the claim that wrote it.</summary>
@@ -156,4 +158,7 @@ internal sealed class ModelRun(RunSubmission submission, DateTimeOffset now)
 
         return parts.Count == 0 ? null : string.Concat(parts.OrderBy(static part => part.Place).Select(static part => part.Text));
     }
+
+    public static long SizeOf(RunSubmission submission) =>
+        string.Concat([submission.Message, .. submission.Metadata.SelectMany(static label => new[] { label.Key, label.Value })]).Sum(static character => character < 128 ? 1L : throw new NotSupportedException("ASCII only."));
 }

@@ -86,9 +86,9 @@ internal static class RunStoreComparison
     }
 
     public static void Same(RunStoreStatistics expected, RunStoreStatistics actual) => Same(
-        "statistics (ready, blocked, waiting, running, retained, dead letters, age)",
-        (expected.Ready, expected.Blocked, expected.Waiting, expected.Running, expected.Retained, expected.DeadLetters, expected.OldestReadyAge),
-        (actual.Ready, actual.Blocked, actual.Waiting, actual.Running, actual.Retained, actual.DeadLetters, actual.OldestReadyAge));
+        "statistics (ready, blocked, waiting, running, retained, dead letters, bytes, age)",
+        (expected.Ready, expected.Blocked, expected.Waiting, expected.Running, expected.Retained, expected.DeadLetters, expected.UnfinishedBytes, expected.OldestReadyAge),
+        (actual.Ready, actual.Blocked, actual.Waiting, actual.Running, actual.Retained, actual.DeadLetters, actual.UnfinishedBytes, actual.OldestReadyAge));
 
     private static (string Key, RunStepKind Kind, string Name, int Attempt, TimeSpan Duration, decimal? Cost, bool HasEffects, bool Replayed) Facts(RunStep step) =>
         (step.Key, step.Kind, step.Name, step.Attempt, step.Duration, step.Cost, step.HasEffects, step.Replayed);

@@ -26,6 +26,7 @@ internal sealed partial class RunStoreDriver(RunStoreUnderTest test, RunStoreOpt
     {
         MaxRunningPerTenant = sequence.MaxRunningPerTenant,
         MaxUnfinishedRuns = sequence.IsSmall ? 4 : 1_000,
+        MaxUnfinishedBytes = sequence.IsSmall ? 60 : 1_000_000,
         Retention = TimeSpan.FromSeconds(10),
         IdempotencyRetention = TimeSpan.FromSeconds(20),
         DeadLetterRetention = TimeSpan.FromSeconds(30),

@@ -46,7 +46,7 @@ internal sealed partial class RunStoreModel(RunStoreOptions options)
             return refused;
         }
 
-        if (IsFull)
+        if (IsFull(ModelRun.SizeOf(submission)))
         {
             return new() { Outcome = RunEnqueueOutcome.Full };
         }
@@ -106,7 +106,7 @@ internal sealed partial class RunStoreModel(RunStoreOptions options)
             return new() { Outcome = known == requeue.NewRunId ? RunRequeueOutcome.Requeued : RunRequeueOutcome.AlreadyRequeued, RunId = known };
         }
 
-        if (failed.Status != AgentRunStatus.Failed || IsFull)
+        if (failed.Status != AgentRunStatus.Failed || IsFull(requeue.KeepJournal ? failed.Bytes : ModelRun.SizeOf(failed.Submission)))
         {
             return new() { Outcome = failed.Status != AgentRunStatus.Failed ? RunRequeueOutcome.NotFailed : RunRequeueOutcome.Full };
         }
@@ -122,6 +122,7 @@ internal sealed partial class RunStoreModel(RunStoreOptions options)
                 SessionId = first.SessionId,
                 OnBusy = first.OnBusy,
                 Priority = first.Priority,
+                Weight = first.Weight,
                 ExpireAfter = requeue.ExpireAfter,
                 Metadata = first.Metadata,
                 TraceParent = first.TraceParent,
@@ -197,11 +198,13 @@ internal sealed partial class RunStoreModel(RunStoreOptions options)
             Running = Runs.Count(static run => run.Status == AgentRunStatus.Running),
             Retained = Runs.Count(static run => run.IsEnded),
             DeadLetters = Runs.Count(IsDeadLetter),
+            UnfinishedBytes = Runs.Where(static run => !run.IsEnded).Sum(static run => run.Bytes),
             OldestReadyAge = ready.Count == 0 ? TimeSpan.Zero : ready.Max(run => Now - (run.NotBefore > run.QueuedSince ? run.NotBefore : run.QueuedSince)),
         };
     }
 
-    private bool IsFull => Runs.Count(static run => !run.IsEnded) >= options.MaxUnfinishedRuns;
+    private bool IsFull(long more) => Runs.Count(static run => !run.IsEnded) >= options.MaxUnfinishedRuns
+        || Runs.Where(static run => !run.IsEnded).Sum(static run => run.Bytes) + more > options.MaxUnfinishedBytes;
 
     private static bool IsDeadLetter(ModelRun run) => run.Status == AgentRunStatus.Failed && run.RequeuedAs is null;
 

@@ -28,6 +28,8 @@ public sealed class StartupTests
     [InlineData("AgentHosting:Worker:MaxConcurrentRuns", "0", "AgentHosting:Worker", "MaxConcurrentRuns")]
     [InlineData("AgentHosting:Worker:LeaseDuration", "00:00:00.5", "AgentHosting:Worker:LeaseDuration", "00:00:01")]
     [InlineData("AgentHosting:Store:Retention", "-00:00:01", "AgentHosting:Store:Retention", "write 00:00:30")]
+    [InlineData("AgentHosting:Store:MaxUnfinishedBytes", "1000", "AgentHosting:Store", "MaxUnfinishedBytes")]
+    [InlineData("AgentHosting:Store:TenantWeights:acme", "0", "AgentHosting:Store:TenantWeights:acme", "Use 1 to 1000")]
     public async Task Start_WrongSetting_FailsNamingTheKeyAndTheFix(string key, string value, string named, string fix)
     {
         using var host = TestHost.Build(OneOfEach, (key, value));

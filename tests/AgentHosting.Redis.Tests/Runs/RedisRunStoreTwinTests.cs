@@ -33,6 +33,7 @@ public sealed class RedisRunStoreTwinTests(SharedRedis redis)
             MaxIdempotencyKeys = 5,
             MaxEventsPerRun = seed % 2 == 0 ? 16 : 10_000,
             MaxUnfinishedRuns = 20,
+            MaxUnfinishedBytes = 2_000,
             MaxRunningPerTenant = 2,
             Retention = TimeSpan.FromMinutes(2),
             DeadLetterRetention = TimeSpan.FromMinutes(5),

@@ -5,11 +5,13 @@ using AgentHosting.Agents;
 using AgentHosting.RateLimits;
 using AgentHosting.RateLimits.Internal;
 using AgentHosting.ToolValidation.Internal;
+using Microsoft.Extensions.Options;
 
 namespace AgentHosting.Runs.Internal;
 
 /// <summary>Validates submissions and turns the store's answers into results and exceptions.</summary>
-internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, RunRateLimits limits, RunGuards guards, ToolValidator tools) : IAgentRunClient
+internal sealed class AgentRunClient(
+    IRunStore store, IAgentRegistry agents, RunRateLimits limits, RunGuards guards, ToolValidator tools, IOptions<RunStoreOptions> options) : IAgentRunClient
 {
     private const int EventPageSize = 256;
     // Only a bound for the case that a wake-up is lost; watchers are woken by the store.
@@ -32,6 +34,7 @@ internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, Run
             OnBusy = request.OnBusy,
             Supersede = request.Supersede,
             Priority = request.Priority,
+            Weight = options.Value.TenantWeights.TryGetValue(request.Identity.GetTenantOrUser(), out var weight) ? weight : 1,
             Delay = request.Delay,
             ExpireAfter = agent.Options.ExpireAfter + request.Delay,
             Metadata = request.Metadata,
@@ -127,7 +130,7 @@ internal sealed class AgentRunClient(IRunStore store, IAgentRegistry agents, Run
             $"Run {result.RunId} of session '{request.SessionId}' cannot be rolled back: it has called a tool with effects, in step {result.Step}. Submit with on_busy 'interrupt' to stop it and keep what it did.")
         { RunId = result.RunId, Code = SessionBusyCodes.RollbackRefused },
         RunEnqueueOutcome.Full => throw new RunStoreFullException(
-            "The queue takes no more runs. Try again later, add workers, or raise AgentHosting:Store:MaxUnfinishedRuns.")
+            "The queue takes no more runs. Try again later, add workers, or raise AgentHosting:Store:MaxUnfinishedRuns and MaxUnfinishedBytes.")
         { RetryAfter = RetryAfterFull },
         _ => throw new UnreachableException($"The store answered {result.Outcome}."),
     };

@@ -7,17 +7,19 @@ namespace AgentHosting.Runs.Internal;
 internal sealed class RunMetrics
 {
     private readonly Gauge<long>? _runs;
+    private readonly Gauge<long>? _unfinishedBytes;
     private readonly Gauge<double>? _oldestReadyAge;
 
     public RunMetrics(IMeterFactory? meterFactory)
     {
         var meter = meterFactory?.Create(AgentHostingDiagnostics.MeterName);
         _runs = meter?.CreateGauge<long>("agenthosting.runs", "{run}", "Runs in the store by where they are, over all processes.");
+        _unfinishedBytes = meter?.CreateGauge<long>("agenthosting.runs.unfinished_bytes", "By", "Messages and journals of runs that are not done.");
         _oldestReadyAge = meter?.CreateGauge<double>("agenthosting.runs.oldest_ready_age", "s", "How long the oldest run that could start has waited for a worker.");
     }
 
     /// <summary>Whether somebody looks, so that the store is to be asked.</summary>
-    public bool IsEnabled => _runs is { Enabled: true } || _oldestReadyAge is { Enabled: true };
+    public bool IsEnabled => _runs is { Enabled: true } || _unfinishedBytes is { Enabled: true } || _oldestReadyAge is { Enabled: true };
 
     public void Record(RunStoreStatistics statistics)
     {
@@ -26,6 +28,7 @@ internal sealed class RunMetrics
         Record("waiting", statistics.Waiting);
         Record("running", statistics.Running);
         Record("dead_letter", statistics.DeadLetters);
+        _unfinishedBytes?.Record(statistics.UnfinishedBytes);
         _oldestReadyAge?.Record(statistics.OldestReadyAge.TotalSeconds);
     }
 

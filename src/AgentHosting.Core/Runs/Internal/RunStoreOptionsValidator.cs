@@ -13,6 +13,11 @@ internal sealed class RunStoreOptionsValidator : IValidateOptions<RunStoreOption
         errors.AddIfNotPositive(options.IdempotencyRetention, nameof(options.IdempotencyRetention), OptionsErrors.ManyDays);
         errors.AddIfNotPositive(options.SessionRetention, nameof(options.SessionRetention), OptionsErrors.ManyDays);
         errors.AddIfNotPositive(options.DeadLetterRetention, nameof(options.DeadLetterRetention), OptionsErrors.ManyDays);
+        foreach (var (tenant, weight) in options.TenantWeights)
+        {
+            errors.AddIf(weight is < 1 or > 1_000, $"{nameof(options.TenantWeights)}:{tenant}", weight, "Use 1 to 1000.");
+        }
+
         return errors.ToResult();
     }
 }

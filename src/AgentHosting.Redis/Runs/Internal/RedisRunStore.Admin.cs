@@ -45,6 +45,7 @@ internal sealed partial class RedisRunStore
             Running = Sum(replies, 3),
             Retained = Sum(replies, 4),
             DeadLetters = Sum(replies, 5),
+            UnfinishedBytes = Sum(replies, 7),
             OldestReadyAge = RedisTime.ToSpan(replies.Max(static reply => (long)RunReplies.Items(reply)[6])),
         };
     }

@@ -20,18 +20,43 @@ internal sealed partial class RedisRunStore
         int[] partitions = query.TenantId is { } tenant ? [_partitions.OfTenant(tenant)] : [.. _partitions.All];
         var before = Places(query, partitions.Length);
         var parts = await Task.WhenAll(partitions.Select((partition, i) => ListAsync(partition, before[i], query, cancellationToken)));
-        var taken = parts
-            .SelectMany(static (part, i) => part.Runs.Select((run, place) => (Part: i, Place: place, Run: run.Run)))
-            .OrderByDescending(static entry => entry.Run.CreatedAt).ThenBy(static entry => entry.Part).ThenBy(static entry => entry.Place)
-            .Take(query.PageSize)
-            .ToList();
-        var counts = parts.Select((_, i) => taken.Count(entry => entry.Part == i)).ToArray();
+        var (runs, counts) = Merge(parts, query.PageSize);
         var next = parts.Select((part, i) => part.After(counts[i])).ToArray();
         return new RunPage
         {
-            Runs = taken.ConvertAll(static entry => entry.Run),
+            Runs = runs,
             Next = Array.TrueForAll(next, static place => place == RunListPart.End) ? null : string.Join('.', next.Select(static place => place.ToString(CultureInfo.InvariantCulture))),
         };
+    }
+
+    /// <summary>Each partition's own order is kept, also where the clock of a server went back.</summary>
+    private static (List<AgentRun> Runs, int[] Counts) Merge(RunListPart[] parts, int pageSize)
+    {
+        var runs = new List<AgentRun>();
+        var counts = new int[parts.Length];
+        while (runs.Count < pageSize)
+        {
+            var latest = -1;
+            for (var i = 0; i < parts.Length; i++)
+            {
+                if (counts[i] < parts[i].Runs.Count && (latest < 0 || Head(i).CreatedAt > Head(latest).CreatedAt))
+                {
+                    latest = i;
+                }
+            }
+
+            if (latest < 0)
+            {
+                break;
+            }
+
+            runs.Add(Head(latest));
+            counts[latest]++;
+        }
+
+        return (runs, counts);
+
+        AgentRun Head(int part) => parts[part].Runs[counts[part]].Run;
     }
 
     private static long[] Places(RunQuery query, int count)

@@ -77,7 +77,9 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
             IdempotencyKey(submission),
             RunArguments.Optional(submission.Fingerprint),
             submission.Message,
-            JsonSerializer.SerializeToUtf8Bytes(stored, StoredRunJson.Default.StoredSubmission)));
+            JsonSerializer.SerializeToUtf8Bytes(stored, StoredRunJson.Default.StoredSubmission),
+            submission.Weight,
+            submission.Size));
         return new RunEnqueueResult
         {
             Outcome = (RunEnqueueOutcome)(int)reply[0],

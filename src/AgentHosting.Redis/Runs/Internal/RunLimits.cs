@@ -16,6 +16,7 @@ internal static class RunLimits
         ["sessionRetention"] = RedisTime.Of(options.SessionRetention),
         ["idempotencyRetention"] = RedisTime.Of(options.IdempotencyRetention),
         ["maxUnfinishedRuns"] = options.MaxUnfinishedRuns,
+        ["maxUnfinishedBytes"] = options.MaxUnfinishedBytes,
         ["maxRetainedRuns"] = options.MaxRetainedRuns,
         ["maxDeadLetters"] = options.MaxDeadLetters,
         ["maxSessions"] = options.MaxSessions,

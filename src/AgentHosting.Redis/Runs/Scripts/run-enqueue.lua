@@ -2,7 +2,7 @@
 -- include run-accept
 -- Accepts a run: record, queue entry, idempotency record, first event, and what the session's first run is to make of it.
 -- ARGV 3: id. 4: agent. 5: tenant. 6: user. 7: session id, or nothing. 8: session key, or nothing. 9: priority. 10: delay. 11: time to expire. 12: policy of a busy session.
--- 13: '1' to supersede. 14: idempotency key with its owner, or nothing. 15: fingerprint. 16: message. 17: the submission as JSON.
+-- 13: '1' to supersede. 14: idempotency key with its owner, or nothing. 15: fingerprint. 16: message. 17: the submission as JSON. 18: weight of the tenant. 19: size.
 -- Reply: outcome, run id, request id, step; false for what there is not.
 local id, session, policy, supersede, idempotency, fingerprint = ARGV[3], ARGV[8], tonumber(ARGV[12]), ARGV[13] == '1', ARGV[14], ARGV[15]
 session = session ~= '' and session or nil
@@ -28,13 +28,14 @@ if head then
     return S.done({REFUSED, head.id, false, head.effect})
   end
 end
-if counted('live') >= opt.maxUnfinishedRuns then
+if S.is_full(tonumber(ARGV[19])) then
   return S.done({FULL, false, false, false})
 end
 
 S.remember_idempotency_key(idempotency, id, fingerprint)
 head = S.session_head(session)
-local run = S.new_run(id, ARGV[4], ARGV[5], ARGV[6], ARGV[7], session, tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[16], ARGV[17])
+local run = S.new_run(id, ARGV[4], ARGV[5], ARGV[6], ARGV[7], session, tonumber(ARGV[9]), tonumber(ARGV[18]), tonumber(ARGV[19]), tonumber(ARGV[10]), tonumber(ARGV[11]),
+  ARGV[16], ARGV[17])
 if supersede and policy == POLICY.enqueue then
   S.set(run, 'sup', '1')
 end

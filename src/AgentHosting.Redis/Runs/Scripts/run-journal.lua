@@ -14,6 +14,8 @@ function S.add_step(run, key, flag, json, payload, version, effects, cost, usage
   end
   redis.call('RPUSH', T .. 'j:' .. run.id, int(run.epoch) .. flag .. json)
   redis.call('HSET', T .. 'jp:' .. run.id, key, payload)
+  S.set(run, 'bytes', run.bytes + #payload)
+  counter('bytes', #payload)
   redis.call('SREM', T .. 'b:' .. run.id, key)
   redis.call('HDEL', T .. 'no:' .. run.id, key)
   redis.call('HDEL', T .. 'u:' .. run.id, key)

@@ -4,13 +4,19 @@
 -- A tenant's ready runs: q:LENGTH:TENANT:VERSION:AGENT by priority and number; g:TENANT names the version:agent pairs there are. A long row that a worker has no room for is not walked.
 local TURNS = T .. 'turns'
 
-local function tenant(name)
+-- What a run of a tenant of weight 1 costs. As FairQueue does.
+local function cost_of(run)
+  return math.floor(100000 / run.weight)
+end
+
+local function tenant_of(run)
+  local name = run.tenant
   local v = redis.call('HMGET', T .. 't:' .. name, 'n', 'v', 'run', 'cnt', 'turn')
   if v[1] then
     return {name = name, n = tonumber(v[1]), v = tonumber(v[2]), run = tonumber(v[3]), cnt = tonumber(v[4]), turn = v[5] == '1'}
   end
   -- Behind those whose turn it is: a tenant with one run at a time is forgotten after each, and would come first again and again.
-  return {name = name, n = counter('tenants', 1), v = counted('vt') + 1, run = 0, cnt = 0, turn = false}
+  return {name = name, n = counter('tenants', 1), v = counted('vt') + cost_of(run), run = 0, cnt = 0, turn = false}
 end
 
 local function leave_turn(t)
@@ -57,7 +63,7 @@ function S.version(run)
 end
 
 function S.queue_add(run)
-  local t = tenant(run.tenant)
+  local t = tenant_of(run)
   S.set(run, 'qver', S.version(run))
   local group = run.qver .. ':' .. run.agent
   redis.call('ZADD', queue_key(t.name, group), (9 - run.prio) * 140737488355328 + run.num, run.id)
@@ -67,13 +73,13 @@ function S.queue_add(run)
 end
 
 function S.queue_remove(run)
-  local t = tenant(run.tenant)
+  local t = tenant_of(run)
   dequeue(run, t)
   update(t)
 end
 
 local function end_running(run)
-  local t = tenant(run.tenant)
+  local t = tenant_of(run)
   t.run = t.run - 1
   update(t)
 end
@@ -104,12 +110,12 @@ function S.take(room, version)
       local id = find(id_of(turn), room, version)
       if id then
         local run = S.load(id)
-        local t = tenant(id_of(turn))
+        local t = tenant_of(run)
         leave_turn(t)
         -- A tenant that was passed over, since its agents had no room, gets no credit for that either.
         local vt = math.max(counted('vt'), t.v)
         redis.call('HSET', COUNTERS, 'vt', vt)
-        t.v = vt + 1
+        t.v = vt + cost_of(run)
         dequeue(run, t)
         t.run = t.run + 1
         update(t)

@@ -16,10 +16,12 @@ end
 if S.load(ARGV[4]) then
   return S.done({-1, false})
 end
-if counted('live') >= opt.maxUnfinishedRuns then
+local size = ARGV[5] == '1' and failed.bytes or failed.size
+if S.is_full(size) then
   return S.done({FULL, false})
 end
-local run = S.new_run(ARGV[4], failed.agent, failed.tenant, failed.user, failed.sid, failed.sk, failed.prio, 0, tonumber(ARGV[6]), failed.message, failed.sub)
+local run = S.new_run(ARGV[4], failed.agent, failed.tenant, failed.user, failed.sid, failed.sk, failed.prio, failed.weight, failed.size, 0, tonumber(ARGV[6]), failed.message,
+  failed.sub)
 S.set(run, 'origin', failed.origin or failed.id, 'replaces', failed.id)
 local function key(kind, of)
   return T .. kind .. ':' .. of.id
@@ -44,7 +46,7 @@ if ARGV[5] == '1' then
   end
   redis.call('SUNIONSTORE', key('b', run), key('b', failed))
   redis.call('SUNIONSTORE', key('wr', run), key('wr', run), key('wr', failed))
-  S.set(run, 'ver', failed.ver)
+  S.set(run, 'ver', failed.ver, 'bytes', size)
   if failed.effect then
     S.set(run, 'effect', failed.effect)
   end

@@ -3,6 +3,8 @@ namespace AgentHosting.Runs.Internal.InMemory;
 /// <summary>Ready runs, taken from tenants in turn: virtual-time round robin, in which a tenant that was idle gets no credit for it.</summary>
 internal sealed class FairQueue(int maxRunningPerTenant)
 {
+    // What a run of a tenant of weight 1 costs. As in run-queue.lua.
+    private const long RunCost = 100_000;
     private readonly Dictionary<string, TenantQueue> _tenants = new(StringComparer.Ordinal);
     private readonly SortedSet<TenantQueue> _turns = new(Comparer<TenantQueue>.Create(static (a, b) =>
         a.VirtualTime != b.VirtualTime ? a.VirtualTime.CompareTo(b.VirtualTime) : a.Number.CompareTo(b.Number)));
@@ -43,7 +45,7 @@ internal sealed class FairQueue(int maxRunningPerTenant)
                 LeaveTurn(tenant);
                 // A tenant that was passed over, since its agents had no room, gets no credit for that either.
                 _virtualTime = Math.Max(_virtualTime, tenant.VirtualTime);
-                tenant.VirtualTime = _virtualTime + 1;
+                tenant.VirtualTime = _virtualTime + CostOf(run);
                 tenant.Remove(run);
                 tenant.Running++;
                 Count--;
@@ -63,12 +65,14 @@ internal sealed class FairQueue(int maxRunningPerTenant)
         Update(tenant);
     }
 
+    private static long CostOf(RunRecord run) => RunCost / run.Submission.Weight;
+
     private TenantQueue Tenant(RunRecord run)
     {
         if (!_tenants.TryGetValue(run.Tenant, out var tenant))
         {
             // Behind those whose turn it is: a tenant with one run at a time is forgotten after each, and would come first again and again.
-            tenant = new TenantQueue(run.Tenant, ++_created) { VirtualTime = _virtualTime + 1 };
+            tenant = new TenantQueue(run.Tenant, ++_created) { VirtualTime = _virtualTime + CostOf(run) };
             _tenants.Add(run.Tenant, tenant);
         }
 

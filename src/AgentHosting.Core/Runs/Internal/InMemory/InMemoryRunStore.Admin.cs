@@ -80,7 +80,7 @@ internal sealed partial class InMemoryRunStore
                 throw new ArgumentException($"There is a run of the id '{requeue.NewRunId}'. Use a new one of CreateRunId.", nameof(requeue));
             }
 
-            if (IsFull)
+            if (IsFull(requeue.KeepJournal ? failed.Bytes : failed.Submission.Size))
             {
                 return Result(RunRequeueOutcome.Full);
             }

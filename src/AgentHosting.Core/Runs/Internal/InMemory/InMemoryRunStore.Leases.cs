@@ -32,7 +32,7 @@ internal sealed partial class InMemoryRunStore
                 return ValueTask.FromResult(RunWriteOutcome.LeaseLost);
             }
 
-            if (!run.AddStep(step))
+            if (!AddStep(run, step))
             {
                 return ValueTask.FromResult(RunWriteOutcome.AlreadyCommitted);
             }
@@ -159,4 +159,13 @@ internal sealed partial class InMemoryRunStore
         _runs.TryGetValue(lease.RunId, out var run) && run.Lease is null && token(run) == lease.Token
             ? RunWriteOutcome.AlreadyCommitted
             : RunWriteOutcome.LeaseLost;
+
+    /// <returns>False when the key is taken.</returns>
+    private bool AddStep(RunRecord run, RunStep step)
+    {
+        var before = run.Bytes;
+        var isNew = run.AddStep(step);
+        _unfinishedBytes += run.Bytes - before;
+        return isNew;
+    }
 }

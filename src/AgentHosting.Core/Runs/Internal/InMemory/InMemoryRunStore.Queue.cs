@@ -147,6 +147,7 @@ internal sealed partial class InMemoryRunStore
 
         run.Complete(status, result, error, now);
         run.Place = RunPlace.Terminal;
+        _unfinishedBytes -= run.Bytes;
         _expiring.Remove(run.ExpiresAt, run.Number, run);
         Retain(run, now);
         var snapshot = run.ToSnapshot();

@@ -208,7 +208,7 @@ internal sealed partial class InMemoryRunStore
         run.Waits.Decide(wait, answer.Decision);
         run.HasNewAnswer = true;
         run.Changed();
-        run.AddStep(new RunStep
+        AddStep(run, new RunStep
         {
             Key = wait.Key,
             Kind = wait.Kind,

@@ -10,6 +10,7 @@ internal sealed partial class InMemoryRunStore(
 {
     private readonly Lock _lock = new();
     private readonly RunStoreOptions _options = options.Value;
+    private long _unfinishedBytes;
     private readonly Dictionary<string, RunRecord> _runs = new(StringComparer.Ordinal);
     private readonly FairQueue _ready = new(options.Value.MaxRunningPerTenant);
     private readonly TimeIndex<RunRecord> _delayed = new();
@@ -105,6 +106,7 @@ internal sealed partial class InMemoryRunStore(
                 Running = _leases.Count,
                 Retained = _ended.Count + _deadLetters.Count,
                 DeadLetters = _deadLetters.Count,
+                UnfinishedBytes = _unfinishedBytes,
                 OldestReadyAge = _readyByAge.Oldest is { } oldest ? now - oldest.ReadyAt : TimeSpan.Zero,
             });
         }
@@ -129,10 +131,11 @@ internal sealed partial class InMemoryRunStore(
             return busy;
         }
 
-        return IsFull ? Result(RunEnqueueOutcome.Full, null) : null;
+        return IsFull(submission.Size) ? Result(RunEnqueueOutcome.Full, null) : null;
     }
 
-    private bool IsFull => _runs.Count - _ended.Count - _deadLetters.Count >= _options.MaxUnfinishedRuns;
+    private bool IsFull(long more) =>
+        _runs.Count - _ended.Count - _deadLetters.Count >= _options.MaxUnfinishedRuns || _unfinishedBytes + more > _options.MaxUnfinishedBytes;
 
     private RunEnqueueResult? Repeated(RunSubmission submission, DateTimeOffset now)
     {
@@ -157,6 +160,7 @@ internal sealed partial class InMemoryRunStore(
     private void Add(RunRecord run, DateTimeOffset now)
     {
         _runs.Add(run.Id, run);
+        _unfinishedBytes += run.Bytes;
         _byAge.Add(run);
         _expiring.Add(run.ExpiresAt, run.Number, run);
         JoinSession(run);

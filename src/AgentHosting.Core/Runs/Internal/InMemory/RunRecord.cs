@@ -96,6 +96,9 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
 
     public RunWaits Waits { get; } = new();
 
+    /// <summary>Its message, labels and journal.</summary>
+    public long Bytes { get; private set; } = submission.Size;
+
     /// <summary>Whether an answer has come that the current attempt did not find in its journal.</summary>
     public bool HasNewAnswer { get; set; }
 
@@ -189,6 +192,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
             }
 
             next._version = _version;
+            next.Bytes = Bytes;
             next.EffectStep = EffectStep;
         }
 
@@ -214,6 +218,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         }
 
         _steps.Add((step, Epoch));
+        Bytes += step.Payload.Length;
         EffectStep ??= step.HasEffects ? step.Key : null;
         _begunSteps.Remove(step.Key);
         _notes.Remove(step.Key);

@@ -15,7 +15,7 @@ internal sealed class TenantQueue(string tenant, long number)
 
     public long Number { get; } = number;
 
-    /// <summary>Grows with every run that was taken: the tenant with the smallest is next.</summary>
+    /// <summary>Grows with every run that was taken, the slower the heavier the tenant: the tenant with the smallest is next.</summary>
     public long VirtualTime { get; set; }
 
     public int Running { get; set; }
