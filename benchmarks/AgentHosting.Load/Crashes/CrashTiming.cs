@@ -10,7 +10,7 @@ internal sealed class CrashTiming(LoadOptions options, int defaultLeaseMilliseco
 
     public static IReadOnlyList<LoadOption> Options { get; } =
     [
-        new("lease-ms", "0", "milliseconds of a worker's lease on a run; 0 for 5000, or for 30000 in mode deploy, where none should end"),
+        new("lease-ms", "0", "milliseconds of a worker's lease on a run; 0 for that of the mode: mostly 5000"),
         new("drain-ms", "10000", "milliseconds that a worker lets its runs go on when it is asked to end"),
         new("sweep-ms", "1000", "milliseconds between two looks for leases that have ended"),
         new("slots", "16", "runs that a worker executes at once"),

@@ -29,7 +29,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <param name="logPath">Where its log is added to.</param>
     /// <param name="arguments">The word on its command line, and its options.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<ChildProcess> StartAsync(string logPath, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    /// <param name="prepare">Changes how it is started.</param>
+    public static async Task<ChildProcess> StartAsync(string logPath, IEnumerable<string> arguments, CancellationToken cancellationToken, Action<ProcessStartInfo>? prepare = null)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
@@ -38,6 +39,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
+        prepare?.Invoke(start);
         var log = TextWriter.Synchronized(new StreamWriter(logPath, append: true) { AutoFlush = true });
         var process = Process.Start(start) ?? throw new InvalidOperationException("The process did not start.");
         var child = new ChildProcess(process, log);

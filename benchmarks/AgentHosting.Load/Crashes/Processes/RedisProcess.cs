@@ -11,24 +11,30 @@ internal sealed class RedisProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private readonly string _folder;
+    private readonly RedisStart _start;
     private readonly int _port;
     // The shell waits for the end of its input, which is the end of this process, and then ends the server.
     private Process? _guard;
     private int _serverId;
 
-    private RedisProcess(string folder, int port)
+    private RedisProcess(string folder, RedisStart start, int port)
     {
         _folder = folder;
+        _start = start;
         _port = port;
     }
 
     public string Endpoint => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_port}");
 
+    public int Port => _port;
+
     public int Id => _serverId;
 
-    public static async Task<RedisProcess> StartAsync(string folder, CancellationToken cancellationToken)
+    public static Task<RedisProcess> StartAsync(string folder, CancellationToken cancellationToken) => StartAsync(folder, new RedisStart(), cancellationToken);
+
+    public static async Task<RedisProcess> StartAsync(string folder, RedisStart start, CancellationToken cancellationToken)
     {
-        var redis = new RedisProcess(Directory.CreateDirectory(Path.Combine(folder, "redis")).FullName, FreePort());
+        var redis = new RedisProcess(Directory.CreateDirectory(Path.Combine(folder, start.Name)).FullName, start, FreePort());
         try
         {
             await redis.StartAsync(cancellationToken);
@@ -47,7 +53,7 @@ internal sealed class RedisProcess : IAsyncDisposable
         var start = new ProcessStartInfo("sh") { RedirectStandardInput = true, RedirectStandardOutput = true };
         var server = string.Create(
             CultureInfo.InvariantCulture,
-            $"redis-server --port {_port} --bind 127.0.0.1 --dir '{_folder}' --save '' --appendonly yes --appendfsync everysec --logfile '{_folder}/redis.log' --daemonize no");
+            $"{_start.Before}redis-server --port {_port} --bind 127.0.0.1 --dir '{_folder}' --save '' --appendonly yes --appendfsync everysec --logfile '{_folder}/redis.log' --daemonize no {_start.Arguments}");
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add($"{server} </dev/null >/dev/null & echo $!; cat >/dev/null; kill -9 $! 2>/dev/null; wait");
         _guard = Process.Start(start) ?? throw new InvalidOperationException("sh did not start.");

@@ -1,6 +1,7 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using AgentHosting.Agents;
+using AgentHosting.Load.Crashes.Modes;
 using AgentHosting.Load.Crashes.Processes;
 using AgentHosting.Load.Options;
 using Microsoft.Extensions.AI;
@@ -18,6 +19,7 @@ internal sealed class CrashWorkerScenario : ILoadScenario
 
     public IReadOnlyList<LoadOption> Options { get; } =
     [
+        new("mode", CrashModes.Default, "the kind of trouble"),
         new("redis", "", "where Redis is"),
         new("models", "", "the address of the provider"),
         new("tools", "", "the address that tools call"),
@@ -27,7 +29,9 @@ internal sealed class CrashWorkerScenario : ILoadScenario
     public async Task<bool> RunAsync(LoadOptions options, ResultWriter results, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = new Uri(options.Text("tools")) };
+        await using var mode = CrashModes.Of(options.Text("mode"));
         using var host = CrashHost.Build(
+            mode,
             options.Text("redis"),
             new CrashTiming(options),
             isWorker: true,
@@ -35,7 +39,11 @@ internal sealed class CrashWorkerScenario : ILoadScenario
                 new ApiKeyCredential("none"),
                 // Without retries: one request for each call that the host makes.
                 new OpenAIClientOptions { Endpoint = new Uri(options.Text("models")), RetryPolicy = new ClientRetryPolicy(0) }).GetChatClient("oracle").AsIChatClient(),
-            agent => Describe(agent, new OracleTools(http)));
+            agent =>
+            {
+                Describe(agent, new OracleTools(http));
+                mode.ConfigureAgent(agent);
+            });
         await host.StartAsync(cancellationToken);
         await Console.Out.WriteLineAsync(ChildProcess.Ready.AsMemory(), cancellationToken);
         _ = EndWithParentAsync(cancellationToken);

@@ -1,13 +1,17 @@
+using System.Diagnostics;
 using System.Globalization;
 using AgentHosting.Load.Crashes.Processes;
 
 namespace AgentHosting.Load.Crashes.Workers;
 
 /// <summary>The worker processes.</summary>
-internal sealed class WorkerFleet(int count, string folder, IEnumerable<string> arguments) : IAsyncDisposable
+/// <param name="count">How many.</param>
+/// <param name="folder">Where their logs go.</param>
+/// <param name="arguments">The options of the worker at a place.</param>
+/// <param name="prepare">Changes how the worker at a place is started.</param>
+internal sealed class WorkerFleet(int count, string folder, Func<int, IEnumerable<string>> arguments, Action<int, ProcessStartInfo> prepare) : IAsyncDisposable
 {
     private readonly ChildProcess?[] _workers = new ChildProcess?[count];
-    private readonly string[] _arguments = [.. arguments];
 
     public int Count => count;
 
@@ -37,7 +41,7 @@ internal sealed class WorkerFleet(int count, string folder, IEnumerable<string> 
     public async Task StartAsync(int place, CancellationToken cancellationToken)
     {
         var log = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"worker-{place}.log"));
-        _workers[place] = await ChildProcess.StartAsync(log, ["crash-worker", .. _arguments], cancellationToken);
+        _workers[place] = await ChildProcess.StartAsync(log, ["crash-worker", .. arguments(place)], cancellationToken, start => prepare(place, start));
         Started++;
     }
 
