@@ -6,11 +6,13 @@ using AgentHosting.Load.Crashes.Workers;
 using AgentHosting.Load.Guards;
 using AgentHosting.Load.HttpRuns;
 using AgentHosting.Load.Options;
+using AgentHosting.Load.Replicas;
 using AgentHosting.Load.Routing;
 
 ILoadScenario[] scenarios =
 [
     new HttpRunsScenario(), new RoutingScenario(), new BudgetRaceScenario(), new GuardsScenario(), new CrashScenario(), new CrashWorkerScenario(), new CrashOracleScenario(),
+    new ReplicasScenario(), new ReplicaScenario(), new ReplicaOracleScenario(),
 ];
 var scenario = args.Length > 0 ? Array.Find(scenarios, candidate => candidate.Name == args[0]) : null;
 if (scenario is null)
