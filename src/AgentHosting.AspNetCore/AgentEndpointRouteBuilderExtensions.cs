@@ -1,3 +1,4 @@
+using AgentHosting.Agents;
 using AgentHosting.AspNetCore;
 using AgentHosting.AspNetCore.Health;
 using AgentHosting.AspNetCore.Internal;
@@ -32,7 +33,10 @@ public static class AgentEndpointRouteBuilderExtensions
         AgentEndpointOptionsValidator.Validate(options);
 
         var exposure = new EndpointExposure(endpoints, options);
-        exposure.AddTo(endpoints.ServiceProvider.GetRequiredService<AgentHostingStartupChecks>());
+        var checks = endpoints.ServiceProvider.GetRequiredService<AgentHostingStartupChecks>();
+        // Not before: agents may be in configuration that is added until the start.
+        checks.AddBeforeStart(_ => ThrowIfNoAgent(endpoints.ServiceProvider));
+        exposure.AddTo(checks);
         var group = endpoints.MapGroup(options.Prefix.TrimEnd('/'));
         group.WithMetadata(exposure).WithTags("Agent");
         RunEndpoints.Map(group, options, exposure);
@@ -42,6 +46,13 @@ public static class AgentEndpointRouteBuilderExtensions
         }
 
         return group;
+    }
+
+    private static ValueTask ThrowIfNoAgent(IServiceProvider services)
+    {
+        var agents = services.GetRequiredService<IAgentRegistry>();
+        // It throws where there is none, and says what to call.
+        return agents.Find(agents.DefaultAgent) is null ? throw new InvalidOperationException($"There is no agent '{agents.DefaultAgent}'.") : ValueTask.CompletedTask;
     }
 
     private static void ThrowIfNotRegistered(IServiceProvider services)

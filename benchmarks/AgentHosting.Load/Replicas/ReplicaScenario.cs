@@ -4,7 +4,6 @@ using System.Globalization;
 using AgentHosting.Load.Crashes.Processes;
 using AgentHosting.Load.Options;
 using AgentHosting.SpendLedgers;
-using AgentHosting.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -36,10 +35,7 @@ internal sealed class ReplicaScenario : ILoadScenario
         builder.Logging.AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Services.AddRoutingCore();
-        builder.Services.AddAgentHosting()
-            .AddModel("model", static _ => new ScriptedChatClient(static _ => throw new InvalidOperationException("No run is submitted here.")))
-            .AddAgent("none")
-            .AddRedis(options.Text("redis"));
+        builder.Services.AddAgentHosting().AddRedis(options.Text("redis"));
         builder.Services.Configure<SpendLedgerOptions>(static ledger => ledger.SweepInterval = ReplicaSettings.SweepInterval);
         await using var app = builder.Build();
         // Without retries: one request for each call that the replica makes.

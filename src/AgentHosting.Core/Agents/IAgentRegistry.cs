@@ -7,6 +7,7 @@ public interface IAgentRegistry
     IReadOnlyList<string> Names { get; }
 
     /// <summary>The agent of requests that name none: the configured <c>AgentHosting:DefaultAgent</c>, else the first.</summary>
+    /// <exception cref="InvalidOperationException">The host has no agent.</exception>
     string DefaultAgent { get; }
 
     /// <summary>Finds an agent.</summary>

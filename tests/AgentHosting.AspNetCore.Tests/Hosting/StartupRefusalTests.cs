@@ -180,6 +180,22 @@ public sealed class StartupRefusalTests
     }
 
     [Fact]
+    public async Task Start_NoAgent_SaysWhatToCall()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddRoutingCore();
+        builder.Services.AddAgentHosting();
+        await using var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.MapAgentHosting(options => options.AllowUnauthenticatedOnLoopback());
+
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => app.StartAsync(TestContext.Current.CancellationToken));
+
+        Assert.Contains("AddAgent(\"name\"", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Map_WithoutServices_NamesTheLineToAdd()
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

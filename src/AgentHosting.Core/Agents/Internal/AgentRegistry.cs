@@ -11,6 +11,7 @@ namespace AgentHosting.Agents.Internal;
 internal sealed class AgentRegistry : IAgentRegistry
 {
     private const string AgentsSection = $"{AgentHostingConfiguration.Section}:Agents";
+    private const string NoAgent = $"The host has no agent. Call AddAgent(\"name\", agent => ...) after AddAgentHosting(), or add one to configuration under {AgentsSection}.";
     private const string DefaultAgentKey = $"{AgentHostingConfiguration.Section}:DefaultAgent";
     private readonly Dictionary<string, AgentDefinition> _agents = new(StringComparer.Ordinal);
     private readonly IServiceProvider _services;
@@ -18,6 +19,7 @@ internal sealed class AgentRegistry : IAgentRegistry
     private readonly Dictionary<string, ToolRegistration> _tools;
     private readonly Dictionary<string, Lazy<IAgentToolSource>> _toolSources;
     private readonly string _contentRoot;
+    private readonly string? _defaultAgent;
 
     public AgentRegistry(
         IEnumerable<AgentRegistration> registrations,
@@ -53,21 +55,17 @@ internal sealed class AgentRegistry : IAgentRegistry
         }
 
         Names = names;
-        if (names.Count == 0)
+        _defaultAgent = configuration?[DefaultAgentKey] ?? names.FirstOrDefault();
+        if (_defaultAgent is not null && !_agents.ContainsKey(_defaultAgent))
         {
-            throw new InvalidOperationException($"The host has no agent. Call AddAgent(\"name\", agent => ...) after AddAgentHosting(), or add one to configuration under {AgentsSection}.");
-        }
-
-        DefaultAgent = configuration?[DefaultAgentKey] ?? names[0];
-        if (!_agents.ContainsKey(DefaultAgent))
-        {
-            throw new InvalidOperationException($"{DefaultAgentKey} is '{DefaultAgent}', which is no agent. Use one of: {string.Join(", ", names)}.");
+            throw new InvalidOperationException($"{DefaultAgentKey} is '{_defaultAgent}', which is no agent. {(names.Count == 0 ? NoAgent : $"Use one of: {string.Join(", ", names)}.")}");
         }
     }
 
     public IReadOnlyList<string> Names { get; }
 
-    public string DefaultAgent { get; }
+    // A host may use the pipeline alone.
+    public string DefaultAgent => _defaultAgent ?? throw new InvalidOperationException(NoAgent);
 
     public AgentDefinition? Find(string name) => _agents.GetValueOrDefault(name);
 

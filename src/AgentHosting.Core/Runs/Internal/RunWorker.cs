@@ -50,7 +50,7 @@ internal sealed partial class RunWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!options.Value.Enabled)
+        if (!options.Value.Enabled || agents.Names.Count == 0)
         {
             return;
         }
