@@ -16,10 +16,12 @@ internal sealed class ReplicaBench(LoadOptions options, string folder, RedisProc
 
     public string Redis => redis.Endpoint;
 
+    public string Models => oracle.Words[0];
+
     /// <summary>The budget.</summary>
     public decimal Cap { get; init; }
 
-    public int Kills { get; private set; }
+    public int Kills { get; set; }
 
     public int Count => _replicas.Length;
 
@@ -33,6 +35,8 @@ internal sealed class ReplicaBench(LoadOptions options, string folder, RedisProc
     public IReadOnlyList<OracleCall> Calls(string kind) => [.. OracleLog.Read(OraclePath(folder)).Where(call => ReplicaQuestions.Parse(call.Run).Kind == kind)];
 
     public int CallsOf(string kind, string name) => Calls(kind).Count(call => ReplicaQuestions.Parse(call.Run).Name == name);
+
+    public Task StartAllAsync(CancellationToken cancellationToken) => Task.WhenAll(Enumerable.Range(0, Count).Select(place => StartAsync(place, cancellationToken)));
 
     public async Task StartAsync(int place, CancellationToken cancellationToken) => _replicas[place] = await ReplicaProcess.StartAsync(
         Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"replica-{place}.log")),

@@ -10,7 +10,7 @@ namespace AgentHosting.Load.Replicas;
 /// <summary>Two replicas on one Redis, one of which is killed: what they share stays one budget, one rate limit, one circuit, and one call for one question.</summary>
 internal sealed class ReplicasScenario : ILoadScenario
 {
-    private static readonly IReplicaPart[] Parts = [new BudgetPart(), new RateLimitPart(), new CircuitPart(), new SingleFlightPart()];
+    private static readonly IReplicaPart[] Parts = [new BudgetPart(), new RateLimitPart(), new CircuitPart(), new SingleFlightPart(), new QuickStartPart()];
 
     public string Name => "replicas";
 
@@ -63,11 +63,6 @@ internal sealed class ReplicasScenario : ILoadScenario
         await using (var oracle = await ChildProcess.StartAsync(Path.Combine(folder, "oracle.log"), ["replica-oracle", "--log", ReplicaBench.OraclePath(folder)], cancellationToken))
         await using (var bench = new ReplicaBench(options, folder, redis, oracle, new Random(seed)) { Cap = CapOf(options) })
         {
-            for (var place = 0; place < bench.Count; place++)
-            {
-                await bench.StartAsync(place, cancellationToken);
-            }
-
             var watch = Stopwatch.StartNew();
             await part.RunAsync(bench, report, cancellationToken);
             report.Figures["kills"] = bench.Kills;

@@ -18,6 +18,7 @@ internal sealed class BudgetPart : IReplicaPart
 
     public async Task RunAsync(ReplicaBench bench, CrashReport report, CancellationToken cancellationToken)
     {
+        await bench.StartAllAsync(cancellationToken);
         report.Promise("over_the_cap", "held_at_the_end", "calls_without_a_row", "rows_twice", "rows_with_another_sum", "charged_less_than_billed", "too_many_estimates", "nothing_refused");
         var (callers, kills) = (bench.Options.Number("callers"), bench.Options.Number("kills"));
         var what = string.Create(CultureInfo.InvariantCulture, $"/spend?callers={callers}&requests={bench.Options.Number("requests")}");

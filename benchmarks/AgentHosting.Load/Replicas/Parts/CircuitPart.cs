@@ -13,6 +13,7 @@ internal sealed class CircuitPart : IReplicaPart
 
     public async Task RunAsync(ReplicaBench bench, CrashReport report, CancellationToken cancellationToken)
     {
+        await bench.StartAllAsync(cancellationToken);
         report.Promise("not_opened", "open_for_one_only", "not_one_probe", "not_closed", "stuck_after_a_kill");
         Expect(report, "not_closed", await bench[1].AskAsync(Through, ReplicaQuestions.Spend, "first", cancellationToken), isAnswered: true);
         await OpenAsync(bench, report, cancellationToken);

@@ -14,6 +14,7 @@ internal sealed class RateLimitPart : IReplicaPart
 
     public async Task RunAsync(ReplicaBench bench, CrashReport report, CancellationToken cancellationToken)
     {
+        await bench.StartAllAsync(cancellationToken);
         report.Promise("windows_over_the_limit", "too_few_admitted");
         var what = string.Create(
             CultureInfo.InvariantCulture, $"/take?callers={bench.Options.Number("callers")}&limit={Limit}&window-ms={(int)Window.TotalMilliseconds}&milliseconds={Milliseconds}");

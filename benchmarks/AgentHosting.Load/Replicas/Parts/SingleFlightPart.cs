@@ -15,6 +15,7 @@ internal sealed class SingleFlightPart : IReplicaPart
 
     public async Task RunAsync(ReplicaBench bench, CrashReport report, CancellationToken cancellationToken)
     {
+        await bench.StartAllAsync(cancellationToken);
         report.Promise("asked_more_than_once", "other_answers", "not_answered_after_a_kill", "asked_too_often_after_a_kill");
         var calls = 0;
         for (var round = 0; round < bench.Options.Number("rounds"); round++)
