@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using AgentHosting.Runs;
-using StackExchange.Redis;
 
 namespace AgentHosting.Load.Crashes.Load;
 
@@ -136,7 +135,7 @@ internal sealed class CrashLoad(IAgentRunClient client, IReadOnlyList<CrashSubmi
                     return;
                 }
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            catch (RunStoreUnavailableException)
             {
                 // The store is away. It is asked again.
             }
@@ -151,7 +150,7 @@ internal sealed class CrashLoad(IAgentRunClient client, IReadOnlyList<CrashSubmi
             {
                 return (await client.SubmitAsync(request, cancellationToken)).RunId;
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException && request.IdempotencyKey is not null)
+            catch (Exception exception) when (exception is RunStoreUnavailableException or RunStoreFullException && request.IdempotencyKey is not null)
             {
                 // It may have been accepted; the key keeps it from being accepted twice.
                 Interlocked.Increment(ref _submitFailures);

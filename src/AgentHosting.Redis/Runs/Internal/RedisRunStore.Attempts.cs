@@ -111,7 +111,7 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(release);
         return (RunWriteOutcome)(int)await EvaluateAsync(
-            RunScripts.Release, cancellationToken, lease.RunId, lease.Token, RunArguments.Flag(release.Failed), RedisTime.Of(release.Delay), RunArguments.Of(release.Cost));
+            RunScripts.Release, cancellationToken, lease.RunId, lease.Token, release.Failed ? "1" : release.Interrupted ? "2" : RedisValue.EmptyString, RedisTime.Of(release.Delay), RunArguments.Of(release.Cost));
     }
 
     public async ValueTask<RunWaitResult> OpenWaitAsync(RunLease lease, RunWait wait, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken)

@@ -43,7 +43,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
             Metadata = submission.Metadata.Count > 0 ? submission.Metadata : null,
             TraceParent = submission.TraceParent,
         };
-        var reply = RunReplies.Items(await DurablyAsync(
+        var reply = RunReplies.Items(await RefuseWhenFullAsync(
             RunScripts.Enqueue,
             cancellationToken,
             submission.Id,
@@ -152,13 +152,26 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
         submission.IdempotencyKey is { } key ? $"{OwnerKey(submission.Identity)}:{key}" : RedisValue.EmptyString;
 
     private Task<RedisResult> EvaluateAsync(RedisScript script, CancellationToken cancellationToken, params ReadOnlySpan<RedisValue> arguments) =>
-        _connection.EvaluateAsync(script, _partition, [_connection.Now, _limits, .. arguments], cancellationToken);
+        RunOutages.TellAsync(_connection.EvaluateAsync(script, _partition, [_connection.Now, _limits, .. arguments], cancellationToken));
+
+    /// <summary>For what brings new runs: where the memory of Redis is full, the queue is.</summary>
+    private async Task<RedisResult> RefuseWhenFullAsync(RedisScript script, CancellationToken cancellationToken, params RedisValue[] arguments)
+    {
+        try
+        {
+            return await DurablyAsync(script, cancellationToken, arguments);
+        }
+        catch (RunStoreUnavailableException exception) when (exception.InnerException is { } cause && RedisErrors.IsOutOfMemory(cause))
+        {
+            throw new RunStoreFullException("The memory of Redis is full, so that it takes no new run. Runs that it has go on.", cause);
+        }
+    }
 
     /// <summary>For what nobody may hear of before it is kept as <see cref="RedisOptions.Durability"/> says.</summary>
     private async Task<RedisResult> DurablyAsync(RedisScript script, CancellationToken cancellationToken, params RedisValue[] arguments)
     {
         var reply = await EvaluateAsync(script, cancellationToken, arguments);
-        await _connection.ReplicatedAsync(cancellationToken);
+        await RunOutages.TellAsync(_connection.ReplicatedAsync(cancellationToken));
         return reply;
     }
 }
