@@ -81,7 +81,10 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(events);
         List<RedisValue> arguments = [lease.RunId, lease.Token, batch];
         RunArguments.Add(arguments, events);
-        return (RunWriteOutcome)(int)await EvaluateAsync(RunScripts.Append, cancellationToken, [.. arguments]);
+        // That a step with effects begins is to be known to whoever takes the run over.
+        return (RunWriteOutcome)(int)(events.Any(static told => told.HasEffects)
+            ? await DurablyAsync(RunScripts.Append, cancellationToken, [.. arguments])
+            : await EvaluateAsync(RunScripts.Append, cancellationToken, [.. arguments]));
     }
 
     public async ValueTask<RunWriteOutcome> CompleteAsync(RunLease lease, RunCompletion completion, CancellationToken cancellationToken)

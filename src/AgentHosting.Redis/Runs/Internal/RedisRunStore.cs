@@ -168,10 +168,6 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     }
 
     /// <summary>For what nobody may hear of before it is kept as <see cref="RedisOptions.Durability"/> says.</summary>
-    private async Task<RedisResult> DurablyAsync(RedisScript script, CancellationToken cancellationToken, params RedisValue[] arguments)
-    {
-        var reply = await EvaluateAsync(script, cancellationToken, arguments);
-        await RunOutages.TellAsync(_connection.ReplicatedAsync(cancellationToken));
-        return reply;
-    }
+    private Task<RedisResult> DurablyAsync(RedisScript script, CancellationToken cancellationToken, params ReadOnlySpan<RedisValue> arguments) =>
+        RunOutages.TellAsync(_connection.EvaluateDurablyAsync(script, _partition, [_connection.Now, _limits, .. arguments], cancellationToken));
 }

@@ -19,19 +19,6 @@ internal static class RunOutages
         }
     }
 
-    /// <inheritdoc cref="TellAsync{T}"/>
-    public static async Task TellAsync(Task command)
-    {
-        try
-        {
-            await command;
-        }
-        catch (Exception exception) when (RedisErrors.IsOutage(exception))
-        {
-            throw Of(exception);
-        }
-    }
-
     private static RunStoreUnavailableException Of(Exception exception) => new(
         exception is TimeoutException and not StackExchange.Redis.RedisTimeoutException
             ? exception.Message
