@@ -25,7 +25,7 @@ public class RedisOptions
     [Range(1, 256)]
     public int Partitions { get; set; } = 1;
 
-    /// <summary>How long a command may take. After it the caller gets a <see cref="TimeoutException"/>, and does not know whether the command was carried out; all may be repeated.</summary>
+    /// <summary>How long a command may take. After it the caller gets a <see cref="AgentHosting.Runs.RunStoreUnavailableException"/>, or a <see cref="TimeoutException"/> of other commands than those of runs, and does not know whether the command was carried out; all may be repeated.</summary>
     /// <value>The default is 5 seconds.</value>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

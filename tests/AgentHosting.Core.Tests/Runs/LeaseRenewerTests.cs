@@ -72,7 +72,7 @@ public sealed class LeaseRenewerTests
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
         }
 
-        Assert.Equal(RunStopReason.LeaseLost, attempt.StopReason);
+        Assert.Equal(RunStopReason.CutOff, attempt.StopReason);
         Assert.True(asked >= 1);
         await stop.CancelAsync();
         await renewal;

@@ -129,7 +129,7 @@ public sealed class RedisRunStorePartitionTests(SharedRedis redis)
         await EnqueueAsync(first, 1);
         await using var second = Store(Of(2, _options.KeyPrefix));
 
-        var refused = await Assert.ThrowsAsync<RedisException>(async () => await EnqueueAsync(second, 1));
+        var refused = await Assert.ThrowsAsync<RunStoreUnavailableException>(async () => await EnqueueAsync(second, 1));
 
         Assert.Contains("AgentHosting:Redis:Partitions is 2, but queue 'default' is kept in 4", refused.Message, StringComparison.Ordinal);
         Assert.Equal(1, (await first.GetStatisticsAsync(Token)).Ready);

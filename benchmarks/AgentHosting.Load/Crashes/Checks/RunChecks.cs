@@ -15,9 +15,20 @@ internal static class RunChecks
     {
         report.Promise("lost", "not_ended", "not_succeeded", "accepted_twice", "unknown_runs", "second_results", "broken_events", "wrong_answers", "wrong_steps");
         var accepted = new HashSet<string>(StringComparer.Ordinal);
+        if (evidence.MayLoseCommitted)
+        {
+            report.Count("lost_unreplicated", 0);
+            report.Figures["sessions_with_losses"] = evidence.TouchedSessions.Count;
+        }
+
         foreach (var submission in evidence.Submissions)
         {
             accepted.UnionWith(submission.Ids);
+            foreach (var lost in submission.Lost)
+            {
+                Lose(submission, lost, evidence, report);
+            }
+
             CheckOne(submission, evidence, report);
         }
 
@@ -51,7 +62,7 @@ internal static class RunChecks
 
         if (!evidence.Runs.TryGetValue(id, out var run))
         {
-            report.Break("lost", id);
+            Lose(submission, id, evidence, report);
             return;
         }
 
@@ -68,7 +79,11 @@ internal static class RunChecks
             return;
         }
 
-        if (!submission.Plan.IsAnswer(run.Result, submission.Before.Select(static before => before.Plan.Number)))
+        if (submission.Request.SessionId is { } session && evidence.TouchedSessions.Contains(session))
+        {
+            // What was said before it may be gone, or come after it.
+        }
+        else if (!submission.Plan.IsAnswer(run.Result, submission.Before.Select(static before => before.Plan.Number)))
         {
             report.Break("wrong_answers", $"{id} was '{submission.Plan.ToMessage()}' after {submission.Before.Count}, and answered '{run.Result}'");
         }
@@ -77,6 +92,19 @@ internal static class RunChecks
         if (!steps.SequenceEqual(submission.Plan.Steps))
         {
             report.Break("wrong_steps", $"{id} was '{submission.Plan.ToMessage()}', and did {string.Join(' ', run.Steps.Select(static step => step.Key))}");
+        }
+    }
+
+    private static void Lose(CrashSubmission submission, string id, CrashEvidence evidence, CrashReport report)
+    {
+        if (evidence.MayLoseCommitted && evidence.Losses.Covers(submission.AcknowledgedAt[id]))
+        {
+            report.Count("lost_unreplicated");
+            report.Note($"{id}, accepted at {submission.AcknowledgedAt[id]:O}, was not replicated when its primary was killed");
+        }
+        else
+        {
+            report.Break("lost", $"{id}, accepted at {submission.AcknowledgedAt[id]:O}");
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed partial class LeaseRenewer(
         while (await WaitAsync(pause, cancellationToken))
         {
             // One that was fenced does nothing more; its run is for another worker.
-            RunAttempt[] held = [.. attempts().Where(static attempt => attempt.StopReason != RunStopReason.LeaseLost)];
+            RunAttempt[] held = [.. attempts().Where(static attempt => !attempt.IsLeaseGone)];
             var asked = timeProvider.GetTimestamp();
             pause = interval;
             if (held.Length == 0)
@@ -55,7 +55,7 @@ internal sealed partial class LeaseRenewer(
                     continue;
                 }
 
-                Array.ForEach(held, static attempt => attempt.Stop(RunStopReason.LeaseLost));
+                Array.ForEach(held, static attempt => attempt.CutOff());
                 // What is claimed from now on has a lease of its own.
                 lastGood = timeProvider.GetTimestamp();
             }
@@ -67,7 +67,7 @@ internal sealed partial class LeaseRenewer(
         switch (outcome)
         {
             case RunRenewalOutcome.Lost:
-                attempt.Stop(RunStopReason.LeaseLost);
+                attempt.LoseLease();
                 break;
             case RunRenewalOutcome.CancelRequested:
                 attempt.Stop(RunStopReason.Cancelled);

@@ -19,6 +19,7 @@ internal sealed class RunAttempt : IDisposable
     private int _modelCalls;
     private int _toolCalls;
     private bool _isSuspended;
+    private bool _isLeaseGone;
 
     public RunAttempt(ClaimedRun claim, AgentDefinition agent)
     {
@@ -75,6 +76,23 @@ internal sealed class RunAttempt : IDisposable
                 // The attempt has just ended by itself; there is nothing left to stop.
             }
         }
+    }
+
+    /// <summary>Whether the lease is lost, or may be: it is renewed no more.</summary>
+    public bool IsLeaseGone => Volatile.Read(ref _isLeaseGone);
+
+    /// <summary>Stops the attempt because another worker has the run.</summary>
+    public void LoseLease()
+    {
+        Volatile.Write(ref _isLeaseGone, true);
+        Stop(RunStopReason.LeaseLost);
+    }
+
+    /// <summary>Stops the attempt because another worker may be about to have the run, and the store cannot be asked.</summary>
+    public void CutOff()
+    {
+        Volatile.Write(ref _isLeaseGone, true);
+        Stop(RunStopReason.CutOff);
     }
 
     /// <summary>What the attempt has cost beyond the steps that it has committed: calls that failed, and those that were charged after their step was written.</summary>

@@ -34,6 +34,7 @@ internal sealed partial class RunWorker(
     public override void Dispose()
     {
         _slots.Dispose();
+        _drain.Dispose();
         base.Dispose();
     }
 
@@ -194,8 +195,16 @@ internal sealed partial class RunWorker(
     /// <summary>A cancellation between the claim and the entry into the list found nobody to stop. The renewal says it.</summary>
     private async Task StopIfCancelledAlreadyAsync(RunAttempt attempt)
     {
-        var outcomes = await store.RenewAsync([attempt.Lease], options.Value.LeaseDuration, CancellationToken.None);
-        LeaseRenewer.Apply(attempt, outcomes[0]);
+        try
+        {
+            var outcomes = await store.RenewAsync([attempt.Lease], options.Value.LeaseDuration, CancellationToken.None);
+            LeaseRenewer.Apply(attempt, outcomes[0]);
+        }
+        catch (RunStoreUnavailableException exception)
+        {
+            // The next renewal says it too.
+            LogNotAsked(logger, exception, attempt.Run.Id);
+        }
     }
 
     private async Task DrainAsync()
@@ -219,6 +228,8 @@ internal sealed partial class RunWorker(
         {
             attempt.Stop(RunStopReason.Draining);
         }
+
+        _drain.HandBack();
     }
 
     // An attempt that lost its lease may still be winding up beside the one that has it, so all of the run's are told.

@@ -33,7 +33,7 @@ internal sealed partial class RedisRunStore
                         rest.Remove(asked[i]);
                     }
                 }
-                catch (Exception exception) when (claims.Count > 0 && exception is RedisException or TimeoutException or OperationCanceledException)
+                catch (Exception exception) when (claims.Count > 0 && exception is RunStoreUnavailableException or OperationCanceledException)
                 {
                     // What is claimed is leased, and must not be forgotten. The trouble shows again at the next call.
                     return claims;
@@ -131,7 +131,10 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(events);
         List<RedisValue> arguments = [lease.RunId, lease.Token, batch];
         RunArguments.Add(arguments, events);
-        return (RunWriteOutcome)(int)await EvaluateAsync(_partitions.OfRun(lease.RunId), RunScripts.Append, cancellationToken, [.. arguments]);
+        // That a step with effects begins is to be known to whoever takes the run over.
+        return (RunWriteOutcome)(int)(events.Any(static told => told.HasEffects)
+            ? await DurablyAsync(_partitions.OfRun(lease.RunId), RunScripts.Append, cancellationToken, [.. arguments])
+            : await EvaluateAsync(_partitions.OfRun(lease.RunId), RunScripts.Append, cancellationToken, [.. arguments]));
     }
 
     public async ValueTask<RunWriteOutcome> CompleteAsync(RunLease lease, RunCompletion completion, CancellationToken cancellationToken)
@@ -162,7 +165,14 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(release);
         return (RunWriteOutcome)(int)await EvaluateAsync(
-            _partitions.OfRun(lease.RunId), RunScripts.Release, cancellationToken, lease.RunId, lease.Token, RunArguments.Flag(release.Failed), RedisTime.Of(release.Delay), RunArguments.Of(release.Cost));
+            _partitions.OfRun(lease.RunId),
+            RunScripts.Release,
+            cancellationToken,
+            lease.RunId,
+            lease.Token,
+            release.Failed ? "1" : release.Interrupted ? "2" : RedisValue.EmptyString,
+            RedisTime.Of(release.Delay),
+            RunArguments.Of(release.Cost));
     }
 
     public async ValueTask<RunWaitResult> OpenWaitAsync(RunLease lease, RunWait wait, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken)

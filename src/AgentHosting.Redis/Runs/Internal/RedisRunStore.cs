@@ -50,7 +50,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
             throw new ArgumentException($"The id '{submission.Id}' is not of the partition of its tenant. Use one of CreateRunId for the same tenant.", nameof(submission));
         }
 
-        await _layout.EnsureAsync(cancellationToken);
+        await RunOutages.TellAsync(_layout.EnsureAsync(cancellationToken));
         var stored = new StoredSubmission
         {
             Tenant = identity.TenantId,
@@ -59,7 +59,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
             Metadata = submission.Metadata.Count > 0 ? submission.Metadata : null,
             TraceParent = submission.TraceParent,
         };
-        var reply = RunReplies.Items(await DurablyAsync(
+        var reply = RunReplies.Items(await RefuseWhenFullAsync(
             partition,
             RunScripts.Enqueue,
             cancellationToken,
@@ -159,17 +159,26 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     private int PartitionOf(AgentIdentity identity) => _partitions.OfTenant(identity.GetTenantOrUser());
 
     private Task<RedisResult> EvaluateAsync(int partition, RedisScript script, CancellationToken cancellationToken, params ReadOnlySpan<RedisValue> arguments) =>
-        _connection.EvaluateAsync(script, _partitions.KeysOf(partition), [_connection.Now, _limits, .. arguments], cancellationToken);
+        RunOutages.TellAsync(_connection.EvaluateAsync(script, _partitions.KeysOf(partition), [_connection.Now, _limits, .. arguments], cancellationToken));
 
     /// <summary>Asks every partition at once, and waits for all, also where one of them fails.</summary>
     private Task<RedisResult[]> EvaluateOnAllAsync(RedisScript script, CancellationToken cancellationToken, params RedisValue[] arguments) =>
         Task.WhenAll(_partitions.All.Select(partition => EvaluateAsync(partition, script, cancellationToken, arguments)));
 
-    /// <summary>For what nobody may hear of before it is kept as <see cref="RedisOptions.Durability"/> says.</summary>
-    private async Task<RedisResult> DurablyAsync(int partition, RedisScript script, CancellationToken cancellationToken, params RedisValue[] arguments)
+    /// <summary>For what brings new runs: where the memory of Redis is full, the queue is.</summary>
+    private async Task<RedisResult> RefuseWhenFullAsync(int partition, RedisScript script, CancellationToken cancellationToken, params RedisValue[] arguments)
     {
-        var reply = await EvaluateAsync(partition, script, cancellationToken, arguments);
-        await _connection.ReplicatedAsync(cancellationToken);
-        return reply;
+        try
+        {
+            return await DurablyAsync(partition, script, cancellationToken, arguments);
+        }
+        catch (RunStoreUnavailableException exception) when (exception.InnerException is { } cause && RedisErrors.IsOutOfMemory(cause))
+        {
+            throw new RunStoreFullException("The memory of Redis is full, so that it takes no new run. Runs that it has go on.", cause);
+        }
     }
+
+    /// <summary>For what nobody may hear of before it is kept as <see cref="RedisOptions.Durability"/> says.</summary>
+    private Task<RedisResult> DurablyAsync(int partition, RedisScript script, CancellationToken cancellationToken, params ReadOnlySpan<RedisValue> arguments) =>
+        RunOutages.TellAsync(_connection.EvaluateDurablyAsync(script, _partitions.KeysOf(partition), [_connection.Now, _limits, .. arguments], cancellationToken));
 }

@@ -11,17 +11,14 @@ internal sealed class RunLayout(RedisConnection connection, RunPartitions partit
 
     /// <summary>Before a run is accepted: the start-up's test may still wait for the server.</summary>
     /// <exception cref="RedisException">The queue is laid out otherwise.</exception>
-    public async ValueTask EnsureAsync(CancellationToken cancellationToken)
+    public async Task<bool> EnsureAsync(CancellationToken cancellationToken)
     {
-        if (!_isKnown)
+        if (!_isKnown && await FindRefusalAsync(cancellationToken) is { } refusal)
         {
-            if (await FindRefusalAsync(cancellationToken) is { } refusal)
-            {
-                throw new RedisException(refusal);
-            }
-
-            _isKnown = true;
+            throw new RedisException(refusal);
         }
+
+        return _isKnown = true;
     }
 
     /// <returns>Why this host must not use the queue.</returns>
