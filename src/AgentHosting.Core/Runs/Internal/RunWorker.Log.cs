@@ -11,4 +11,8 @@ internal sealed partial class RunWorker
     [LoggerMessage(
         EventIds.RunExecutionError, LogLevel.Error, "The end of run {RunId} could not be stored. Another worker takes it over when its lease ends.", EventName = "ExecutionFailed")]
     private static partial void LogExecutionFailed(ILogger logger, Exception exception, string runId);
+
+    [LoggerMessage(
+        EventIds.LeaseRenewalFailed, LogLevel.Error, "Whether {Count} claimed runs were cancelled meanwhile could not be asked. The next renewal of their leases says it.", EventName = "LeaseRenewalFailed")]
+    private static partial void LogNotAsked(ILogger logger, Exception exception, int count);
 }

@@ -74,11 +74,35 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
         }
         catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
-            // A new server, one that was restarted, or SCRIPT FLUSH. The text brings its hash back.
-            object[] command = [script.Text, keys.Length, .. keys.Select(static key => (object)key), .. arguments.Select(static argument => (object)argument)];
-            return await database.ExecuteAsync("EVAL", command).WaitAsync(Options.CommandTimeout, TimeProvider.System, cancellationToken);
+            return await database.ExecuteAsync("EVAL", WithText(script, keys, arguments)).WaitAsync(Options.CommandTimeout, TimeProvider.System, cancellationToken);
         }
     }
+
+    /// <summary>
+    /// As <see cref="EvaluateAsync"/>, for leases: it waits on the thread that calls, and over a connection that the host has opened its answer comes by a thread of the connection
+    /// (<see cref="RedisSource"/>), so that it is there also while the pool is starved. (The first call of all may wait for the connection to open, which the pool does.)
+    /// </summary>
+    /// <exception cref="TimeoutException">No answer came in time.</exception>
+    /// <exception cref="RedisException">The server cannot be reached, or refuses.</exception>
+    public RedisResult Evaluate(RedisScript script, RedisKey[] keys, RedisValue[] arguments)
+    {
+        ThrowIfRefused();
+        var multiplexer = Volatile.Read(ref _multiplexer)
+            ?? GetAsync(CancellationToken.None).AsTask().WaitAsync(Options.CommandTimeout, TimeProvider.System).GetAwaiter().GetResult();
+        var database = multiplexer.GetDatabase();
+        try
+        {
+            return database.ScriptEvaluate(script.Hash, keys, arguments);
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            return database.Execute("EVAL", WithText(script, keys, arguments));
+        }
+    }
+
+    // A new server, one that was restarted, or SCRIPT FLUSH. The text brings its hash back.
+    private static object[] WithText(RedisScript script, RedisKey[] keys, RedisValue[] arguments) =>
+        [script.Text, keys.Length, .. keys.Select(static key => (object)key), .. arguments.Select(static argument => (object)argument)];
 
     /// <summary>Waits until a replica has what this connection has written, where <see cref="RedisOptions.Durability"/> asks for it.</summary>
     /// <exception cref="TimeoutException">No replica has it in time. It is on the primary, and the command may be repeated.</exception>

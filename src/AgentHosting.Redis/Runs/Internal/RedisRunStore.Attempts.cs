@@ -9,7 +9,7 @@ namespace AgentHosting.Redis.Runs.Internal;
 /// <content>What workers and their attempts do.</content>
 internal sealed partial class RedisRunStore
 {
-    public async ValueTask<IReadOnlyList<ClaimedRun>> ClaimAsync(RunClaimRequest request, CancellationToken cancellationToken)
+    public IReadOnlyList<ClaimedRun> Claim(RunClaimRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         NoteLease(request.LeaseDuration);
@@ -21,11 +21,11 @@ internal sealed partial class RedisRunStore
             arguments.Add(room);
         }
 
-        var reply = RunReplies.Items(await EvaluateAsync(RunScripts.Claim, cancellationToken, [.. arguments]));
+        var reply = RunReplies.Items(Evaluate(RunScripts.Claim, [.. arguments]));
         return [.. reply.Select((claim, i) => RunReplies.Claim(claim, request.WorkerId, string.Create(CultureInfo.InvariantCulture, $"{nonce}-{i}")))];
     }
 
-    public async ValueTask<IReadOnlyList<RunRenewalOutcome>> RenewAsync(IReadOnlyList<RunLease> leases, TimeSpan leaseDuration, CancellationToken cancellationToken)
+    public IReadOnlyList<RunRenewalOutcome> Renew(IReadOnlyList<RunLease> leases, TimeSpan leaseDuration)
     {
         ArgumentNullException.ThrowIfNull(leases);
         if (leases.Count == 0)
@@ -41,7 +41,7 @@ internal sealed partial class RedisRunStore
             arguments.Add(lease.Token);
         }
 
-        var reply = RunReplies.Items(await EvaluateAsync(RunScripts.Renew, cancellationToken, [.. arguments]));
+        var reply = RunReplies.Items(Evaluate(RunScripts.Renew, [.. arguments]));
         return [.. reply.Select(static state => (RunRenewalOutcome)(int)state)];
     }
 

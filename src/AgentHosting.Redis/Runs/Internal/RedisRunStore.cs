@@ -154,6 +154,9 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     private Task<RedisResult> EvaluateAsync(RedisScript script, CancellationToken cancellationToken, params ReadOnlySpan<RedisValue> arguments) =>
         _connection.EvaluateAsync(script, _partition, [_connection.Now, _limits, .. arguments], cancellationToken);
 
+    private RedisResult Evaluate(RedisScript script, params ReadOnlySpan<RedisValue> arguments) =>
+        _connection.Evaluate(script, _partition, [_connection.Now, _limits, .. arguments]);
+
     /// <summary>For what nobody may hear of before it is kept as <see cref="RedisOptions.Durability"/> says.</summary>
     private async Task<RedisResult> DurablyAsync(RedisScript script, CancellationToken cancellationToken, params RedisValue[] arguments)
     {
