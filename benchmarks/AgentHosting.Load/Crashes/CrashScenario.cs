@@ -73,7 +73,9 @@ internal sealed class CrashScenario : ILoadScenario
         var oracleLog = Path.Combine(folder, "oracle.jsonl");
         await mode.StartAsync(setup, cancellationToken);
         await using var oracle = await ChildProcess.StartAsync(
-            Path.Combine(folder, "oracle.log"), ["crash-oracle", "--log", oracleLog, "--model-ms", options.Text("model-ms"), "--tool-ms", options.Text("tool-ms")], cancellationToken);
+            Path.Combine(folder, "oracle.log"),
+            ["crash-oracle", "--log", oracleLog, "--model-ms", options.Text("model-ms"), "--tool-ms", options.Text("tool-ms"), "--long-lookup-ms", mode.LongLookupMilliseconds.ToString(CultureInfo.InvariantCulture)],
+            cancellationToken);
         string[] arguments = ["--mode", mode.Name, "--models", oracle.Words[0], "--tools", oracle.Words[1], .. setup.Timing.Arguments];
         await using var fleet = new WorkerFleet(options.Number("workers"), folder, place => [.. arguments, "--redis", mode.RedisOfWorker(place)], mode.PrepareWorker);
         await fleet.StartAllAsync(cancellationToken);

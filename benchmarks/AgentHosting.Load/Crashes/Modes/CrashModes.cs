@@ -10,6 +10,7 @@ internal static class CrashModes
         static () => new KillMode(),
         static () => new DeployMode(),
         static () => new RedisMode(),
+        static () => new ProxyMode(),
     ];
 
     public static string Help => string.Join("; ", All().Select(static mode => $"{mode.Name}: {mode.Summary}"));

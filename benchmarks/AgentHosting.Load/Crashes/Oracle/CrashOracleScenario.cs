@@ -21,6 +21,7 @@ internal sealed class CrashOracleScenario : ILoadScenario
         new("log", "oracle.jsonl", "the file of calls"),
         new("model-ms", "400", "milliseconds of the longest model call"),
         new("tool-ms", "200", "milliseconds of the longest tool call"),
+        new("long-lookup-ms", "0", "milliseconds of a lookup in every tenth run; 0 for as long as other tools"),
     ];
 
     public async Task<bool> RunAsync(LoadOptions options, ResultWriter results, CancellationToken cancellationToken)
@@ -36,14 +37,28 @@ internal sealed class CrashOracleScenario : ILoadScenario
         await using var app = builder.Build();
         app.UseRouting();
         var longest = options.Number("tool-ms");
+        var longLookup = options.Number("long-lookup-ms");
         app.MapPost("/tools/{tool}", async (HttpContext context) =>
         {
             var tool = (string)context.Request.RouteValues["tool"]!;
             var item = context.Request.Query["item"].ToString();
-            log.Add(tool, context.Request.Query["mark"].ToString());
+            var mark = context.Request.Query["mark"].ToString();
             var parts = item.Split('.');
-            var delay = OracleDelay.Of(int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture), longest);
-            await Task.Delay(delay, TimeProvider.System, context.RequestAborted);
+            var number = int.Parse(parts[0], CultureInfo.InvariantCulture);
+            var delay = tool == CrashPlan.Lookup && longLookup > 0 && number % 10 == 0
+                ? TimeSpan.FromMilliseconds(longLookup)
+                : OracleDelay.Of(number, int.Parse(parts[1], CultureInfo.InvariantCulture), longest);
+            log.Add(tool, mark, delay);
+            try
+            {
+                await Task.Delay(delay, TimeProvider.System, context.RequestAborted);
+            }
+            catch (OperationCanceledException)
+            {
+                log.Add(OracleCall.GivenUp, mark);
+                throw;
+            }
+
             await context.Response.WriteAsync(CrashPlan.ResultOf(tool, item), context.RequestAborted);
         });
         await app.StartAsync(cancellationToken);
