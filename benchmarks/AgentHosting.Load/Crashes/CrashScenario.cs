@@ -36,6 +36,7 @@ internal sealed class CrashScenario : ILoadScenario
         new("tool-ms", "200", "milliseconds of the longest tool call"),
         new("keep", "", "a folder for logs and the oracle's file; without it they are removed, unless a promise is broken"),
         .. CrashTiming.Options,
+        .. StarveMode.Options,
     ];
 
     public async Task<bool> RunAsync(LoadOptions options, ResultWriter results, CancellationToken cancellationToken)

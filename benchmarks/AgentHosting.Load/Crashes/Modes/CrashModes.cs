@@ -11,6 +11,7 @@ internal static class CrashModes
         static () => new DeployMode(),
         static () => new RedisMode(),
         static () => new ProxyMode(),
+        static () => new StarveMode(),
     ];
 
     public static string Help => string.Join("; ", All().Select(static mode => $"{mode.Name}: {mode.Summary}"));
