@@ -21,4 +21,7 @@ internal sealed class CrashSubmission
     public string? RunId => Ids.FirstOrDefault();
 
     public bool IsEnded { get; set; }
+
+    /// <summary>How the run is to end.</summary>
+    public AgentRunStatus End { get; init; } = AgentRunStatus.Succeeded;
 }

@@ -12,6 +12,8 @@ internal static class CrashModes
         static () => new RedisMode(),
         static () => new ProxyMode(),
         static () => new StarveMode(),
+        static () => new SkewMode(),
+        static () => new PoisonMode(),
     ];
 
     public static string Help => string.Join("; ", All().Select(static mode => $"{mode.Name}: {mode.Summary}"));

@@ -19,6 +19,9 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
     /// <summary>The clock of scripts in tests; <see langword="null"/> for that of the server.</summary>
     public TimeProvider? Clock { get; init; }
 
+    /// <summary>The clock of this process, beside that of scripts, in tests of what happens when the two go apart.</summary>
+    public TimeProvider? LocalClock { get; init; }
+
     /// <summary>Why the server must not be used: scripts fail with it, as they do when it is down.</summary>
     public string? Refusal
     {

@@ -17,13 +17,20 @@ internal sealed partial class RedisRunStore
             Code = AgentRunErrorCodes.CrashLimit,
             Message = string.Create(CultureInfo.InvariantCulture, $"%d workers were lost while they held the run, more than the {request.MaxCrashes} allowed."),
         };
+        // A jump that is shorter ends no lease: of one that is renewed in time two thirds are left.
+        var tolerance = _longestLease / 2;
+        var expected = _serverClock?.Expected();
+        var mayRecover = !_connection.WasRestoredWithin(_longestLease) && _serverClock?.WasSetForwardWithin(_longestLease) != true;
         var reply = RunReplies.Items(await EvaluateAsync(
             RunScripts.Sweep,
             cancellationToken,
             request.MaxCrashes,
             request.Limit,
             JsonSerializer.SerializeToUtf8Bytes(error, StoredRunJson.Default.AgentRunError),
-            RunArguments.Flag(!_connection.WasRestoredWithin(_longestLease))));
+            RunArguments.Flag(mayRecover),
+            expected ?? RedisValue.EmptyString,
+            RedisTime.Of(tolerance)));
+        _serverClock?.Note((long)reply[5], expected, tolerance);
         return new RunSweepResult
         {
             Recovered = (int)reply[0],

@@ -17,6 +17,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     private readonly RedisKey[] _partition;
     private readonly RunWakeUps _wakeUps;
     private readonly TimeProvider _time;
+    private readonly ServerClock? _serverClock;
     private TimeSpan _longestLease = TimeSpan.FromSeconds(30);
 
     public RedisRunStore(RedisConnection connection, IOptions<RunStoreOptions> options, ILogger<RedisRunStore> logger)
@@ -26,6 +27,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
         var partition = $"{{{connection.Options.KeyPrefix}:{connection.Options.Queue}:0}}:";
         _partition = [partition];
         _time = connection.Clock ?? TimeProvider.System;
+        _serverClock = connection.Clock is null || connection.LocalClock is not null ? new ServerClock(connection.LocalClock ?? TimeProvider.System) : null;
         _wakeUps = new RunWakeUps(connection, partition, logger);
     }
 
