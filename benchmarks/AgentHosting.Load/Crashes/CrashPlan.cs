@@ -8,6 +8,9 @@ internal sealed class CrashPlan
     public const string Lookup = "lookup";
     public const string Store = "store";
     public const string Charge = "charge";
+    public const string Die = "die";
+    public const string Ignore = "ignore";
+    public const string Block = "block";
     public const string UnknownOutcome = "unknown";
 
     public required int Number { get; init; }

@@ -36,6 +36,7 @@ internal sealed class CrashScenario : ILoadScenario
         new("tool-ms", "200", "milliseconds of the longest tool call"),
         new("keep", "", "a folder for logs and the oracle's file; without it they are removed, unless a promise is broken"),
         .. CrashTiming.Options,
+        .. StarveMode.Options,
     ];
 
     public async Task<bool> RunAsync(LoadOptions options, ResultWriter results, CancellationToken cancellationToken)
@@ -84,13 +85,14 @@ internal sealed class CrashScenario : ILoadScenario
         await host.StartAsync(cancellationToken);
 
         var watch = Stopwatch.StartNew();
+        mode.Driver = host.Services;
+        var submissions = mode.Submissions(options.Number("runs"), new Random(seed));
         var faults = mode.Plan(setup, fleet);
-        var submissions = CrashLoad.Plan(options.Number("runs"), mode.AllWithKeys, new Random(seed));
-        using var load = new CrashLoad(host.Services.GetRequiredService<IAgentRunClient>(), submissions, options.Number("active"), mode.MayLoseCommitted);
+        using var load = new CrashLoad(host.Services.GetRequiredService<IAgentRunClient>(), [.. submissions], options.Number("active"), mode.MayLoseCommitted);
         await Task.WhenAll(load.RunAsync(faults.Time, TimeSpan.FromSeconds(options.Number("timeout")), cancellationToken), faults.RunAsync(cancellationToken));
         var seconds = watch.Elapsed.TotalSeconds;
 
-        var evidence = await EvidenceReader.ReadAsync(host.Services, submissions, oracleLog, faults.Faults, mode.MayLoseCommitted, cancellationToken);
+        var evidence = await EvidenceReader.ReadAsync(host.Services, [.. submissions], oracleLog, faults.Faults, mode.MayLoseCommitted, cancellationToken);
         await host.StopAsync(cancellationToken);
         var report = new CrashReport();
         Describe(report, options, mode, seed, seconds, faults, fleet, load);

@@ -40,10 +40,13 @@ public interface IRunStore : ISessionReader
     /// Leases runs that are ready: tenants in turn, within a tenant by priority and then by age; of a session only the run whose turn it is.
     /// A run whose journal or session has a newer <see cref="RunStep.Version"/> than the worker reads stays where it is.
     /// </summary>
+    /// <remarks>
+    /// Synchronous, and must need no thread of the pool: from its return on the leases are renewed. Tools may block every thread of the pool, and what stands behind an await would come when
+    /// the leases have ended. Returns or throws after a bounded time, also when the store hangs; a lease that was given all the same ends by itself.
+    /// </remarks>
     /// <param name="request">Who claims, and how much.</param>
-    /// <param name="cancellationToken">Stops waiting; a lease that was given all the same ends by itself.</param>
-    /// <returns>The runs, none when nothing is ready. Returns at once.</returns>
-    ValueTask<IReadOnlyList<ClaimedRun>> ClaimAsync(RunClaimRequest request, CancellationToken cancellationToken);
+    /// <returns>The runs, none when nothing is ready. Does not wait for one.</returns>
+    IReadOnlyList<ClaimedRun> Claim(RunClaimRequest request);
 
     /// <summary>
     /// Waits until there may be something to claim. A hint: it may return early, and returns after <paramref name="maxWait"/> at the latest.
@@ -55,13 +58,16 @@ public interface IRunStore : ISessionReader
     ValueTask WaitForWorkAsync(TimeSpan maxWait, CancellationToken cancellationToken);
 
     /// <summary>Extends leases, also of runs that are to be cancelled or whose time is up: their worker needs time to end them. Of the two, cancelling is told first.</summary>
+    /// <remarks>
+    /// Synchronous, and must need no thread of the pool: it is called on a thread of its own, so that a worker keeps its leases while tools block every thread of the pool.
+    /// Returns or throws after a bounded time, well below a lease, also when the store hangs: what is left of the lease is for the next try.
+    /// </remarks>
     /// <param name="leases">The leases of one worker.</param>
     /// <param name="leaseDuration">How long each lasts from now.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The state of each lease, in the order given.</returns>
-    ValueTask<IReadOnlyList<RunRenewalOutcome>> RenewAsync(IReadOnlyList<RunLease> leases, TimeSpan leaseDuration, CancellationToken cancellationToken);
+    IReadOnlyList<RunRenewalOutcome> Renew(IReadOnlyList<RunLease> leases, TimeSpan leaseDuration);
 
-    /// <summary>Asks to be told at once when a running run is to be cancelled. A hint that may be lost: <see cref="RenewAsync"/> says it too.</summary>
+    /// <summary>Asks to be told at once when a running run is to be cancelled. A hint that may be lost: <see cref="Renew"/> says it too.</summary>
     /// <param name="onRequested">Called with the run's id, on any thread. Must not block; what it throws is logged and reaches nobody else.</param>
     /// <returns>Ends the subscription when disposed.</returns>
     IDisposable SubscribeCancellations(Action<string> onRequested);

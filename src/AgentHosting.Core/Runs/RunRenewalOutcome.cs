@@ -14,4 +14,7 @@ public enum RunRenewalOutcome
 
     /// <summary>Lost.</summary>
     Lost = 3,
+
+    /// <summary>Not known: the part of the store that keeps the run cannot be asked. Others of the same call were renewed.</summary>
+    Unknown = 4,
 }

@@ -1,3 +1,4 @@
+using AgentHosting.Compliance;
 using AgentHosting.Agents;
 using AgentHosting.Runs;
 using AgentHosting.Runs.Internal;

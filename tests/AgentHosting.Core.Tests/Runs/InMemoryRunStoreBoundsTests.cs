@@ -1,3 +1,4 @@
+using AgentHosting.Compliance;
 using System.Collections;
 using System.Reflection;
 using AgentHosting.Diagnostics;

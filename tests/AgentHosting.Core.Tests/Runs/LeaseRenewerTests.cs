@@ -2,6 +2,7 @@ using AgentHosting.Runs;
 using AgentHosting.Runs.Internal;
 using AgentHosting.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -51,30 +52,109 @@ public sealed class LeaseRenewerTests
     [InlineData(false)]
     public async Task Renew_StoreFailsOrDoesNotAnswer_AttemptStopsBeforeItsLeaseEnds(bool answers)
     {
-        using var model = new ScriptedChatClient(ScriptedTurn.Text("x"));
-        await using var host = await AttemptHost.StartAsync(hosting => hosting.AddModel("mini", _ => model).AddAgent(AttemptHost.Agent));
-        await host.SubmitAsync();
-        using var attempt = new RunAttempt(await host.ClaimAsync(), host.Agents.Find(AttemptHost.Agent)!);
+        await using var host = await StartAsync();
+        using var attempt = await ClaimAsync(host);
         var faults = RunStoreFaults.Around(host.Store);
-        var forever = new TaskCompletionSource<IReadOnlyList<RunRenewalOutcome>>();
+        using var end = new ManualResetEventSlim();
         var asked = 0;
         faults.OnRenew = () =>
         {
             Interlocked.Increment(ref asked);
-            return answers ? ValueTask.FromException<IReadOnlyList<RunRenewalOutcome>>(new IOException("Down.")) : new(forever.Task);
+            if (!answers)
+            {
+                end.Wait(CancellationToken.None);
+            }
+
+            throw new IOException("Down.");
         };
-        using var stop = new CancellationTokenSource();
-        var renewal = new LeaseRenewer(faults.Store, () => [attempt], host.Time, Lease, NullLogger.Instance).RunAsync(stop.Token);
-        for (var second = 0; second < 25; second++)
-        {
-            host.Time.Advance(TimeSpan.FromSeconds(1));
-            // Its continuations run on the pool.
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
-        }
+        using var renewer = new LeaseRenewer(faults.Store, () => [attempt], host.Time, Lease, NullLogger.Instance);
+        await AdvanceAsync(host, 23, TimeSpan.FromMilliseconds(20));
+        Assert.Equal(RunStopReason.None, attempt.StopReason);
+        await AdvanceAsync(host, 2, TimeSpan.FromMilliseconds(200));
 
         Assert.Equal(RunStopReason.CutOff, attempt.StopReason);
-        Assert.True(asked >= 1);
-        await stop.CancelAsync();
-        await renewal;
+        Assert.True(attempt.Stopping.IsCancellationRequested);
+        Assert.True(answers ? asked > 2 : asked == 1, $"It asked {asked} times.");
+        end.Set();
+        await renewer.StopAsync().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+    }
+
+    [Fact]
+    public async Task Renew_CallbackOfAToolBlocks_OthersAreRenewedAndFenced()
+    {
+        await using var host = await StartAsync();
+        using var blocked = await ClaimAsync(host);
+        using var other = await ClaimAsync(host);
+        using var end = new ManualResetEventSlim();
+        using var called = new SemaphoreSlim(0);
+        await using var callback = blocked.Stopping.Register(() =>
+        {
+            Assert.False(Thread.CurrentThread.IsThreadPoolThread);
+            called.Release();
+            end.Wait(CancellationToken.None);
+        });
+        var faults = RunStoreFaults.Around(host.Store);
+        faults.OnRenew = static () => throw new IOException("Down.");
+        using var renewer = new LeaseRenewer(faults.Store, () => [blocked, other], host.Time, Lease, NullLogger.Instance);
+        await AdvanceAsync(host, 26, TimeSpan.FromMilliseconds(40));
+
+        Assert.True(await called.WaitAsync(TimeSpan.FromSeconds(30), Token));
+        Assert.Equal((RunStopReason.CutOff, RunStopReason.CutOff), (blocked.StopReason, other.StopReason));
+        Assert.True(other.Stopping.IsCancellationRequested);
+        end.Set();
+        await renewer.StopAsync().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+    }
+
+    [Fact]
+    public async Task Renew_LoggerThrows_GoesOn()
+    {
+        await using var host = await StartAsync();
+        using var attempt = await ClaimAsync(host);
+        var faults = RunStoreFaults.Around(host.Store);
+        var (asked, onPool) = (0, 0);
+        faults.OnRenew = () =>
+        {
+            onPool += Thread.CurrentThread.IsThreadPoolThread ? 1 : 0;
+            return Interlocked.Increment(ref asked) == 1 ? throw new IOException("Down.") : [RunRenewalOutcome.Held];
+        };
+        using var renewer = new LeaseRenewer(faults.Store, () => [attempt], host.Time, Lease, new BrokenLogger());
+        await AdvanceAsync(host, 90, TimeSpan.FromMilliseconds(20));
+
+        Assert.Equal(RunStopReason.None, attempt.StopReason);
+        Assert.InRange(asked, 5, 9);
+        Assert.Equal(0, onPool);
+        await renewer.StopAsync().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+    }
+
+    private static async Task<AttemptHost> StartAsync() =>
+        await AttemptHost.StartAsync(hosting => hosting.AddModel("mini", _ => new ScriptedChatClient(ScriptedTurn.Text("x"))).AddAgent(AttemptHost.Agent));
+
+    private static async Task<RunAttempt> ClaimAsync(AttemptHost host)
+    {
+        await host.SubmitAsync();
+        var attempt = new RunAttempt(await host.ClaimAsync(), host.Agents.Find(AttemptHost.Agent)!);
+        attempt.NoteLease(host.Time.GetTimestamp());
+        return attempt;
+    }
+
+    private static async Task AdvanceAsync(AttemptHost host, int seconds, TimeSpan pause)
+    {
+        for (var second = 0; second < seconds; second++)
+        {
+            host.Time.Advance(TimeSpan.FromSeconds(1));
+            // The renewer's threads see it.
+            await Task.Delay(pause, TimeProvider.System, Token);
+        }
+    }
+
+    private sealed class BrokenLogger : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            throw new InvalidOperationException("The log is full.");
     }
 }

@@ -30,8 +30,8 @@ public sealed class TenantWeightTests
             await SubmitAsync("lone", null);
         }
 
-        var claims = await host.Store.ClaimAsync(
-            new RunClaimRequest { WorkerId = "w", MaxRuns = 40, LeaseDuration = TimeSpan.FromMinutes(1), Agents = new Dictionary<string, int> { ["a"] = 40 } }, Token);
+        var claims = host.Store.Claim(
+            new RunClaimRequest { WorkerId = "w", MaxRuns = 40, LeaseDuration = TimeSpan.FromMinutes(1), Agents = new Dictionary<string, int> { ["a"] = 40 } });
 
         var shares = claims.CountBy(static claim => claim.Run.Identity.UserId).ToDictionary();
         Assert.InRange(shares["bob"], 4, 6);

@@ -1,3 +1,4 @@
+using AgentHosting.Compliance;
 using AgentHosting.Runs;
 using AgentHosting.Runs.Internal;
 using AgentHosting.Runs.Internal.InMemory;

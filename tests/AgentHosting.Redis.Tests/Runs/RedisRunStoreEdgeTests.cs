@@ -1,3 +1,4 @@
+using AgentHosting.Compliance;
 using System.Text.Json;
 using AgentHosting.Redis.Connections.Internal;
 using AgentHosting.Redis.Runs.Internal;

@@ -50,7 +50,7 @@ public sealed class RedisRunStorePartitionTests(SharedRedis redis)
         var claims = new List<ClaimedRun>();
         for (var i = 0; i < 20 && claims.Count < 40; i++)
         {
-            var some = await store.ClaimAsync(Claim(maxRuns: 7, room: 5), Token);
+            var some = store.Claim(Claim(maxRuns: 7, room: 5));
             Assert.Equal(5, some.Count);
             Assert.True(i > 0 || some.Select(claim => partitions.OfRun(claim.Run.Id)).Distinct().Count() > 1);
             claims.AddRange(some);
@@ -59,7 +59,7 @@ public sealed class RedisRunStorePartitionTests(SharedRedis redis)
         Assert.Equal(ids.Order(), claims.Select(static claim => claim.Run.Id).Order());
         Assert.Equal(
             Enumerable.Repeat(RunRenewalOutcome.Held, 40).Append(RunRenewalOutcome.Lost),
-            await store.RenewAsync([.. claims.Select(static claim => claim.Lease), new RunLease { RunId = "run_9_x", Epoch = 1, WorkerId = "w", Nonce = "n", Attempt = 1 }], TimeSpan.FromSeconds(30), Token));
+            store.Renew([.. claims.Select(static claim => claim.Lease), new RunLease { RunId = "run_9_x", Epoch = 1, WorkerId = "w", Nonce = "n", Attempt = 1 }], TimeSpan.FromSeconds(30)));
         Assert.Equal(40, (await store.GetStatisticsAsync(Token)).Running);
         foreach (var claim in claims)
         {
@@ -78,7 +78,7 @@ public sealed class RedisRunStorePartitionTests(SharedRedis redis)
             await using var other = Store(_options);
             await other.EnqueueAsync(Submission(other, $"tenant-{tenant}"), Token);
             await waiting.WaitAsync(TimeSpan.FromSeconds(30), Token);
-            Assert.Single(await store.ClaimAsync(Claim(1, 1), Token));
+            Assert.Single(store.Claim(Claim(1, 1)));
         }
     }
 
@@ -87,7 +87,7 @@ public sealed class RedisRunStorePartitionTests(SharedRedis redis)
     {
         await using var store = Store(_options);
         await EnqueueAsync(store, 20);
-        while ((await store.ClaimAsync(Claim(20, 20), Token)).Count > 0)
+        while ((store.Claim(Claim(20, 20))).Count > 0)
         {
         }
 

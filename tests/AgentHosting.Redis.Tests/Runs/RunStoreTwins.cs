@@ -1,3 +1,4 @@
+using AgentHosting.Compliance;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AgentHosting.Runs;

@@ -120,6 +120,27 @@ public sealed class RedisSelfTestTests
     }
 
     [Fact]
+    public async Task Start_LayoutOfANewerPackage_IsRefused()
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var model = new ScriptedChatClient(ScriptedTurn.Text("x"));
+        using (var first = TestHost.Create(builder => builder.AddRedis(server.Endpoint), model))
+        {
+            await first.StartAsync(Token);
+            await first.StopAsync(Token);
+        }
+
+        await using var admin = await ConnectionMultiplexer.ConnectAsync(server.Endpoint);
+        Assert.Equal("1", (string?)await admin.GetDatabase().HashGetAsync("ah:layout", "runs"));
+        await admin.GetDatabase().HashSetAsync("ah:layout", "runs", 2);
+        using var host = TestHost.Create(builder => builder.AddRedis(server.Endpoint), model);
+
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync(Token));
+
+        Assert.Contains("layout of runs is 2, and this one knows 1", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Start_Cluster_IsNoted()
     {
         await using var server = await RedisServer.StartAsync("--cluster-enabled", "yes");

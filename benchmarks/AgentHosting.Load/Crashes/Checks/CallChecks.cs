@@ -99,7 +99,8 @@ internal static class CallChecks
     {
         foreach (var run in evidence.Runs.Values)
         {
-            var called = evidence.Calls[run.Id].Select(static call => call.Step).ToHashSet(StringComparer.Ordinal);
+            // A run that was requeued has the journal of the one before.
+            var called = evidence.Calls[run.Id].Concat(evidence.Calls[run.OriginId ?? ""]).Select(static call => call.Step).ToHashSet(StringComparer.Ordinal);
             foreach (var step in run.Steps.Where(step => step.Kind != RunStepKind.Start && step.Name != CrashPlan.Charge && !called.Contains(step.Key)))
             {
                 report.Break("never_called", $"{run.Id} {step.Key}");

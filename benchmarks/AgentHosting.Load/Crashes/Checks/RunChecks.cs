@@ -73,7 +73,12 @@ internal static class RunChecks
         }
 
         CheckEvents(id, evidence.Events[id], report);
-        if (run.Status != AgentRunStatus.Succeeded)
+        if (run.Status == submission.End && run.Status != AgentRunStatus.Succeeded)
+        {
+            return;
+        }
+
+        if (run.Status != AgentRunStatus.Succeeded || run.Status != submission.End)
         {
             report.Break("not_succeeded", $"{id} {run.Status} {run.Error?.Code}: {run.Error?.Message}");
             return;

@@ -24,7 +24,11 @@ internal sealed class CrashLoad(IAgentRunClient client, IReadOnlyList<CrashSubmi
     /// <summary>Submissions that failed and were tried again.</summary>
     public int SubmitFailures => Volatile.Read(ref _submitFailures);
 
-    public static IReadOnlyList<CrashSubmission> Plan(int runs, bool allWithKeys, Random random)
+    /// <param name="runs">How many.</param>
+    /// <param name="allWithKeys">Whether each has an idempotency key.</param>
+    /// <param name="delayOf">How long the run of a number, which is in no session, is to wait.</param>
+    /// <param name="random">Dice.</param>
+    public static List<CrashSubmission> Plan(int runs, bool allWithKeys, Func<int, TimeSpan> delayOf, Random random)
     {
         var planned = new List<CrashSubmission>(runs);
         var sessions = new Dictionary<int, List<CrashSubmission>>();
@@ -44,6 +48,7 @@ internal sealed class CrashLoad(IAgentRunClient client, IReadOnlyList<CrashSubmi
                     Agent = CrashHost.Agent,
                     Message = plan.ToMessage(),
                     Identity = new AgentIdentity { UserId = string.Create(CultureInfo.InvariantCulture, $"user-{(session < 0 ? number : session) % 8}") },
+                    Delay = session < 0 ? delayOf(number) : TimeSpan.Zero,
                     SessionId = session < 0 ? null : string.Create(CultureInfo.InvariantCulture, $"session-{session}"),
                     IdempotencyKey = isTwice || allWithKeys ? string.Create(CultureInfo.InvariantCulture, $"key-{number}") : null,
                 },

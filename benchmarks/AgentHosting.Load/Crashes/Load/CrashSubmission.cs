@@ -28,6 +28,9 @@ internal sealed class CrashSubmission
 
     public bool IsEnded { get; set; }
 
+    /// <summary>How the run is to end.</summary>
+    public AgentRunStatus End { get; init; } = AgentRunStatus.Succeeded;
+
     public void Acknowledge(string id)
     {
         lock (AcknowledgedAt)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using AgentHosting.Agents;
 using AgentHosting.Load.Crashes.Checks;
 using AgentHosting.Load.Crashes.Faults;
+using AgentHosting.Load.Crashes.Load;
 using AgentHosting.Load.Crashes.Processes;
 using AgentHosting.Load.Crashes.Workers;
 
@@ -59,6 +60,15 @@ internal abstract class CrashMode : IAsyncDisposable
     public virtual void ConfigureAgent(AgentBuilder agent)
     {
     }
+
+    /// <summary>The services of the process that submits and reads, once they are there.</summary>
+    public IServiceProvider Driver { protected get; set; } = null!;
+
+    /// <summary>How long after its acceptance the run of a number, which is in no session, may begin.</summary>
+    public virtual TimeSpan DelayOf(int number) => TimeSpan.Zero;
+
+    /// <summary>What is submitted. A mode may add to it later; what it adds it submits itself.</summary>
+    public virtual IList<CrashSubmission> Submissions(int runs, Random random) => CrashLoad.Plan(runs, AllWithKeys, DelayOf, random);
 
     /// <summary>What is done while the load runs.</summary>
     public abstract IFaultPlan Plan(CrashSetup setup, WorkerFleet fleet);

@@ -14,6 +14,9 @@ internal static class CrashModes
         static () => new ProxyMode(),
         static () => new FailoverMode(RedisDurability.Fast),
         static () => new FailoverMode(RedisDurability.Replicated),
+        static () => new StarveMode(),
+        static () => new SkewMode(),
+        static () => new PoisonMode(),
     ];
 
     public static string Help => string.Join("; ", All().Select(static mode => $"{mode.Name}: {mode.Summary}"));

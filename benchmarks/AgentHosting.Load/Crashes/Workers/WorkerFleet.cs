@@ -45,6 +45,13 @@ internal sealed class WorkerFleet(int count, string folder, Func<int, IEnumerabl
         Started++;
     }
 
+    /// <summary>Puts another in the place of one that has ended by itself.</summary>
+    public async Task ReplaceAsync(int place, CancellationToken cancellationToken)
+    {
+        await RemoveAsync(place);
+        await StartAsync(place, cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var worker in _workers)

@@ -3,66 +3,69 @@ using Microsoft.Extensions.Logging;
 
 namespace AgentHosting.Runs.Internal;
 
-/// <summary>Keeps the leases of a worker's attempts, all in one call, and passes on what the store says about them. It never ends on an error.</summary>
-internal sealed partial class LeaseRenewer(
-    IRunStore store, Func<IEnumerable<RunAttempt>> attempts, TimeProvider timeProvider, TimeSpan leaseDuration, ILogger logger)
+/// <summary>
+/// Keeps the leases of a worker's attempts, all in one call, and passes on what the store says about them. It never ends on an error. On threads of its own: tools may block every thread
+/// of the pool, and their runs are kept all the same. One thread renews; another, which no store can hold up, stops attempts whose lease was not renewed for too long.
+/// </summary>
+internal sealed partial class LeaseRenewer : IDisposable
 {
     // After this share of a lease without a good renewal another worker may be about to take over, so this one stops first.
     private const double SelfFenceAfter = 0.8;
     private const int RenewalsPerLease = 3;
+    private const int TriesPerLease = 15;
+    private readonly IRunStore _store;
+    private readonly Func<IEnumerable<RunAttempt>> _attempts;
+    private readonly TimeProvider _timeProvider;
+    private readonly TimeSpan _leaseDuration;
+    private readonly ILogger _logger;
+    private readonly ThreadPause _renewPause;
+    private readonly ThreadPause _fencePause;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _running = 2;
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public LeaseRenewer(IRunStore store, Func<IEnumerable<RunAttempt>> attempts, TimeProvider timeProvider, TimeSpan leaseDuration, ILogger logger)
     {
-        var interval = leaseDuration / RenewalsPerLease;
-        var fenceAfter = leaseDuration * SelfFenceAfter;
-        var pause = interval;
-        var lastGood = timeProvider.GetTimestamp();
-        while (await WaitAsync(pause, cancellationToken))
+        (_store, _attempts, _timeProvider, _leaseDuration, _logger) = (store, attempts, timeProvider, leaseDuration, logger);
+        (_renewPause, _fencePause) = (new ThreadPause(timeProvider), new ThreadPause(timeProvider));
+        Start("lease renewal", RenewUntilStopped);
+        Start("lease fence", FenceUntilStopped);
+    }
+
+    /// <summary>Ends both threads; one that waits for the store ends when that has answered.</summary>
+    /// <returns>A task that ends with them.</returns>
+    public Task StopAsync()
+    {
+        _renewPause.Stop();
+        _fencePause.Stop();
+        return _ended.Task;
+    }
+
+    public void Dispose()
+    {
+        _renewPause.Dispose();
+        _fencePause.Dispose();
+    }
+
+    /// <summary>How long an attempt may go on without a good renewal.</summary>
+    public static TimeSpan FenceAfter(TimeSpan leaseDuration) => leaseDuration * SelfFenceAfter;
+
+    /// <summary>Renews the leases of attempts, and tells each what has become of its run.</summary>
+    public static void Renew(IRunStore store, IReadOnlyList<RunAttempt> attempts, TimeProvider timeProvider, TimeSpan leaseDuration)
+    {
+        // The lease lasts from some moment after this one.
+        var asked = timeProvider.GetTimestamp();
+        var outcomes = store.Renew([.. attempts.Select(static attempt => attempt.Lease)], leaseDuration);
+        for (var i = 0; i < attempts.Count; i++)
         {
-            // One that was fenced does nothing more; its run is for another worker.
-            RunAttempt[] held = [.. attempts().Where(static attempt => !attempt.IsLeaseGone)];
-            var asked = timeProvider.GetTimestamp();
-            pause = interval;
-            if (held.Length == 0)
+            if (outcomes[i] != RunRenewalOutcome.Unknown)
             {
-                lastGood = asked;
-                continue;
-            }
-
-            try
-            {
-                var left = fenceAfter - timeProvider.GetElapsedTime(lastGood, asked);
-                // A store that does not answer is no better than one that fails.
-                var outcomes = await store.RenewAsync([.. held.Select(attempt => attempt.Lease)], leaseDuration, cancellationToken)
-                    .AsTask().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, timeProvider, cancellationToken);
-                lastGood = asked;
-                for (var i = 0; i < held.Length; i++)
-                {
-                    Apply(held[i], outcomes[i]);
-                }
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception)
-            {
-                LogRenewalFailed(logger, exception, held.Length);
-                var left = fenceAfter - timeProvider.GetElapsedTime(lastGood);
-                if (left > TimeSpan.Zero)
-                {
-                    pause = left < interval ? left : interval;
-                    continue;
-                }
-
-                Array.ForEach(held, static attempt => attempt.CutOff());
-                // What is claimed from now on has a lease of its own.
-                lastGood = timeProvider.GetTimestamp();
+                attempts[i].NoteLease(asked);
+                Apply(attempts[i], outcomes[i]);
             }
         }
     }
 
-    public static void Apply(RunAttempt attempt, RunRenewalOutcome outcome)
+    private static void Apply(RunAttempt attempt, RunRenewalOutcome outcome)
     {
         switch (outcome)
         {
@@ -80,16 +83,81 @@ internal sealed partial class LeaseRenewer(
         }
     }
 
-    private async ValueTask<bool> WaitAsync(TimeSpan pause, CancellationToken cancellationToken)
+    // One that was fenced does nothing more; its run is for another worker.
+    private RunAttempt[] Held() => [.. _attempts().Where(static attempt => !attempt.IsLeaseGone)];
+
+    private void RenewUntilStopped()
+    {
+        var pause = _leaseDuration / RenewalsPerLease;
+        while (_renewPause.Wait(pause))
+        {
+            var held = Held();
+            try
+            {
+                if (held.Length > 0)
+                {
+                    Renew(_store, held, _timeProvider, _leaseDuration);
+                }
+
+                pause = _leaseDuration / RenewalsPerLease;
+            }
+            catch (Exception exception)
+            {
+                pause = _leaseDuration / TriesPerLease;
+                LogRenewalFailed(_logger, exception, held.Length);
+            }
+        }
+    }
+
+    private void FenceUntilStopped()
+    {
+        var fenceAfter = FenceAfter(_leaseDuration);
+        // What is claimed while this waits has been asked for a moment before.
+        var longest = _leaseDuration / TriesPerLease;
+        var pause = longest;
+        while (_fencePause.Wait(pause))
+        {
+            pause = longest;
+            foreach (var attempt in Held())
+            {
+                var left = fenceAfter - _timeProvider.GetElapsedTime(attempt.LeasedAt);
+                if (left <= TimeSpan.Zero)
+                {
+                    attempt.CutOff();
+                }
+                else if (left < pause)
+                {
+                    pause = left;
+                }
+            }
+        }
+    }
+
+    private void Start(string name, Action work) => new Thread(() => Run(work)) { IsBackground = true, Name = $"AgentHosting {name}", Priority = ThreadPriority.AboveNormal }.Start();
+
+    private void Run(Action work)
     {
         try
         {
-            await Task.Delay(pause, timeProvider, cancellationToken);
-            return true;
+            while (true)
+            {
+                try
+                {
+                    work();
+                    return;
+                }
+                catch (Exception)
+                {
+                    // What could be said is said where it happened; this is the logger that failed, and a thread that ends by an exception ends the process.
+                }
+            }
         }
-        catch (OperationCanceledException)
+        finally
         {
-            return false;
+            if (Interlocked.Decrement(ref _running) == 0)
+            {
+                _ended.TrySetResult();
+            }
         }
     }
 

@@ -8,6 +8,7 @@ namespace AgentHosting.Runs.Internal;
 /// <summary>One attempt at a run: its lease, its journal, its place in it, and the token that ends it.</summary>
 internal sealed class RunAttempt : IDisposable
 {
+    private static readonly TimeSpan _markingTime = TimeSpan.FromMilliseconds(100);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<string, (RunStep Step, int Position)> _journal;
     private readonly HashSet<string> _unfinished;
@@ -16,6 +17,7 @@ internal sealed class RunAttempt : IDisposable
     private readonly List<CallSpend> _spends = [];
     private decimal _costOfSteps;
     private int _stopReason;
+    private long _leasedAt;
     private int _modelCalls;
     private int _toolCalls;
     private bool _isSuspended;
@@ -61,21 +63,42 @@ internal sealed class RunAttempt : IDisposable
 
     public RunStopReason StopReason => (RunStopReason)Volatile.Read(ref _stopReason);
 
+    /// <summary>When the store was asked for the lease that the attempt has, as a timestamp of the worker's clock.</summary>
+    public long LeasedAt => Volatile.Read(ref _leasedAt);
+
+    public void NoteLease(long timestamp) => Volatile.Write(ref _leasedAt, timestamp);
+
     /// <summary>Stops the attempt. The first reason counts.</summary>
     public void Stop(RunStopReason reason)
     {
-        if (Interlocked.CompareExchange(ref _stopReason, (int)reason, (int)RunStopReason.None) == (int)RunStopReason.None)
+        if (Interlocked.CompareExchange(ref _stopReason, (int)reason, (int)RunStopReason.None) != (int)RunStopReason.None)
         {
-            try
-            {
-                // Not Cancel(): callbacks of tools and clients would run here, on the thread that renews leases or keeps time, and may throw or block.
-                CancellationFault.Observe(_stopping.CancelAsync());
-            }
-            catch (ObjectDisposedException)
-            {
-                // The attempt has just ended by itself; there is nothing left to stop.
-            }
+            return;
         }
+
+        // Callbacks of tools and clients may throw or block, and this may be the thread that renews leases or keeps time.
+        if (reason is RunStopReason.LeaseLost or RunStopReason.CutOff)
+        {
+            StopOnThreadOfItsOwn();
+            return;
+        }
+
+        try
+        {
+            CancellationFault.Observe(_stopping.CancelAsync());
+        }
+        catch (ObjectDisposedException)
+        {
+            // The attempt has just ended by itself; there is nothing left to stop.
+        }
+    }
+
+    /// <summary>Where the pool is starved, callbacks would wait in its line while another worker takes the run over.</summary>
+    private void StopOnThreadOfItsOwn()
+    {
+        CancellationFault.Observe(Task.Factory.StartNew(_stopping.Cancel, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        // Cancel marks the token before it calls anybody: from here on no call of the attempt begins.
+        SpinWait.SpinUntil(() => _stopping.IsCancellationRequested, _markingTime);
     }
 
     /// <summary>Whether the lease is lost, or may be: it is renewed no more.</summary>

@@ -9,10 +9,10 @@ internal sealed partial class RunWorker
     private static partial void LogClaimFailed(ILogger logger, Exception exception, TimeSpan delay);
 
     [LoggerMessage(
-        EventIds.RunNotAsked, LogLevel.Warning, "It is not known whether run {RunId} was cancelled meanwhile. The next renewal of its lease tells.", EventName = "RunNotAsked")]
-    private static partial void LogNotAsked(ILogger logger, Exception exception, string runId);
-
-    [LoggerMessage(
         EventIds.RunExecutionError, LogLevel.Error, "The end of run {RunId} could not be stored. Another worker takes it over when its lease ends.", EventName = "ExecutionFailed")]
     private static partial void LogExecutionFailed(ILogger logger, Exception exception, string runId);
+
+    [LoggerMessage(
+        EventIds.RunNotAsked, LogLevel.Warning, "It is not known whether {Count} claimed runs were cancelled meanwhile. The next renewal of their leases tells.", EventName = "RunNotAsked")]
+    private static partial void LogNotAsked(ILogger logger, Exception exception, int count);
 }

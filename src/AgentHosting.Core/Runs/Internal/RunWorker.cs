@@ -57,9 +57,8 @@ internal sealed partial class RunWorker(
         }
 
         using var cancellations = store.SubscribeCancellations(StopCancelled);
-        using var renewing = new CancellationTokenSource();
         // A function: the values of a concurrent dictionary are a copy, here of when there were none.
-        var renewal = new LeaseRenewer(store, () => _attempts.Values, timeProvider, options.Value.LeaseDuration, logger).RunAsync(renewing.Token);
+        using var renewal = new LeaseRenewer(store, () => _attempts.Values, timeProvider, options.Value.LeaseDuration, logger);
         try
         {
             await ClaimUntilStoppedAsync(stoppingToken);
@@ -67,8 +66,8 @@ internal sealed partial class RunWorker(
         }
         finally
         {
-            await renewing.CancelAsync();
-            await renewal;
+            // A store that hangs must not hold up the end of the host.
+            await renewal.StopAsync().WaitAsync(BoundedCall.Grace, timeProvider, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -96,7 +95,7 @@ internal sealed partial class RunWorker(
     {
         await _slots.WaitAsync(stoppingToken);
         var slots = 1;
-        IReadOnlyList<ClaimedRun> claims = [];
+        IReadOnlyList<RunAttempt> claimed = [];
         try
         {
             while (slots < options.Value.MaxConcurrentRuns && _slots.Wait(0, CancellationToken.None))
@@ -104,32 +103,23 @@ internal sealed partial class RunWorker(
                 slots++;
             }
 
-            // Not the stopping token: a claim whose answer is not awaited would hold its runs until their leases end.
-            claims = await store.ClaimAsync(
-                new RunClaimRequest
-                {
-                    WorkerId = WorkerId,
-                    MaxRuns = slots,
-                    Agents = Capacity(),
-                    LeaseDuration = options.Value.LeaseDuration,
-                    JournalVersion = JournalFormat.Version,
-                },
-                CancellationToken.None);
+            claimed = Claim(slots);
         }
         finally
         {
-            if (slots > claims.Count)
+            if (slots > claimed.Count)
             {
-                _slots.Release(slots - claims.Count);
+                _slots.Release(slots - claimed.Count);
             }
         }
 
-        foreach (var claim in claims)
+        StopThoseCancelledAlready(claimed);
+        foreach (var attempt in claimed)
         {
-            Start(claim);
+            Start(attempt);
         }
 
-        if (claims.Count > 0)
+        if (claimed.Count > 0)
         {
             _quickHints = 0;
             return;
@@ -163,47 +153,82 @@ internal sealed partial class RunWorker(
         return capacity;
     }
 
-    private void Start(ClaimedRun claim)
+    /// <summary>
+    /// Claims runs and puts them under the renewal, without an await between: where tools block the pool, what comes after one may come when the leases have ended.
+    /// </summary>
+    private List<RunAttempt> Claim(int slots)
     {
-        var execution = Task.Run(() => ExecuteClaimAsync(claim), CancellationToken.None);
+        var asked = timeProvider.GetTimestamp();
+        var claims = store.Claim(new RunClaimRequest
+        {
+            WorkerId = WorkerId,
+            MaxRuns = slots,
+            Agents = Capacity(),
+            LeaseDuration = options.Value.LeaseDuration,
+            JournalVersion = JournalFormat.Version,
+        });
+        var claimed = new List<RunAttempt>(claims.Count);
+        foreach (var claim in claims)
+        {
+            try
+            {
+                var attempt = new RunAttempt(claim, agents.Find(claim.Run.Agent)!) { Drain = _drain };
+                attempt.NoteLease(asked);
+                _attempts[attempt.Lease.Token] = attempt;
+                claimed.Add(attempt);
+            }
+            catch (Exception exception)
+            {
+                LogExecutionFailed(logger, exception, claim.Run.Id);
+            }
+        }
+
+        return claimed;
+    }
+
+    private void Start(RunAttempt attempt)
+    {
+        var execution = Task.Run(() => ExecuteAttemptAsync(attempt), CancellationToken.None);
         _executions[execution] = 0;
         _ = execution.ContinueWith(
             ended => _executions.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private async Task ExecuteClaimAsync(ClaimedRun claim)
+    private async Task ExecuteAttemptAsync(RunAttempt attempt)
     {
         try
         {
-            using var attempt = new RunAttempt(claim, agents.Find(claim.Run.Agent)!) { Drain = _drain };
-            _attempts[attempt.Lease.Token] = attempt;
-            await StopIfCancelledAlreadyAsync(attempt);
             await executor.ExecuteAsync(attempt);
         }
         catch (Exception exception)
         {
             // The run keeps its lease until it ends, then another worker takes it.
-            LogExecutionFailed(logger, exception, claim.Run.Id);
+            LogExecutionFailed(logger, exception, attempt.Run.Id);
         }
         finally
         {
-            _attempts.TryRemove(claim.Lease.Token, out _);
+            _attempts.TryRemove(attempt.Lease.Token, out _);
+            attempt.Dispose();
             _slots.Release();
         }
     }
 
     /// <summary>A cancellation between the claim and the entry into the list found nobody to stop. The renewal says it.</summary>
-    private async Task StopIfCancelledAlreadyAsync(RunAttempt attempt)
+    private void StopThoseCancelledAlready(IReadOnlyList<RunAttempt> claimed)
     {
+        if (claimed.Count == 0)
+        {
+            return;
+        }
+
         try
         {
-            var outcomes = await store.RenewAsync([attempt.Lease], options.Value.LeaseDuration, CancellationToken.None);
-            LeaseRenewer.Apply(attempt, outcomes[0]);
+            LeaseRenewer.Renew(store, claimed, timeProvider, options.Value.LeaseDuration);
         }
-        catch (RunStoreUnavailableException exception)
+        catch (Exception exception)
         {
-            // The next renewal says it too.
-            LogNotAsked(logger, exception, attempt.Run.Id);
+            // They start all the same: the next renewal says it too.
+            LogNotAsked(logger, exception, claimed.Count);
         }
     }
 

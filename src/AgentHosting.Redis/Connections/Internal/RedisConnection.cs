@@ -22,6 +22,9 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
     /// <summary>The clock of scripts in tests; <see langword="null"/> for that of the server.</summary>
     public TimeProvider? Clock { get; init; }
 
+    /// <summary>The clock of this process, beside that of scripts, in tests of what happens when the two go apart.</summary>
+    public TimeProvider? LocalClock { get; init; }
+
     /// <summary>Why the server must not be used: scripts fail with it, as they do when it is down.</summary>
     public string? Refusal
     {
@@ -75,6 +78,31 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
         try
         {
             var result = await RunAsync(multiplexer.GetDatabase(), script, keys, arguments, cancellationToken);
+            watch.Succeeded();
+            return result;
+        }
+        catch (Exception exception)
+        {
+            watch.Failed(exception);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="EvaluateAsync"/>, for leases: it waits on the thread that calls, and over a connection that the host has opened its answer comes by a thread of the connection
+    /// (<see cref="RedisSource"/>), so that it is there also while the pool is starved. (The first call of all may wait for the connection to open, which the pool does.)
+    /// </summary>
+    /// <exception cref="TimeoutException">No answer came in time.</exception>
+    /// <exception cref="RedisException">The server cannot be reached, or refuses.</exception>
+    public RedisResult Evaluate(RedisScript script, RedisKey[] keys, RedisValue[] arguments)
+    {
+        ThrowIfRefused();
+        var multiplexer = Volatile.Read(ref _multiplexer)
+            ?? GetAsync(CancellationToken.None).AsTask().WaitAsync(Options.CommandTimeout, TimeProvider.System).GetAwaiter().GetResult();
+        var watch = _watch!;
+        try
+        {
+            var result = Run(multiplexer.GetDatabase(), script, keys, arguments);
             watch.Succeeded();
             return result;
         }
@@ -171,9 +199,23 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
         }
         catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
-            // A new server, one that was restarted, or SCRIPT FLUSH. The text brings its hash back.
-            object[] command = [script.Text, keys.Length, .. keys.Select(static key => (object)key), .. arguments.Select(static argument => (object)argument)];
-            return await database.ExecuteAsync("EVAL", command, CommandFlags.DemandMaster).WaitAsync(Options.CommandTimeout, TimeProvider.System, cancellationToken);
+            return await database.ExecuteAsync("EVAL", WithText(script, keys, arguments), CommandFlags.DemandMaster).WaitAsync(Options.CommandTimeout, TimeProvider.System, cancellationToken);
         }
     }
+
+    private static RedisResult Run(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] arguments)
+    {
+        try
+        {
+            return database.ScriptEvaluate(script.Hash, keys, arguments, CommandFlags.DemandMaster);
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            return database.Execute("EVAL", WithText(script, keys, arguments), CommandFlags.DemandMaster);
+        }
+    }
+
+    // A new server, one that was restarted, or SCRIPT FLUSH. The text brings its hash back.
+    private static object[] WithText(RedisScript script, RedisKey[] keys, RedisValue[] arguments) =>
+        [script.Text, keys.Length, .. keys.Select(static key => (object)key), .. arguments.Select(static argument => (object)argument)];
 }

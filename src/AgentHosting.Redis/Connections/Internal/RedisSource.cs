@@ -23,12 +23,15 @@ internal sealed class RedisSource
         }
 
         var configuration = _configuration!.Clone();
-        configuration.AsyncTimeout = (int)Math.Clamp(options.CommandTimeout.TotalMilliseconds, 1, int.MaxValue);
+        configuration.AsyncTimeout = configuration.SyncTimeout = (int)Math.Clamp(options.CommandTimeout.TotalMilliseconds, 1, int.MaxValue);
         // Scripts publish, and know of no prefix but the host's own.
         configuration.ChannelPrefix = default;
         // A server that is down when the host starts is waited for, as it is later.
         configuration.AbortOnConnectFail = false;
         configuration.ClientName ??= "AgentHosting";
+        // A thread that writes and one that reads for each server, in place of the pool's: leases are renewed also while tools block every thread of the pool. There is no such setting for
+        // one connection; it holds for those that the process opens from now on.
+        ConnectionMultiplexer.SetFeatureFlag("DedicatedThreads", true);
         return await ConnectionMultiplexer.ConnectAsync(configuration);
     }
 }

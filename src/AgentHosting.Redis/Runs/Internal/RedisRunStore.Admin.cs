@@ -12,18 +12,7 @@ internal sealed partial class RedisRunStore
     public async ValueTask<RunSweepResult> SweepAsync(RunSweepRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var error = new AgentRunError
-        {
-            Code = AgentRunErrorCodes.CrashLimit,
-            Message = string.Create(CultureInfo.InvariantCulture, $"%d workers were lost while they held the run, more than the {request.MaxCrashes} allowed."),
-        };
-        var replies = await EvaluateOnAllAsync(
-            RunScripts.Sweep,
-            cancellationToken,
-            request.MaxCrashes,
-            request.Limit,
-            JsonSerializer.SerializeToUtf8Bytes(error, StoredRunJson.Default.AgentRunError),
-            RunArguments.Flag(!_connection.WasRestoredWithin(_longestLease)));
+        var replies = await Task.WhenAll(_partitions.All.Select(partition => SweepAsync(partition, request, cancellationToken)));
         return new RunSweepResult
         {
             Recovered = (int)Sum(replies, 0),
@@ -32,6 +21,32 @@ internal sealed partial class RedisRunStore
             Expired = (int)Sum(replies, 3),
             Removed = (int)Sum(replies, 4),
         };
+    }
+
+    private async Task<RedisResult> SweepAsync(int partition, RunSweepRequest request, CancellationToken cancellationToken)
+    {
+        var error = new AgentRunError
+        {
+            Code = AgentRunErrorCodes.CrashLimit,
+            Message = string.Create(CultureInfo.InvariantCulture, $"%d workers were lost while they held the run, more than the {request.MaxCrashes} allowed."),
+        };
+        var clock = _serverClocks.Length > 0 ? _serverClocks[partition] : null;
+        // A jump that is shorter ends no lease: of one that is renewed in time two thirds are left.
+        var tolerance = _longestLease / 2;
+        var expected = clock?.Expected();
+        var mayRecover = !_connection.WasRestoredWithin(_longestLease) && clock?.WasSetForwardWithin(_longestLease) != true;
+        var reply = await EvaluateAsync(
+            partition,
+            RunScripts.Sweep,
+            cancellationToken,
+            request.MaxCrashes,
+            request.Limit,
+            JsonSerializer.SerializeToUtf8Bytes(error, StoredRunJson.Default.AgentRunError),
+            RunArguments.Flag(mayRecover),
+            expected ?? RedisValue.EmptyString,
+            RedisTime.Of(tolerance));
+        clock?.Note((long)RunReplies.Items(reply)[5], expected, tolerance);
+        return reply;
     }
 
     public async ValueTask<RunStoreStatistics> GetStatisticsAsync(CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace AgentHosting.Redis.Runs.Internal;
 /// <content>What workers and their attempts do.</content>
 internal sealed partial class RedisRunStore
 {
-    public async ValueTask<IReadOnlyList<ClaimedRun>> ClaimAsync(RunClaimRequest request, CancellationToken cancellationToken)
+    public IReadOnlyList<ClaimedRun> Claim(RunClaimRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         NoteLease(request.LeaseDuration);
@@ -28,12 +28,12 @@ internal sealed partial class RedisRunStore
                 var share = (request.MaxRuns - claims.Count + left - 1) / left;
                 try
                 {
-                    if (await ClaimAsync(asked[i], share, request, room, claims, cancellationToken) < share)
+                    if (Claim(asked[i], share, request, room, claims) < share)
                     {
                         rest.Remove(asked[i]);
                     }
                 }
-                catch (Exception exception) when (claims.Count > 0 && exception is RunStoreUnavailableException or OperationCanceledException)
+                catch (RunStoreUnavailableException) when (claims.Count > 0)
                 {
                     // What is claimed is leased, and must not be forgotten. The trouble shows again at the next call.
                     return claims;
@@ -44,8 +44,7 @@ internal sealed partial class RedisRunStore
         return claims;
     }
 
-    private async Task<int> ClaimAsync(
-        int partition, int maxRuns, RunClaimRequest request, Dictionary<string, int> room, List<ClaimedRun> claims, CancellationToken cancellationToken)
+    private int Claim(int partition, int maxRuns, RunClaimRequest request, Dictionary<string, int> room, List<ClaimedRun> claims)
     {
         var nonce = Guid.NewGuid().ToString("N");
         List<RedisValue> arguments = [maxRuns, RedisTime.Of(request.LeaseDuration), request.JournalVersion, request.WorkerId, nonce];
@@ -55,7 +54,7 @@ internal sealed partial class RedisRunStore
             arguments.Add(free);
         }
 
-        var reply = RunReplies.Items(await EvaluateAsync(partition, RunScripts.Claim, cancellationToken, [.. arguments]));
+        var reply = RunReplies.Items(Evaluate(partition, RunScripts.Claim, [.. arguments]));
         for (var i = 0; i < reply.Length; i++)
         {
             var claim = RunReplies.Claim(reply[i], request.WorkerId, string.Create(CultureInfo.InvariantCulture, $"{nonce}-{i}"));
@@ -66,7 +65,7 @@ internal sealed partial class RedisRunStore
         return reply.Length;
     }
 
-    public async ValueTask<IReadOnlyList<RunRenewalOutcome>> RenewAsync(IReadOnlyList<RunLease> leases, TimeSpan leaseDuration, CancellationToken cancellationToken)
+    public IReadOnlyList<RunRenewalOutcome> Renew(IReadOnlyList<RunLease> leases, TimeSpan leaseDuration)
     {
         ArgumentNullException.ThrowIfNull(leases);
         if (leases.Count == 0)
@@ -76,22 +75,41 @@ internal sealed partial class RedisRunStore
 
         NoteLease(leaseDuration);
         var outcomes = new RunRenewalOutcome[leases.Count];
-        await Task.WhenAll(Enumerable.Range(0, leases.Count).GroupBy(i => _partitions.OfRun(leases[i].RunId)).Select(async group =>
+        var isAnyKnown = false;
+        foreach (var group in Enumerable.Range(0, leases.Count).GroupBy(i => _partitions.OfRun(leases[i].RunId)).ToList())
         {
-            List<RedisValue> arguments = [RedisTime.Of(leaseDuration)];
-            foreach (var i in group)
+            try
             {
-                arguments.Add(leases[i].RunId);
-                arguments.Add(leases[i].Token);
+                Renew(group.Key, leases, leaseDuration, [.. group], outcomes);
+                isAnyKnown = true;
             }
+            catch (RunStoreUnavailableException) when (isAnyKnown || group.Count() < leases.Count)
+            {
+                // The server of one partition is away, those of others need not be.
+                foreach (var i in group)
+                {
+                    outcomes[i] = RunRenewalOutcome.Unknown;
+                }
+            }
+        }
 
-            var reply = RunReplies.Items(await EvaluateAsync(group.Key, RunScripts.Renew, cancellationToken, [.. arguments]));
-            foreach (var (i, state) in group.Zip(reply))
-            {
-                outcomes[i] = (RunRenewalOutcome)(int)state;
-            }
-        }));
         return outcomes;
+    }
+
+    private void Renew(int partition, IReadOnlyList<RunLease> leases, TimeSpan leaseDuration, int[] places, RunRenewalOutcome[] outcomes)
+    {
+        List<RedisValue> arguments = [RedisTime.Of(leaseDuration)];
+        foreach (var i in places)
+        {
+            arguments.Add(leases[i].RunId);
+            arguments.Add(leases[i].Token);
+        }
+
+        var reply = RunReplies.Items(Evaluate(partition, RunScripts.Renew, [.. arguments]));
+        foreach (var (i, state) in places.Zip(reply))
+        {
+            outcomes[i] = (RunRenewalOutcome)(int)state;
+        }
     }
 
     public async ValueTask<RunWriteOutcome> CommitStepAsync(RunLease lease, RunStep step, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken)

@@ -21,6 +21,8 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     private readonly RunLayout _layout;
     private readonly RunWakeUps _wakeUps;
     private readonly TimeProvider _time;
+    // One for each partition: they may be on several servers.
+    private readonly ServerClock[] _serverClocks;
     private TimeSpan _longestLease = TimeSpan.FromSeconds(30);
     private int _claims;
 
@@ -31,6 +33,8 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
         _partitions = new RunPartitions(connection.Options);
         _layout = new RunLayout(connection, _partitions);
         _time = connection.Clock ?? TimeProvider.System;
+        var clock = connection.Clock is null || connection.LocalClock is not null ? connection.LocalClock ?? TimeProvider.System : null;
+        _serverClocks = clock is null ? [] : [.. _partitions.All.Select(_ => new ServerClock(clock))];
         _wakeUps = new RunWakeUps(connection, _partitions, logger);
     }
 
@@ -177,6 +181,9 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
             throw new RunStoreFullException("The memory of Redis is full, so that it takes no new run. Runs that it has go on.", cause);
         }
     }
+
+    private RedisResult Evaluate(int partition, RedisScript script, params ReadOnlySpan<RedisValue> arguments) =>
+        RunOutages.Tell(_connection, script, _partitions.KeysOf(partition), [_connection.Now, _limits, .. arguments]);
 
     /// <summary>For what nobody may hear of before it is kept as <see cref="RedisOptions.Durability"/> says.</summary>
     private Task<RedisResult> DurablyAsync(int partition, RedisScript script, CancellationToken cancellationToken, params ReadOnlySpan<RedisValue> arguments) =>

@@ -1,5 +1,6 @@
 using AgentHosting.Redis.Connections.Internal;
 using AgentHosting.Runs;
+using StackExchange.Redis;
 
 namespace AgentHosting.Redis.Runs.Internal;
 
@@ -19,8 +20,21 @@ internal static class RunOutages
         }
     }
 
+    /// <inheritdoc cref="TellAsync"/>
+    public static RedisResult Tell(RedisConnection connection, RedisScript script, RedisKey[] keys, RedisValue[] arguments)
+    {
+        try
+        {
+            return connection.Evaluate(script, keys, arguments);
+        }
+        catch (Exception exception) when (RedisErrors.IsOutage(exception))
+        {
+            throw Of(exception);
+        }
+    }
+
     private static RunStoreUnavailableException Of(Exception exception) => new(
-        exception is TimeoutException and not StackExchange.Redis.RedisTimeoutException
+        exception is TimeoutException and not RedisTimeoutException
             ? exception.Message
             : $"Redis does not take the command now, or its answer was lost: {exception.Message}",
         exception);

@@ -1,13 +1,17 @@
 -- include run-end
 -- include run-idempotency
 -- Recovers runs whose lease has ended, answers waits, expires and removes what is past its time. ARGV 3: crashes allowed. 4: limit. 5: error of too many crashes as JSON, with %d for
--- their number. 6: '1' to recover leases, or nothing: after a break of the connection every lease looks as if its worker were lost. Reply: recovered, failed, cancelled, expired, removed.
+-- their number. 6: '1' to recover leases, or nothing: after a break of the connection every lease looks as if its worker were lost. 7 and 8: the time that the caller expects, and by how
+-- much it may differ, or nothing: a clock that was set forward looks the same. Reply: recovered, failed, cancelled, expired, removed, the time.
 S.write_even_if_full()
 local limit = tonumber(ARGV[4])
 local recovered, failed, cancelled, expired, removed = 0, 0, 0, 0, 0
 S.answer_all_due(limit)
 -- Leases first: a run whose worker died and whose time is up can then expire in the same round.
-for _, due in ipairs(ARGV[6] == '1' and S.due('leases', limit) or {}) do
+local ahead = ARGV[7] == '' and 0 or now - tonumber(ARGV[7])
+local tolerance = tonumber(ARGV[8])
+local may_recover = ARGV[6] == '1' and ahead <= tolerance
+for _, due in ipairs(may_recover and S.due('leases', limit) or {}) do
   local run = S.load(id_of(due))
   S.end_attempt(run, false, true)
   if run.cancel then
@@ -20,6 +24,16 @@ for _, due in ipairs(ARGV[6] == '1' and S.due('leases', limit) or {}) do
     S.displace(run)
     S.place(run)
     recovered = recovered + 1
+  end
+end
+-- A clock that was set back makes leases last longer than any was given for: those of dead workers would be held so much longer.
+if ahead < -tolerance then
+  for _, late in ipairs(redis.call('ZRANGE', T .. 'leases', 0, -1)) do
+    local run = S.load(id_of(late))
+    if run.leaselen and run.leaseexp > after(now, run.leaselen) then
+      S.set(run, 'leaseexp', after(now, run.leaselen))
+      redis.call('ZADD', T .. 'leases', run.leaseexp, late)
+    end
   end
 end
 for _, due in ipairs(S.due('expiring', limit + redis.call('ZCARD', T .. 'leases'))) do
@@ -41,4 +55,4 @@ for _, due in ipairs(S.due('idle', limit)) do
   removed = removed + 1
 end
 removed = removed + S.forget_idempotency_keys(limit)
-return S.done({recovered, failed, cancelled, expired, removed})
+return S.done({recovered, failed, cancelled, expired, removed, now})

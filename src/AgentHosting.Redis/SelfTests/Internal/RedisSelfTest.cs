@@ -39,12 +39,10 @@ internal sealed class RedisSelfTest(RedisConnection connection, RedisSource sour
                 infos.Add(info);
             }
 
-            if (await FindLayoutRefusalAsync(cancellationToken) is { } layout)
-            {
-                return new RedisFindings { Refusal = layout };
-            }
-
-            return withScripts && await CountAsync(cancellationToken) is { } lost ? new RedisFindings { Refusal = lost } : new RedisFindings
+            var unfit = (withScripts ? await CountAsync(cancellationToken) : null)
+                ?? await RedisLayout.CheckAsync(multiplexer, connection.Options, cancellationToken)
+                ?? await FindLayoutRefusalAsync(cancellationToken);
+            return unfit is not null ? new RedisFindings { Refusal = unfit } : new RedisFindings
             {
                 Version = infos[0].Product,
                 ClusterPrimaries = infos.Any(static info => info.IsCluster) ? servers.Count : 0,

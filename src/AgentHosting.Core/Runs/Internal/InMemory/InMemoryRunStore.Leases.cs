@@ -3,8 +3,7 @@ namespace AgentHosting.Runs.Internal.InMemory;
 /// <content>What an attempt writes, fenced by its token. The token fences, not the clock: a lease that has ended counts until somebody else takes the run.</content>
 internal sealed partial class InMemoryRunStore
 {
-    public ValueTask<IReadOnlyList<RunRenewalOutcome>> RenewAsync(
-        IReadOnlyList<RunLease> leases, TimeSpan leaseDuration, CancellationToken cancellationToken)
+    public IReadOnlyList<RunRenewalOutcome> Renew(IReadOnlyList<RunLease> leases, TimeSpan leaseDuration)
     {
         ArgumentNullException.ThrowIfNull(leases);
         var outcomes = new RunRenewalOutcome[leases.Count];
@@ -17,7 +16,7 @@ internal sealed partial class InMemoryRunStore
             }
         }
 
-        return ValueTask.FromResult<IReadOnlyList<RunRenewalOutcome>>(outcomes);
+        return outcomes;
     }
 
     public ValueTask<RunWriteOutcome> CommitStepAsync(

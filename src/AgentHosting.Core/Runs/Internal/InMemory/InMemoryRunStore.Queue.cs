@@ -6,7 +6,7 @@ internal sealed partial class InMemoryRunStore
     private const int MaxPromotions = 64;
     private readonly TimeIndex<RunRecord> _readyByAge = new();
 
-    public ValueTask<IReadOnlyList<ClaimedRun>> ClaimAsync(RunClaimRequest request, CancellationToken cancellationToken)
+    public IReadOnlyList<ClaimedRun> Claim(RunClaimRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         var room = new Dictionary<string, int>(request.Agents, StringComparer.Ordinal);
@@ -36,7 +36,7 @@ internal sealed partial class InMemoryRunStore
             }
         }
 
-        return ValueTask.FromResult<IReadOnlyList<ClaimedRun>>(claims);
+        return claims;
     }
 
     public ValueTask WaitForWorkAsync(TimeSpan maxWait, CancellationToken cancellationToken)

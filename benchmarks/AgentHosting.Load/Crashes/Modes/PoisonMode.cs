@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Globalization;
+using AgentHosting.Agents;
+using AgentHosting.Load.Crashes.Checks;
+using AgentHosting.Load.Crashes.Faults;
+using AgentHosting.Load.Crashes.Load;
+using AgentHosting.Load.Crashes.Workers;
+using AgentHosting.Runs;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AgentHosting.Load.Crashes.Modes;
+
+/// <summary>Some runs kill their process, each time; the tools of some do not listen when they are cancelled. The others do not suffer from it.</summary>
+internal sealed class PoisonMode : CrashMode
+{
+    private const int MaxCrashes = 3;
+    // A store that hears of the cancellation at once, the grace of two seconds for the tool, and a machine that is busy.
+    private static readonly TimeSpan LongestCancel = TimeSpan.FromSeconds(5);
+    private readonly List<CrashSubmission> _submissions = [];
+    private CrashSetup? _setup;
+    private string _antidote = "";
+
+    public override string Name => "poison";
+
+    public override string Summary => "runs kill their process or do not listen when they are cancelled";
+
+    public override async Task StartAsync(CrashSetup setup, CancellationToken cancellationToken)
+    {
+        _setup = setup;
+        _antidote = Path.Combine(setup.Folder, "antidote");
+        await base.StartAsync(setup, cancellationToken);
+    }
+
+    public override void PrepareWorker(int place, ProcessStartInfo start) => start.Environment[PoisonTools.Antidote] = _antidote;
+
+    public override void ConfigureHost(IAgentHostingBuilder builder, bool isWorker) => builder.ConfigureWorker(static worker => worker.MaxCrashes = MaxCrashes);
+
+    public override void ConfigureAgent(AgentBuilder agent) => PoisonTools.AddTo(agent);
+
+    public override IList<CrashSubmission> Submissions(int runs, Random random)
+    {
+        _submissions.AddRange(base.Submissions(runs, random));
+        var faults = _setup!.Faults;
+        for (var i = 0; i < faults; i++)
+        {
+            Add(CrashPlan.Die, AgentRunStatus.Failed);
+            Add(i % 2 == 0 ? CrashPlan.Ignore : CrashPlan.Block, AgentRunStatus.Cancelled);
+        }
+
+        return _submissions;
+
+        void Add(string tool, AgentRunStatus end)
+        {
+            var number = _submissions.Count;
+            var plan = new CrashPlan { Number = number, Rounds = [[tool]] };
+            _submissions.Insert(random.Next(_submissions.Count), new CrashSubmission
+            {
+                Plan = plan,
+                Times = 1,
+                End = end,
+                Request = new AgentRunRequest
+                {
+                    Agent = CrashHost.Agent,
+                    Message = plan.ToMessage(),
+                    Identity = new AgentIdentity { UserId = string.Create(CultureInfo.InvariantCulture, $"user-{number % 8}") },
+                },
+            });
+        }
+    }
+
+    public override IFaultPlan Plan(CrashSetup setup, WorkerFleet fleet) => new Poison(
+        fleet, Driver.GetRequiredService<IAgentRunClient>(), Driver.GetRequiredService<IAgentRunAdmin>(), _submissions, _antidote, setup.Interval, setup.Faults);
+
+    public override void Check(CrashSetup setup, IFaultPlan faults, CrashEvidence evidence, CrashReport report)
+    {
+        report.Promise("other_errors", "not_redriven", "late_cancels", "unreported_deaf");
+        var poison = evidence.Submissions.Where(static submission => submission.End == AgentRunStatus.Failed).Select(submission => evidence.Runs.GetValueOrDefault(submission.RunId ?? "")).OfType<AgentRun>().ToArray();
+        foreach (var run in poison.Where(static run => run.Error?.Code != AgentRunErrorCodes.CrashLimit || run.Crashes != MaxCrashes + 1))
+        {
+            report.Break("other_errors", $"{run.Id} {run.Error?.Code} after {run.Crashes} crashes");
+        }
+
+        var plan = (Poison)faults;
+        report.Figures["dead_letters"] = poison.Length;
+        report.Figures["cancel_max_s"] = plan.CancelSeconds.Count == 0 ? null : Math.Round(plan.CancelSeconds.Max(), 2);
+        report.Figures["most_crashes_of_others"] = evidence.Submissions.Where(static submission => submission.End == AgentRunStatus.Succeeded)
+            .Select(submission => evidence.Runs.GetValueOrDefault(submission.RunId ?? "")?.Crashes ?? 0).DefaultIfEmpty().Max();
+        if (plan.Counts["redriven"] != poison.Length)
+        {
+            report.Break("not_redriven", $"{plan.Counts["redriven"]} of {poison.Length} dead letters succeeded when they were requeued");
+        }
+
+        foreach (var seconds in plan.CancelSeconds.Where(static seconds => seconds > LongestCancel.TotalSeconds))
+        {
+            report.Break("late_cancels", string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s"));
+        }
+
+        var told = Directory.GetFiles(setup.Folder, "worker-*.log").Sum(static file => File.ReadLines(file).Count(static line => line.Contains("[1114]", StringComparison.Ordinal)));
+        report.Figures["reported_deaf"] = told;
+        var deaf = evidence.Submissions.Where(static submission => submission.End == AgentRunStatus.Cancelled).Count(submission => evidence.Runs.GetValueOrDefault(submission.RunId ?? "")?.Crashes == 0);
+        if (told < deaf)
+        {
+            report.Break("unreported_deaf", $"{told} of at least {deaf}");
+        }
+    }
+
+    public override long? MostRepeated(CrashSetup setup, IFaultPlan faults) => (long)faults.Faults.Count * setup.Timing.Slots;
+}

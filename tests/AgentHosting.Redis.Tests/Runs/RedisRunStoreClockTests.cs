@@ -1,0 +1,94 @@
+using AgentHosting.Compliance;
+using AgentHosting.Redis.Connections.Internal;
+using AgentHosting.Redis.Runs.Internal;
+using AgentHosting.Redis.Tests.Servers;
+using AgentHosting.Runs;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AgentHosting.Redis.Tests.Runs;
+
+/// <summary>A server whose clock is set forward or back while workers live.</summary>
+public sealed class RedisRunStoreClockTests(SharedRedis redis) : IAsyncDisposable
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private readonly MovableClock _server = new();
+    private readonly FakeTimeProvider _local = new();
+    private RedisRunStore? _store;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private RedisRunStore Store => _store ??= new RedisRunStore(
+        new RedisConnection(new RedisSource(redis.Multiplexer), Microsoft.Extensions.Options.Options.Create(SharedRedis.NewOptions())) { Clock = _server, LocalClock = _local },
+        Microsoft.Extensions.Options.Options.Create(new RunStoreOptions()),
+        NullLogger<RedisRunStore>.Instance);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_store is not null)
+        {
+            await _store.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Sweep_ClockWasSetForward_LeavesLiveWorkersAMomentToRenew()
+    {
+        var (live, dead) = (await ClaimAsync(), await ClaimAsync());
+        Assert.Equal(0, await SweepAsync());
+        Pass(Second);
+        _server.Now += TimeSpan.FromMinutes(10);
+
+        Assert.Equal(0, await SweepAsync());
+        Assert.Equal([RunRenewalOutcome.Held], await Store.RenewAsync([live], Lease, Token));
+        Pass(Second * 20);
+        Assert.Equal(0, await SweepAsync());
+        Assert.Equal([RunRenewalOutcome.Held], await Store.RenewAsync([live], Lease, Token));
+        Pass(Second * 11);
+        Assert.Equal(1, await SweepAsync());
+        Assert.Equal([RunRenewalOutcome.Held, RunRenewalOutcome.Lost], await Store.RenewAsync([live, dead], Lease, Token));
+    }
+
+    [Fact]
+    public async Task Sweep_ClockRunsOn_RecoversAtTheEndOfTheLease()
+    {
+        await ClaimAsync();
+        for (var second = 0; second < 30; second++)
+        {
+            Assert.Equal(0, await SweepAsync());
+            Pass(Second);
+        }
+
+        Assert.Equal(1, await SweepAsync());
+    }
+
+    [Fact]
+    public async Task Sweep_ClockWasSetBack_DeadWorkersRunIsRecoveredAfterOneLease()
+    {
+        await ClaimAsync();
+        Assert.Equal(0, await SweepAsync());
+        _server.Now -= TimeSpan.FromMinutes(10);
+
+        Assert.Equal(0, await SweepAsync());
+        Pass(Lease - Second);
+        Assert.Equal(0, await SweepAsync());
+        Pass(Second * 2);
+        Assert.Equal(1, await SweepAsync());
+    }
+
+    private void Pass(TimeSpan time)
+    {
+        _server.Now += time;
+        _local.Advance(time);
+    }
+
+    private async Task<int> SweepAsync() => (await Store.SweepAsync(new RunSweepRequest { MaxCrashes = 5 }, Token)).Recovered;
+
+    private async Task<RunLease> ClaimAsync()
+    {
+        await Store.EnqueueAsync(
+            new RunSubmission { Id = Store.CreateRunId("ann"), Agent = "a", Message = "Hello", Identity = new AgentIdentity { UserId = "ann" }, ExpireAfter = TimeSpan.FromHours(1) }, Token);
+        return Assert.Single(await Store.ClaimAsync(new RunClaimRequest { WorkerId = "w", MaxRuns = 1, LeaseDuration = Lease, Agents = new Dictionary<string, int> { ["a"] = 1 } }, Token)).Lease;
+    }
+}
