@@ -36,7 +36,9 @@ public class StoreOutage : DispatchProxy
         var result = targetMethod!.ReturnType;
         if (!result.IsGenericType || result.GetGenericTypeDefinition() != typeof(ValueTask<>))
         {
-            return targetMethod.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null);
+            return IsAway && targetMethod.Name is nameof(IRunStore.Claim) or nameof(IRunStore.Renew)
+                ? throw new RunStoreUnavailableException("The store is away.")
+                : targetMethod.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null);
         }
 
         var number = Interlocked.Increment(ref _commands) % 3;

@@ -95,7 +95,7 @@ internal sealed class JournalingChatClient(
             return await BoundedCall.RunAsync(
                 token => Task.Run(() => ReadAsync(key, fingerprint, messages, options, context, token), token), attempt.Agent.Options.ModelCallTimeout, timeProvider, onAbandoned, cancellationToken);
         }
-        catch (TimeoutException exception) when (!attempt.Stopping.IsCancellationRequested)
+        catch (TimeoutException exception) when (attempt.StopReason == RunStopReason.None)
         {
             throw new RunFailureException(
                 AgentRunErrorCodes.ModelCallTimeout, $"The model call took longer than {attempt.Agent.Options.ModelCallTimeout}.", canRetry: true, exception);
@@ -108,7 +108,7 @@ internal sealed class JournalingChatClient(
         {
             throw new RunFailureException(AgentRunErrorCodes.Rejected, exception.Message, canRetry: false, exception);
         }
-        catch (Exception exception) when (!attempt.Stopping.IsCancellationRequested && exception is not RunFailureException)
+        catch (Exception exception) when (attempt.StopReason == RunStopReason.None && exception is not RunFailureException)
         {
             // The provider's own text may hold what its operator would not show; it goes to the log only.
             throw new RunFailureException(AgentRunErrorCodes.ModelCallFailed, $"The model call failed: {Describe(exception)}.", canRetry: true, exception);

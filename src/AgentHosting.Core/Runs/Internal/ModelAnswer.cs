@@ -52,7 +52,7 @@ internal sealed partial class ModelAnswer(
                 await restart();
                 continue;
             }
-            catch (Exception) when (_noted is not null && (context.Spend?.Begun ?? default) != _noted.Charged && !attempt.Stopping.IsCancellationRequested)
+            catch (Exception) when (_noted is not null && (context.Spend?.Begun ?? default) != _noted.Charged && attempt.StopReason == RunStopReason.None)
             {
                 // What was seen of it was charged. Whoever reads it on, and is told the usage of the whole, must know.
                 await NoteAsync(_noted.Token, _noted.Updates);

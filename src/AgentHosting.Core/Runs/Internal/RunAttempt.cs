@@ -8,7 +8,6 @@ namespace AgentHosting.Runs.Internal;
 /// <summary>One attempt at a run: its lease, its journal, its place in it, and the token that ends it.</summary>
 internal sealed class RunAttempt : IDisposable
 {
-    private static readonly TimeSpan _markingTime = TimeSpan.FromMilliseconds(100);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<string, (RunStep Step, int Position)> _journal;
     private readonly HashSet<string> _unfinished;
@@ -94,12 +93,8 @@ internal sealed class RunAttempt : IDisposable
     }
 
     /// <summary>Where the pool is starved, callbacks would wait in its line while another worker takes the run over.</summary>
-    private void StopOnThreadOfItsOwn()
-    {
+    private void StopOnThreadOfItsOwn() =>
         CancellationFault.Observe(Task.Factory.StartNew(_stopping.Cancel, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
-        // Cancel marks the token before it calls anybody: from here on no call of the attempt begins.
-        SpinWait.SpinUntil(() => _stopping.IsCancellationRequested, _markingTime);
-    }
 
     /// <summary>Whether the lease is lost, or may be: it is renewed no more.</summary>
     public bool IsLeaseGone => Volatile.Read(ref _isLeaseGone);
@@ -167,7 +162,14 @@ internal sealed class RunAttempt : IDisposable
     }
 
     // The loop swallows what a tool throws and calls the model again, so every paid call asks here first.
-    public void ThrowIfStopped() => _stopping.Token.ThrowIfCancellationRequested();
+    // By the reason, which is there before the token is cancelled: that takes a moment where the machine is busy.
+    public void ThrowIfStopped()
+    {
+        if (StopReason != RunStopReason.None)
+        {
+            throw new OperationCanceledException(_stopping.Token);
+        }
+    }
 
     public string NextModelStep() => Interlocked.Increment(ref _modelCalls).ToString(CultureInfo.InvariantCulture);
 
