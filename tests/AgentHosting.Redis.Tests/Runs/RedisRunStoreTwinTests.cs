@@ -1,3 +1,4 @@
+using AgentHosting.PayloadProtection;
 using AgentHosting.Redis.Runs.Internal;
 using AgentHosting.Redis.Tests.Servers;
 using AgentHosting.Runs;
@@ -22,7 +23,12 @@ public sealed class RedisRunStoreTwinTests(SharedRedis redis)
         }
     }
 
-    private async Task RunAsync(int seed)
+    [Theory]
+    [InlineData(10)]
+    [InlineData(25)]
+    public async Task AnyCommand_PayloadsAreProtected_IsAnsweredAsByMemory(int seed) => await RunAsync(seed, new TestProtector());
+
+    private async Task RunAsync(int seed, IPayloadProtector? protector = null)
     {
         var time = new FakeTimeProvider();
         var options = new RunStoreOptions
@@ -45,7 +51,7 @@ public sealed class RedisRunStoreTwinTests(SharedRedis redis)
         services.AddAgentHosting();
         services.AddSingleton(Microsoft.Extensions.Options.Options.Create(options));
         await using var provider = services.BuildServiceProvider();
-        await using var store = new RedisRunStore(redis.Connect(time), Microsoft.Extensions.Options.Options.Create(options), NullLogger<RedisRunStore>.Instance);
+        await using var store = new RedisRunStore(redis.Connect(time), Microsoft.Extensions.Options.Options.Create(options), NullLogger<RedisRunStore>.Instance, protector);
 
         await new RunStoreTwins(provider.GetRequiredService<IRunStore>(), store, time, seed, foldsEvents: seed % 2 == 0).RunAsync(1_000, TestContext.Current.CancellationToken);
     }

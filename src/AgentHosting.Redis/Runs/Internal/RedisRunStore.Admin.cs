@@ -62,7 +62,7 @@ internal sealed partial class RedisRunStore
                 RunArguments.Optional(query.UserId),
                 RunArguments.Optional(query.SessionId),
                 query.IsDeadLetter switch { true => "1", false => "0", null => RedisValue.EmptyString }));
-            found.AddRange(RunReplies.Items(reply[0]).Select(RunReplies.Run));
+            found.AddRange(RunReplies.Items(reply[0]).Select(run => RunReplies.Run(run, _seal, isLenient: true)));
             before = RunReplies.Text(reply[1]);
             if ((int)reply[2] == 0)
             {

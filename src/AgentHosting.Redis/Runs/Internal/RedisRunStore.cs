@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using AgentHosting.PayloadProtection;
 using AgentHosting.Redis.Connections.Internal;
 using AgentHosting.Redis.Internal;
+using AgentHosting.Redis.PayloadProtection.Internal;
 using AgentHosting.Runs;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -16,11 +18,15 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     private readonly RedisValue _limits;
     private readonly RedisKey[] _partition;
     private readonly RunWakeUps _wakeUps;
+    private readonly PayloadSeal _seal;
+    private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private TimeSpan _longestLease = TimeSpan.FromSeconds(30);
 
-    public RedisRunStore(RedisConnection connection, IOptions<RunStoreOptions> options, ILogger<RedisRunStore> logger)
+    public RedisRunStore(RedisConnection connection, IOptions<RunStoreOptions> options, ILogger<RedisRunStore> logger, IPayloadProtector? protector = null)
     {
+        _seal = new PayloadSeal(protector);
+        _logger = logger;
         _connection = connection;
         _limits = RunLimits.Of(options.Value);
         var partition = $"{{{connection.Options.KeyPrefix}:{connection.Options.Queue}:0}}:";
@@ -35,14 +41,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(submission);
         var identity = submission.Identity;
-        var stored = new StoredSubmission
-        {
-            Tenant = identity.TenantId,
-            User = identity.UserId,
-            Claims = identity.Claims.Count > 0 ? identity.Claims : null,
-            Metadata = submission.Metadata.Count > 0 ? submission.Metadata : null,
-            TraceParent = submission.TraceParent,
-        };
+        var payloads = new RunPayloads(_seal, identity, submission.Id);
         var reply = RunReplies.Items(await DurablyAsync(
             RunScripts.Enqueue,
             cancellationToken,
@@ -59,8 +58,8 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
             RunArguments.Flag(submission.Supersede),
             IdempotencyKey(submission),
             RunArguments.Optional(submission.Fingerprint),
-            submission.Message,
-            JsonSerializer.SerializeToUtf8Bytes(stored, StoredRunJson.Default.StoredSubmission)));
+            payloads.SealText(PayloadKinds.Message, submission.Message),
+            JsonSerializer.SerializeToUtf8Bytes(StoredSubmission.Of(submission, payloads), StoredRunJson.Default.StoredSubmission)));
         return new RunEnqueueResult
         {
             Outcome = (RunEnqueueOutcome)(int)reply[0],
@@ -98,7 +97,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(runId);
         var reply = await EvaluateAsync(RunScripts.Get, cancellationToken, runId);
-        return reply.IsNull ? null : RunReplies.Run(reply);
+        return reply.IsNull ? null : RunReplies.Run(reply, _seal);
     }
 
     public async ValueTask<RunEventPage?> ReadEventsAsync(string runId, long after, int maxEvents, CancellationToken cancellationToken)
@@ -107,7 +106,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(after);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxEvents, 1);
         var reply = await EvaluateAsync(RunScripts.ReadEvents, cancellationToken, runId, after, maxEvents);
-        return reply.IsNull ? null : RunReplies.Events(reply, after, maxEvents);
+        return reply.IsNull ? null : RunReplies.Events(reply, after, maxEvents, _seal);
     }
 
     public async ValueTask<SessionTranscript?> GetSessionAsync(AgentIdentity owner, string sessionId, CancellationToken cancellationToken = default)
@@ -115,7 +114,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(owner);
         ArgumentNullException.ThrowIfNull(sessionId);
         var reply = await EvaluateAsync(RunScripts.Session, cancellationToken, SessionKey(owner, sessionId));
-        return reply.IsNull ? null : RunReplies.Session(sessionId, reply);
+        return reply.IsNull ? null : RunReplies.Session(sessionId, reply, new RunPayloads(_seal, owner, runId: null));
     }
 
     public async ValueTask<SessionDeleteOutcome> DeleteSessionAsync(AgentIdentity owner, string sessionId, CancellationToken cancellationToken)
