@@ -122,12 +122,11 @@ internal sealed partial class RedisRunStore
             throw new ArgumentException($"{completion.Status} does not end a run. Use Succeeded, Failed, Cancelled or Expired.", nameof(completion));
         }
 
-        if (await PayloadsOfAsync(lease, cancellationToken) is not { } payloads)
-        {
-            return RunWriteOutcome.LeaseLost;
-        }
+        return await PayloadsOfAsync(lease, cancellationToken) is not { } payloads ? RunWriteOutcome.LeaseLost : await CompleteAsync(lease, completion, payloads, cancellationToken);
+    }
 
-        return (RunWriteOutcome)(int)await DurablyAsync(
+    private async ValueTask<RunWriteOutcome> CompleteAsync(RunLease lease, RunCompletion completion, RunPayloads payloads, CancellationToken cancellationToken) =>
+        (RunWriteOutcome)(int)await DurablyAsync(
             RunScripts.Complete,
             cancellationToken,
             lease.RunId,
@@ -138,7 +137,6 @@ internal sealed partial class RedisRunStore
             RunArguments.Of(completion.Cost),
             completion.Version,
             payloads.Seal(PayloadKinds.Turn, completion.SessionMessages));
-    }
 
     public async ValueTask<RunWriteOutcome> ReleaseAsync(RunLease lease, RunRelease release, CancellationToken cancellationToken)
     {

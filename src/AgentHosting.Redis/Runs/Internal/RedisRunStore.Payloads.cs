@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using AgentHosting.PayloadProtection;
 using AgentHosting.Redis.Internal;
+using AgentHosting.Redis.PayloadProtection.Internal;
 using AgentHosting.Runs;
 using Microsoft.Extensions.Logging;
 
@@ -46,6 +47,8 @@ internal sealed partial class RedisRunStore
             await CompleteAsync(
                 lease,
                 new RunCompletion { Status = AgentRunStatus.Failed, Error = new AgentRunError { Code = AgentRunErrorCodes.PayloadUnreadable, Message = exception.Message } },
+                // Not protected: those who have the right keys have not those of this process. It says nothing of the content.
+                new RunPayloads(PayloadSeal.None, AgentIdentity.Anonymous, lease.RunId),
                 CancellationToken.None);
         }
         catch (Exception failure)

@@ -39,7 +39,7 @@ internal sealed class RunPayloads(PayloadSeal seal, AgentIdentity owner, string?
     public void NoteUnreadable(string kind, CryptographicException exception)
     {
         var what = runId is null ? "The session" : $"Run {runId}";
-        var message = $"{what} cannot be read: what is stored as its '{kind}' cannot be unprotected. {exception.Message} {PayloadSeal.HowToSet}";
+        var message = $"{what} cannot be read: what is stored as its '{kind}' cannot be unprotected. {PayloadSeal.HowToSet} ({exception.Message})";
         Unreadable ??= message;
         if (!isLenient)
         {
