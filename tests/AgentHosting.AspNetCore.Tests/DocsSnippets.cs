@@ -1,5 +1,6 @@
 using AgentHosting.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -32,6 +33,22 @@ public sealed class DocsSnippets
             await app.StartAsync(Token);
             await app.StopAsync(Token);
         }
+    }
+
+    [Fact]
+    public void DataProtection_IsRegistered()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+
+        #region data-protection
+        builder.Services.AddDataProtection()
+            .SetApplicationName("support")
+            .PersistKeysToFileSystem(new DirectoryInfo("/mnt/keys"));
+        builder.Services.AddAgentHosting()
+            .UseDataProtection();
+        #endregion
+
+        Assert.NotNull(builder.Build().Services.GetService<PayloadProtection.IPayloadProtector>());
     }
 
     [Fact]

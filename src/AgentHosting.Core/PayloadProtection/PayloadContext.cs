@@ -26,10 +26,10 @@ public sealed class PayloadContext
     public byte[] GetAssociatedData()
     {
         using var bytes = new MemoryStream();
+        Span<byte> length = stackalloc byte[sizeof(int)];
         bytes.WriteByte(1);
         foreach (var member in (string?[])[Kind, TenantId, UserId, Key])
         {
-            Span<byte> length = stackalloc byte[sizeof(int)];
             var text = member is null ? [] : Encoding.UTF8.GetBytes(member);
             BinaryPrimitives.WriteInt32BigEndian(length, member is null ? -1 : text.Length);
             bytes.Write(length);

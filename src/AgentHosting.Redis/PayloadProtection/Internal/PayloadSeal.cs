@@ -4,18 +4,23 @@ using AgentHosting.PayloadProtection;
 namespace AgentHosting.Redis.PayloadProtection.Internal;
 
 /// <summary>Protects payloads on their way into Redis, where there is a protector, and gives them back. What is empty stays so.</summary>
-internal sealed class PayloadSeal(IPayloadProtector? protector)
+/// <param name="protector">The protector, if there is one.</param>
+/// <param name="isSealing">Whether it is used for what is written, and not only for what is read.</param>
+internal sealed class PayloadSeal(IPayloadProtector? protector, bool isSealing)
 {
     public const string HowToSet =
         "Register the same protector in every process: UseDataProtection with one key ring and one application name for all of them, or UsePayloadProtector.";
 
-    public static PayloadSeal None { get; } = new(null);
+    public static PayloadSeal None { get; } = new(null, isSealing: false);
 
-    public bool IsOn => protector is not null;
+    /// <summary>Whether it matters whose payloads are.</summary>
+    public bool HasProtector => protector is not null;
+
+    public bool IsSealing => isSealing && protector is not null;
 
     public ReadOnlyMemory<byte> Protect(ReadOnlyMemory<byte> payload, PayloadContext context)
     {
-        if (protector is not null && !payload.IsEmpty)
+        if (isSealing && protector is not null && !payload.IsEmpty)
         {
             return PayloadFrame.WriteSealed(payload.Length, protector.Protect(payload.Span, context));
         }

@@ -32,7 +32,7 @@ internal sealed class RedisHybridCache : IDisposable
         };
         options.TagsDefaultEntryOptions.Size = 1;
         _cache = new FusionCache(options, _copies, logger);
-        _cache.SetupDistributedCache(new RedisCacheStore(connection, timeProvider, new PayloadSeal(protector), logger), new RedisCacheSerializer());
+        _cache.SetupDistributedCache(new RedisCacheStore(connection, timeProvider, new PayloadSeal(protector, connection.Options.ProtectPayloads), logger), new RedisCacheSerializer());
         _backplane = new RedisCacheBackplane(connection, timeProvider, _copies.Clear, logger);
         _cache.SetupBackplane(_backplane);
         Cache = new FusionHybridCache(_cache);

@@ -16,7 +16,7 @@ internal sealed partial class RedisRunStore
 
     private void Remember(RunLease lease, AgentIdentity owner)
     {
-        if (_seal.IsOn)
+        if (_seal.HasProtector)
         {
             _owners.Add(lease, owner);
         }
@@ -28,9 +28,9 @@ internal sealed partial class RedisRunStore
     /// <returns><see langword="null"/> where there is no such run.</returns>
     private async ValueTask<RunPayloads?> PayloadsOfAsync(string runId, CancellationToken cancellationToken)
     {
-        if (!_seal.IsOn)
+        if (!_seal.HasProtector)
         {
-            // Nothing is protected, so that it does not matter for whom.
+            // Nothing can be unprotected, so that it does not matter for whom.
             return new RunPayloads(_seal, AgentIdentity.Anonymous, runId);
         }
 

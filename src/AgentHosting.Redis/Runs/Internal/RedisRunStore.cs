@@ -25,7 +25,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
 
     public RedisRunStore(RedisConnection connection, IOptions<RunStoreOptions> options, ILogger<RedisRunStore> logger, IPayloadProtector? protector = null)
     {
-        _seal = new PayloadSeal(protector);
+        _seal = new PayloadSeal(protector, connection.Options.ProtectPayloads);
         _logger = logger;
         _connection = connection;
         _limits = RunLimits.Of(options.Value);

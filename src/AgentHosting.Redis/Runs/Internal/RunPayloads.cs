@@ -13,7 +13,7 @@ namespace AgentHosting.Redis.Runs.Internal;
 /// <param name="isLenient">Whether what cannot be read is left out, and <see cref="Unreadable"/> says so.</param>
 internal sealed class RunPayloads(PayloadSeal seal, AgentIdentity owner, string? runId, bool isLenient = false)
 {
-    public bool IsSealing => seal.IsOn;
+    public bool IsSealing => seal.IsSealing;
 
     /// <summary>Why something was left out.</summary>
     public string? Unreadable { get; private set; }
