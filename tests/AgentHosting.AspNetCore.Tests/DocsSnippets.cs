@@ -1,3 +1,4 @@
+using AgentHosting.PayloadProtection;
 using AgentHosting.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
@@ -48,7 +49,8 @@ public sealed class DocsSnippets
             .UseDataProtection();
         #endregion
 
-        Assert.NotNull(builder.Build().Services.GetService<PayloadProtection.IPayloadProtector>());
+        using var services = builder.Services.BuildServiceProvider();
+        Assert.NotNull(services.GetService<IPayloadProtector>());
     }
 
     [Fact]

@@ -59,7 +59,8 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
             IdempotencyKey(submission),
             RunArguments.Optional(submission.Fingerprint),
             payloads.SealText(PayloadKinds.Message, submission.Message),
-            JsonSerializer.SerializeToUtf8Bytes(StoredSubmission.Of(submission, payloads), StoredRunJson.Default.StoredSubmission)));
+            JsonSerializer.SerializeToUtf8Bytes(StoredSubmission.Of(submission, payloads), StoredRunJson.Default.StoredSubmission),
+            OwnerKey(identity)));
         return new RunEnqueueResult
         {
             Outcome = (RunEnqueueOutcome)(int)reply[0],
