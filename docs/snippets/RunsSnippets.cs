@@ -47,6 +47,15 @@ internal static class RunsSnippets
         #endregion
     }
 
+    public static async Task EraseAsync(IAgentRunAdmin admin, CancellationToken cancellationToken)
+    {
+        #region erase
+        var user = new AgentIdentity { TenantId = "acme", UserId = "ann" };
+        var erasure = await admin.EraseUserAsync(user, cancellationToken: cancellationToken);
+        Console.WriteLine($"{erasure.Runs} runs, {erasure.Sessions} sessions, {(erasure.IsComplete ? "nothing left" : $"{erasure.Running} runs still at work")}");
+        #endregion
+    }
+
     public static async Task RequeueAsync(IAgentRunAdmin admin, CancellationToken cancellationToken)
     {
         #region requeue

@@ -32,4 +32,11 @@ public class RedisOptions
     /// <summary>When a run counts as accepted, and its end as stored.</summary>
     /// <value>The default is <see cref="RedisDurability.Fast"/>.</value>
     public RedisDurability Durability { get; set; }
+
+    /// <summary>
+    /// Whether content is protected before it is stored, where the host has an <c>IPayloadProtector</c>. With <see langword="false"/> what is protected is read, and what is stored is not: while
+    /// replicas without a protector are at work, which could not read it, and when protection is to end.
+    /// </summary>
+    /// <value>The default is <see langword="true"/>. Without a protector it changes nothing.</value>
+    public bool ProtectPayloads { get; set; } = true;
 }

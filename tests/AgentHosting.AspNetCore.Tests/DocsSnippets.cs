@@ -1,5 +1,7 @@
+using AgentHosting.PayloadProtection;
 using AgentHosting.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -32,6 +34,23 @@ public sealed class DocsSnippets
             await app.StartAsync(Token);
             await app.StopAsync(Token);
         }
+    }
+
+    [Fact]
+    public void DataProtection_IsRegistered()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+
+        #region data-protection
+        builder.Services.AddDataProtection()
+            .SetApplicationName("support")
+            .PersistKeysToFileSystem(new DirectoryInfo("/mnt/keys"));
+        builder.Services.AddAgentHosting()
+            .UseDataProtection();
+        #endregion
+
+        using var services = builder.Services.BuildServiceProvider();
+        Assert.NotNull(services.GetService<IPayloadProtector>());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using AgentHosting.PayloadProtection;
 using AgentHosting.RateLimits;
 using AgentHosting.Runs;
 using Microsoft.AspNetCore.Http;
@@ -43,7 +44,7 @@ internal static partial class EndpointHandler
     };
 
     private static bool IsExpected(Exception exception) =>
-        exception is AgentRunRequestException or AgentRequestRejectedException or BadHttpRequestException or RunStoreUnavailableException or TimeoutException;
+        exception is AgentRunRequestException or AgentRequestRejectedException or BadHttpRequestException or RunStoreUnavailableException or TimeoutException or PayloadProtectionException;
 
     private static Task WriteAsync(HttpContext context, Exception exception)
     {
@@ -63,12 +64,19 @@ internal static partial class EndpointHandler
                 return ProblemResponse.WriteRetryAsync(context, StatusCodes.Status429TooManyRequests, rejected.Message, rejected.RetryAfter);
             case BadHttpRequestException bad:
                 return ProblemResponse.WriteAsync(context, bad.StatusCode, "The request could not be read. " + bad.Message);
+            case PayloadProtectionException unreadable:
+                LogUnreadable(context.RequestServices.GetRequiredService<ILogger<EndpointExposure>>(), exception, context.Request.Path);
+                return ProblemResponse.WriteAsync(
+                    context, StatusCodes.Status500InternalServerError, "What is stored cannot be read by this host. Its log says what to set.", unreadable.RunId, code: AgentRunErrorCodes.PayloadUnreadable);
             default:
                 LogTimeout(context.RequestServices.GetRequiredService<ILogger<EndpointExposure>>(), exception, context.Request.Path);
                 return ProblemResponse.WriteRetryAsync(
                     context, StatusCodes.Status503ServiceUnavailable, "The run store cannot be reached, or did not answer in time. Try again; with an Idempotency-Key a repeated submission is safe.", retryAfter: null);
         }
     }
+
+    [LoggerMessage(EventIds.RunUnreadable, LogLevel.Error, "What a request to '{Path}' needs cannot be unprotected by this host.", EventName = "RunUnreadable")]
+    private static partial void LogUnreadable(ILogger logger, Exception exception, PathString path);
 
     [LoggerMessage(EventIds.StoreTimedOut, LogLevel.Warning, "The run store did not answer a request to '{Path}' in time, or could not be reached.", EventName = "StoreTimedOut")]
     private static partial void LogTimeout(ILogger logger, Exception exception, PathString path);

@@ -8,6 +8,7 @@ internal static class EventIds
 
     // Requests
     public const int StoreTimedOut = 5100;
+    public const int RunUnreadable = 5101;
 
     // Health
     public const int StoreUnhealthy = 5200;

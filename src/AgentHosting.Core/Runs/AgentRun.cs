@@ -21,6 +21,13 @@ public sealed class AgentRun
     /// <summary>The user's message.</summary>
     public required string Message { get; init; }
 
+    /// <summary>
+    /// Why parts of the run, such as message and result, are empty or missing here: they cannot be unprotected by this process. Set in lists only, which one such run must not keep from being read;
+    /// the run read by itself is a <see cref="PayloadProtection.PayloadProtectionException"/>.
+    /// </summary>
+    /// <value>The default is <see langword="null"/>: all of it can be read.</value>
+    public string? Unreadable { get; init; }
+
     /// <summary>0 to 9.</summary>
     public int Priority { get; init; }
 

@@ -36,6 +36,12 @@ public static class AgentRunErrorCodes
     /// </summary>
     public const string JournalMismatch = "journal_mismatch";
 
+    /// <summary>
+    /// What is stored of the run or of its session cannot be unprotected by the worker that got it: its keys are not those of the process that stored it, or somebody has changed the store. Not tried
+    /// again; it can be requeued once the keys are there.
+    /// </summary>
+    public const string PayloadUnreadable = "payload_unreadable";
+
     /// <summary>An error of the host or of the agent's code.</summary>
     public const string Internal = "internal_error";
 }

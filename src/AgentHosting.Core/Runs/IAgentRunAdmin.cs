@@ -36,6 +36,22 @@ public interface IAgentRunAdmin
     /// <exception cref="ArgumentException">As for <see cref="ListAsync"/>.</exception>
     ValueTask<int> PurgeAsync(RunQuery query, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Erases what the store has of a user: unfinished runs (they are cancelled), ended ones and dead letters, with journals, events and idempotency records, and sessions. Can be repeated, also after it was cut
+    /// off. First see to it that nothing more is submitted for the user: what comes meanwhile may stay. Not touched are what was spent (ledger rows are bills), cached answers, and what left the store:
+    /// logs, traces, what tools and providers keep.
+    /// </summary>
+    /// <param name="user">
+    /// Tenant (or none) and user. A user of the same name of another tenant, or of none, is another one. <see cref="AgentIdentity.AnonymousUserId"/> is all who gave no name.
+    /// </param>
+    /// <param name="maxWait">
+    /// How long to wait for workers to end the runs that they hold; <see langword="null"/> for one minute, longer than a lost worker's lease lasts by default.
+    /// </param>
+    /// <param name="cancellationToken">Stops; what was erased stays so.</param>
+    /// <returns>What was erased. <see cref="UserErasure.IsComplete"/> is false where workers still hold runs: call again.</returns>
+    /// <exception cref="ArgumentException">The user id is blank, or the tenant id is (not <see langword="null"/>, but blank).</exception>
+    ValueTask<UserErasure> EraseUserAsync(AgentIdentity user, TimeSpan? maxWait = null, CancellationToken cancellationToken = default);
+
     /// <summary>Counts what is in the store.</summary>
     /// <param name="cancellationToken">Stops waiting for the store.</param>
     /// <returns>The figures.</returns>

@@ -237,6 +237,17 @@ public interface IRunStore : ISessionReader
     /// <returns>What became of it.</returns>
     ValueTask<RunRemoveOutcome> RemoveAsync(string runId, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Erases what is stored of a user, in one step of bounded length: the runs, the oldest first, those that have not ended without a terminal event, with their journals, events and idempotency
+    /// records; then the sessions. Runs that a worker holds are asked to be cancelled, as by <see cref="CancelAsync"/>, and stay until they have ended; so do their sessions. Erased runs have no turn
+    /// in a session. Repeat it until <see cref="UserErasure.IsComplete"/>. The idempotency records of runs that were removed earlier stay until they age out.
+    /// </summary>
+    /// <param name="user">Whose: the same tenant (or none) and user; claims do not count.</param>
+    /// <param name="limit">How many runs and sessions to erase at most.</param>
+    /// <param name="cancellationToken">Stops waiting; what became of the step is then unknown.</param>
+    /// <returns>What was done, and whether anything is left.</returns>
+    ValueTask<UserErasure> EraseUserAsync(AgentIdentity user, int limit, CancellationToken cancellationToken);
+
     /// <summary>Counts what is in the store.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The figures.</returns>

@@ -14,8 +14,11 @@ internal static class RedisEventIds
     // Runs
     public const int NotListening = 6200;
     public const int CancellationCallbackFailed = 6201;
+    public const int RunUnreadable = 6202;
+    public const int UnreadableRunNotFailed = 6203;
 
     // Response cache
     public const int CacheMessageUnreadable = 6100;
     public const int CacheSubscriptionFailed = 6101;
+    public const int CachedAnswerUnreadable = 6102;
 }

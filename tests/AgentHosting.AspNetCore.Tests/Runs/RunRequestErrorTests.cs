@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using AgentHosting.PayloadProtection;
 using AgentHosting.Runs;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -261,6 +262,7 @@ public sealed class RunRequestErrorTests
         { new AgentRequestRejectedException(), HttpStatusCode.TooManyRequests, "1" },
         { new TimeoutException("store"), HttpStatusCode.ServiceUnavailable, "1" },
         { new RunStoreUnavailableException(), HttpStatusCode.ServiceUnavailable, "1" },
+        { new PayloadProtectionException("session"), HttpStatusCode.InternalServerError, null },
     };
 
     [Theory]
@@ -275,6 +277,22 @@ public sealed class RunRequestErrorTests
             await ProblemAssert.IsAsync(status, response);
             Assert.Equal(retryAfter, response.Headers.RetryAfter?.ToString());
         }
+    }
+
+    [Theory]
+    [InlineData("GET", "/agent/status/x")]
+    [InlineData("GET", "/agent/events/x")]
+    [InlineData("POST", "/agent/cancel/x")]
+    public async Task Read_RunCannotBeUnprotected_NamesTheRunAndNoKey(string method, string path)
+    {
+        var exception = new PayloadProtectionException("key 17 is missing") { RunId = "x" };
+        await using var app = await TestApp.StartAsync(services: services => services.AddSingleton<IAgentRunClient>(new FailingRunClient(exception)));
+
+        using var response = await app.SendAsync(new HttpMethod(method), path, null);
+
+        var problem = await ProblemAssert.IsAsync(HttpStatusCode.InternalServerError, response);
+        Assert.Equal(("x", "payload_unreadable"), (problem.GetProperty("task_id").GetString(), problem.GetProperty("code").GetString()));
+        Assert.DoesNotContain("17", problem.GetRawText(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -20,6 +20,7 @@ internal enum RunStoreCommandKind
     Requeue,
     Remove,
     DeleteSession,
+    EraseUser,
     List,
     ReadEvents,
     Advance,

@@ -176,6 +176,19 @@ internal sealed partial class RunStoreDriver
         return actual.ToString();
     }
 
+    private async ValueTask<string> EraseUserAsync(AgentIdentity user, int limit)
+    {
+        var actual = await _store.EraseUserAsync(user, limit, Token);
+        var before = _model.Runs.ConvertAll(static run => run.Id);
+        var expected = _model.EraseUser(user, limit);
+        before.Except(_model.Runs.Select(static run => run.Id)).ToList().ForEach(_invariants.NoteRemoved);
+        Same(
+            "erasure (runs, sessions, running, complete)",
+            (expected.Runs, expected.Sessions, expected.Running, expected.IsComplete),
+            (actual.Runs, actual.Sessions, actual.Running, actual.IsComplete));
+        return $"{actual.Runs} {actual.Sessions} {actual.Running} {actual.IsComplete}";
+    }
+
     private async ValueTask<string> ListAsync(RunStoreCommand command)
     {
         AgentRunStatus? status = command.A < 8 ? null : (AgentRunStatus)(command.A < 11 ? command.A - 8 : command.A - 1);

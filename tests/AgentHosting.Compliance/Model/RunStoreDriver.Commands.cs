@@ -26,6 +26,7 @@ internal sealed partial class RunStoreDriver
         RunStoreCommandKind.Advance => () => AdvanceAsync(Second * Steps[command.A]),
         RunStoreCommandKind.List => () => ListAsync(command),
         RunStoreCommandKind.DeleteSession => () => DeleteSessionAsync(Owners[command.Target & 3], Session(1 + (command.A & 1))!),
+        RunStoreCommandKind.EraseUser => () => EraseUserAsync(Owners[command.Target & 3], 1 + (command.A % 4)),
         RunStoreCommandKind.Renew => () => RenewAsync([.. _leases.Where((_, i) => (i + command.A) % 3 != 0)], Second * 5),
         RunStoreCommandKind.Answer or RunStoreCommandKind.RaiseEvent or RunStoreCommandKind.Cancel or RunStoreCommandKind.Requeue or RunStoreCommandKind.Remove
             or RunStoreCommandKind.ReadEvents => PrepareForRun(command),

@@ -23,6 +23,7 @@ internal static class RunStoreGenerator
         (3, RunStoreCommandKind.Requeue),
         (1, RunStoreCommandKind.Remove),
         (1, RunStoreCommandKind.DeleteSession),
+        (1, RunStoreCommandKind.EraseUser),
         (1, RunStoreCommandKind.List),
         (1, RunStoreCommandKind.ReadEvents),
         (8, RunStoreCommandKind.Advance),

@@ -145,6 +145,18 @@ internal sealed partial class RunStoreModel
         }
     }
 
+    private void Erase(ModelRun run)
+    {
+        var wasFirst = IsFirst(run);
+        Runs.Remove(run);
+        _keys.FindAll(key => key.RunId == run.Id).ForEach(static key => key.IsForgotten = true);
+        Forgive(run.Tenant);
+        if (!run.IsEnded && run.Session is { } session)
+        {
+            Leave(session, wasFirst);
+        }
+    }
+
     private void Leave(ModelSession session, bool wasFirst)
     {
         if (HeadOf(session) is { } next)

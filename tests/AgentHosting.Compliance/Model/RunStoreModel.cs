@@ -68,7 +68,7 @@ internal sealed partial class RunStoreModel(RunStoreOptions options)
 
     public RunEnqueueResult? FindByKey(RunSubmission submission)
     {
-        var known = submission.IdempotencyKey is null ? null : _keys.FindLast(key => key.Key == submission.IdempotencyKey
+        var known = submission.IdempotencyKey is null ? null : _keys.FindLast(key => !key.IsForgotten && key.Key == submission.IdempotencyKey
             && key.TenantId == submission.Identity.TenantId && key.UserId == submission.Identity.UserId && key.RemoveAt > Now);
         return known is null ? null : new()
         {
@@ -175,6 +175,36 @@ internal sealed partial class RunStoreModel(RunStoreOptions options)
                 _sessions.Remove(session);
                 return SessionDeleteOutcome.Deleted;
         }
+    }
+
+    public UserErasure EraseUser(AgentIdentity user, int limit)
+    {
+        bool IsOf(AgentIdentity owner) => (owner.UserId, owner.TenantId) == (user.UserId, user.TenantId);
+        var (erased, running, isMore) = (0, 0, false);
+        foreach (var run in Runs.FindAll(run => IsOf(run.Submission.Identity)))
+        {
+            if (run.Status == AgentRunStatus.Running)
+            {
+                run.IsCancelRequested = true;
+                running++;
+            }
+            else if (erased < limit)
+            {
+                erased++;
+                Erase(run);
+            }
+            else
+            {
+                isMore = true;
+                break;
+            }
+        }
+
+        var idle = isMore ? [] : _sessions.FindAll(session => IsOf(session.Owner) && session.RemoveAt is not null);
+        isMore |= idle.Count > limit - erased;
+        idle = [.. idle.Take(limit - erased)];
+        idle.ForEach(session => _sessions.Remove(session));
+        return new() { Runs = erased, Sessions = idle.Count, Running = running, IsComplete = !isMore && running == 0 };
     }
 
     public List<string> List(RunQuery query) =>

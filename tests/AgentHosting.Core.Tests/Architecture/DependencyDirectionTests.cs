@@ -6,7 +6,7 @@ public sealed class DependencyDirectionTests
 {
     /// <summary>The folders of Core, lowest first: a folder uses only those before it.</summary>
     private static readonly string[] Layers =
-        ["", "Configuration", "Diagnostics", "Failures", "Pricing", "SpendLedgers", "Alerts", "Models", "Streaming", "Stages", "Transcripts", "NetworkSafety", "Timeouts", "Retries", "CircuitBreakers", "Fallbacks", "ModelRouting", "ResponseCaching", "RateLimits", "TokenBudgets", "ContextWindows", "Guardrails", "ToolValidation", "Pipelines", "Agents", "Runs", "DependencyInjection"];
+        ["", "Configuration", "Diagnostics", "Failures", "Pricing", "SpendLedgers", "Alerts", "Models", "Streaming", "Stages", "Transcripts", "NetworkSafety", "PayloadProtection", "Timeouts", "Retries", "CircuitBreakers", "Fallbacks", "ModelRouting", "ResponseCaching", "RateLimits", "TokenBudgets", "ContextWindows", "Guardrails", "ToolValidation", "Pipelines", "Agents", "Runs", "DependencyInjection"];
 
     [Fact]
     public void CoreFolders_UseOnlyLowerFolders()

@@ -96,6 +96,63 @@ public sealed class AgentRunAdminTests
         Assert.Equal(RunRequeueOutcome.NotFound, (await host.Services.GetRequiredService<IAgentRunAdmin>().RequeueAsync("run_0_unknown", cancellationToken: Token)).Outcome);
     }
 
+    [Fact]
+    public async Task EraseUser_RunIsAtWork_IsCancelledAndErasedWithItsSession()
+    {
+        using var model = new ScriptedChatClient(_ => ScriptedTurn.Stream("a", "b").StallAfter(1));
+        await using var host = await TestHost.StartAsync(hosting => hosting.AddModel("mini", _ => model).AddAgent("a", _ => { }));
+        var user = new AgentIdentity { UserId = "ann", TenantId = "acme" };
+        var other = new AgentIdentity { UserId = "ann", TenantId = "other" };
+        var running = (await host.Client.SubmitAsync(new AgentRunRequest { Message = "Hello", Identity = user, SessionId = "s" }, Token)).RunId;
+        var behind = (await host.Client.SubmitAsync(new AgentRunRequest { Message = "And?", Identity = user, SessionId = "s" }, Token)).RunId;
+        var others = (await host.Client.SubmitAsync(new AgentRunRequest { Message = "Hello", Identity = other, Delay = TimeSpan.FromHours(1) }, Token)).RunId;
+        await model.WaitForRequestsAsync(1, Token);
+
+        var erasure = await host.Services.GetRequiredService<IAgentRunAdmin>().EraseUserAsync(user, cancellationToken: Token);
+
+        Assert.Equal((2, 1, 0, true), (erasure.Runs, erasure.Sessions, erasure.Running, erasure.IsComplete));
+        Assert.Null(await host.Client.GetAsync(running, Token));
+        Assert.Null(await host.Client.GetAsync(behind, Token));
+        Assert.NotNull(await host.Client.GetAsync(others, Token));
+        Assert.Null(await host.Services.GetRequiredService<IRunStore>().GetSessionAsync(user, "s", Token));
+    }
+
+    [Fact]
+    public async Task EraseUser_WorkerDoesNotEndTheRun_SaysWhatIsLeft()
+    {
+        using var model = new ScriptedChatClient(_ => ScriptedTurn.Text("Hi."));
+        await using var host = await TestHost.StartAsync(hosting => hosting.AddModel("mini", _ => model).AddAgent("a", _ => { }), ("AgentHosting:Worker:Enabled", "false"));
+        var user = new AgentIdentity { UserId = "ann" };
+        await host.Client.SubmitAsync(new AgentRunRequest { Message = "Hello", Identity = user }, Token);
+        await host.Services.GetRequiredService<IRunStore>().ClaimAsync(
+            new RunClaimRequest { WorkerId = "w", Agents = new Dictionary<string, int> { ["a"] = 1 }, MaxRuns = 1, LeaseDuration = TimeSpan.FromHours(1) }, Token);
+
+        var erasure = await host.Services.GetRequiredService<IAgentRunAdmin>().EraseUserAsync(user, TimeSpan.Zero, Token);
+
+        Assert.Equal((0, 1, false), (erasure.Runs, erasure.Running, erasure.IsComplete));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var waiting = host.Services.GetRequiredService<IAgentRunAdmin>().EraseUserAsync(user, TimeSpan.FromHours(1), stop.Token).AsTask();
+        Assert.False(waiting.IsCompleted);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    [Theory]
+    [InlineData("", null, "user")]
+    [InlineData(" ", "acme", "user")]
+    [InlineData("ann", "", "tenant")]
+    [InlineData("ann", " ", "tenant")]
+    public async Task EraseUser_BlankName_IsRefused(string user, string? tenant, string named)
+    {
+        using var model = new ScriptedChatClient(_ => ScriptedTurn.Text("Hi."));
+        await using var host = await TestHost.StartAsync(hosting => hosting.AddModel("mini", _ => model).AddAgent("a", _ => { }));
+
+        var error = await Assert.ThrowsAsync<ArgumentException>(
+            () => host.Services.GetRequiredService<IAgentRunAdmin>().EraseUserAsync(new AgentIdentity { UserId = user, TenantId = tenant }, cancellationToken: Token).AsTask());
+
+        Assert.Contains($"The {named} id is blank", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

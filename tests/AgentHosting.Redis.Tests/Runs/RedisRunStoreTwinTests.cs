@@ -1,3 +1,4 @@
+using AgentHosting.PayloadProtection;
 using AgentHosting.Redis.Runs.Internal;
 using AgentHosting.Redis.Tests.Servers;
 using AgentHosting.Runs;
@@ -22,7 +23,15 @@ public sealed class RedisRunStoreTwinTests(SharedRedis redis)
         }
     }
 
-    private async Task RunAsync(int seed)
+    [Theory]
+    [InlineData(10, false)]
+    [InlineData(25, false)]
+    [InlineData(10, true)]
+    [InlineData(25, true)]
+    public async Task AnyCommand_PayloadsAreProtected_IsAnsweredAsByMemory(int seed, bool alsoByReplicasThatOnlyReadThem) =>
+        await RunAsync(seed, new TestProtector(), alsoByReplicasThatOnlyReadThem);
+
+    private async Task RunAsync(int seed, IPayloadProtector? protector = null, bool isMixed = false)
     {
         var time = new FakeTimeProvider();
         var options = new RunStoreOptions
@@ -46,8 +55,11 @@ public sealed class RedisRunStoreTwinTests(SharedRedis redis)
         services.AddAgentHosting();
         services.AddSingleton(Microsoft.Extensions.Options.Options.Create(options));
         await using var provider = services.BuildServiceProvider();
-        await using var store = new RedisRunStore(redis.Connect(time), Microsoft.Extensions.Options.Options.Create(options), NullLogger<RedisRunStore>.Instance);
+        var redisOptions = SharedRedis.NewOptions();
+        var reading = new RedisOptions { KeyPrefix = redisOptions.KeyPrefix, CommandTimeout = redisOptions.CommandTimeout, ProtectPayloads = false };
+        await using var other = new RedisRunStore(redis.Connect(time, reading), Microsoft.Extensions.Options.Options.Create(options), NullLogger<RedisRunStore>.Instance, protector);
+        await using var store = new RedisRunStore(redis.Connect(time, redisOptions), Microsoft.Extensions.Options.Options.Create(options), NullLogger<RedisRunStore>.Instance, protector);
 
-        await new RunStoreTwins(provider.GetRequiredService<IRunStore>(), store, time, seed, foldsEvents: seed % 2 == 0).RunAsync(1_000, TestContext.Current.CancellationToken);
+        await new RunStoreTwins(provider.GetRequiredService<IRunStore>(), isMixed ? AlternatingStore.Create(seed, store, other) : store, time, seed, foldsEvents: seed % 2 == 0).RunAsync(1_000, TestContext.Current.CancellationToken);
     }
 }

@@ -186,8 +186,12 @@ internal sealed partial class RunStoreTwins(IRunStore first, IRunStore second, F
     private async Task AdminAsync(CancellationToken token)
     {
         var id = Id();
-        switch (_random.Next(6))
+        switch (_random.Next(7))
         {
+            case 6:
+                var (user, limit) = (Owner(), 1 + _random.Next(3));
+                await TwiceAsync("erase user", store => store.EraseUserAsync(user, limit, token));
+                break;
             case 0:
                 await TwiceAsync($"cancel {id}", store => store.CancelAsync(id, token));
                 break;

@@ -2,8 +2,12 @@ using AgentHosting.Agents;
 
 namespace AgentHosting.Runs.Internal;
 
-internal sealed class AgentRunAdmin(IRunStore store, IAgentRegistry agents) : IAgentRunAdmin
+internal sealed class AgentRunAdmin(IRunStore store, IAgentRegistry agents, TimeProvider timeProvider) : IAgentRunAdmin
 {
+    private const int EraseLimit = 100;
+    private static readonly TimeSpan ErasePause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan EraseWait = TimeSpan.FromMinutes(1);
+
     public ValueTask<RunPage> ListAsync(RunQuery query, CancellationToken cancellationToken = default) => store.ListAsync(query, cancellationToken);
 
     public async ValueTask<RunRequeueResult> RequeueAsync(string runId, bool keepJournal = true, CancellationToken cancellationToken = default)
@@ -42,6 +46,34 @@ internal sealed class AgentRunAdmin(IRunStore store, IAgentRegistry agents) : IA
             if (page.Next is null)
             {
                 return removed;
+            }
+        }
+    }
+
+    public async ValueTask<UserErasure> EraseUserAsync(AgentIdentity user, TimeSpan? maxWait = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        if (string.IsNullOrWhiteSpace(user.UserId) || (user.TenantId is { } tenant && string.IsNullOrWhiteSpace(tenant)))
+        {
+            throw new ArgumentException($"The {(string.IsNullOrWhiteSpace(user.UserId) ? "user" : "tenant")} id is blank. Name the user, and the tenant or null for none.", nameof(user));
+        }
+
+        var started = timeProvider.GetTimestamp();
+        var (runs, sessions) = (0, 0);
+        while (true)
+        {
+            var step = await store.EraseUserAsync(user, EraseLimit, cancellationToken);
+            runs += step.Runs;
+            sessions += step.Sessions;
+            var isStuck = step is { IsComplete: false, Runs: 0, Sessions: 0 };
+            if (step.IsComplete || (isStuck && timeProvider.GetElapsedTime(started) >= (maxWait ?? EraseWait)))
+            {
+                return new UserErasure { Runs = runs, Sessions = sessions, Running = step.Running, IsComplete = step.IsComplete };
+            }
+
+            if (isStuck)
+            {
+                await Task.Delay(ErasePause, timeProvider, cancellationToken);
             }
         }
     }

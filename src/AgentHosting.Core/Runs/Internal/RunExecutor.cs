@@ -2,6 +2,7 @@ using System.Diagnostics;
 using AgentHosting.Agents;
 using AgentHosting.Diagnostics;
 using AgentHosting.Models;
+using AgentHosting.PayloadProtection;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -146,8 +147,12 @@ internal sealed partial class RunExecutor(
 
     private async Task RetryOrFailAsync(RunAttempt attempt, Exception exception)
     {
-        var failure = exception as RunFailureException
-            ?? new RunFailureException(AgentRunErrorCodes.Internal, "The run failed inside the host.", canRetry: true, exception);
+        var failure = exception switch
+        {
+            RunFailureException known => known,
+            PayloadProtectionException unreadable => new RunFailureException(AgentRunErrorCodes.PayloadUnreadable, unreadable.Message, canRetry: false, unreadable),
+            _ => new RunFailureException(AgentRunErrorCodes.Internal, "The run failed inside the host.", canRetry: true, exception),
+        };
         var settings = attempt.Agent.Options;
         var failures = attempt.Run.Failures + 1;
         if (failure.CanRetry && failures < settings.MaxAttempts)

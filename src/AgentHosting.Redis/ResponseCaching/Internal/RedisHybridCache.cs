@@ -1,4 +1,6 @@
+using AgentHosting.PayloadProtection;
 using AgentHosting.Redis.Connections.Internal;
+using AgentHosting.Redis.PayloadProtection.Internal;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Logging;
@@ -16,7 +18,7 @@ internal sealed class RedisHybridCache : IDisposable
     private readonly RedisCacheBackplane _backplane;
     private readonly FusionCache _cache;
 
-    public RedisHybridCache(RedisConnection connection, TimeProvider timeProvider, ILogger<FusionCache> logger)
+    public RedisHybridCache(RedisConnection connection, TimeProvider timeProvider, ILogger<FusionCache> logger, IPayloadProtector? protector = null)
     {
         var options = new FusionCacheOptions
         {
@@ -30,7 +32,7 @@ internal sealed class RedisHybridCache : IDisposable
         };
         options.TagsDefaultEntryOptions.Size = 1;
         _cache = new FusionCache(options, _copies, logger);
-        _cache.SetupDistributedCache(new RedisCacheStore(connection, timeProvider), new RedisCacheSerializer());
+        _cache.SetupDistributedCache(new RedisCacheStore(connection, timeProvider, new PayloadSeal(protector, connection.Options.ProtectPayloads), logger), new RedisCacheSerializer());
         _backplane = new RedisCacheBackplane(connection, timeProvider, _copies.Clear, logger);
         _cache.SetupBackplane(_backplane);
         Cache = new FusionHybridCache(_cache);

@@ -9,6 +9,9 @@ namespace AgentHosting.Redis.Runs.Internal;
 /// <content>What operators and the janitor do.</content>
 internal sealed partial class RedisRunStore
 {
+    // What holds the server up for some milliseconds.
+    private const int MaxErased = 256;
+
     public async ValueTask<RunSweepResult> SweepAsync(RunSweepRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -74,6 +77,14 @@ internal sealed partial class RedisRunStore
         return (int)reply[0] < 0
             ? throw new ArgumentException($"There is a run of the id '{requeue.NewRunId}'. Use a new one of CreateRunId.", nameof(requeue))
             : new RunRequeueResult { Outcome = (RunRequeueOutcome)(int)reply[0], RunId = RunReplies.TextOrNull(reply[1]) };
+    }
+
+    public async ValueTask<UserErasure> EraseUserAsync(AgentIdentity user, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        var reply = RunReplies.Items(await DurablyAsync(PartitionOf(user), RunScripts.EraseUser, cancellationToken, OwnerKey(user), Math.Min(limit, MaxErased)));
+        return new UserErasure { Runs = (int)reply[0], Sessions = (int)reply[1], Running = (int)reply[2], IsComplete = (int)reply[3] == 1 };
     }
 
     public async ValueTask<RunRemoveOutcome> RemoveAsync(string runId, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AgentHosting.PayloadProtection;
 using AgentHosting.Redis.Internal;
 using AgentHosting.Runs;
 using StackExchange.Redis;
@@ -57,9 +58,18 @@ internal sealed partial class RedisRunStore
         var reply = RunReplies.Items(Evaluate(partition, RunScripts.Claim, [.. arguments]));
         for (var i = 0; i < reply.Length; i++)
         {
-            var claim = RunReplies.Claim(reply[i], request.WorkerId, string.Create(CultureInfo.InvariantCulture, $"{nonce}-{i}"));
-            claims.Add(claim);
-            room[claim.Run.Agent]--;
+            var (lease, owner) = RunReplies.Lease(reply[i], request.WorkerId, string.Create(CultureInfo.InvariantCulture, $"{nonce}-{i}"));
+            Remember(lease, owner);
+            try
+            {
+                var claim = RunReplies.Claim(reply[i], lease, _seal);
+                claims.Add(claim);
+                room[claim.Run.Agent]--;
+            }
+            catch (PayloadProtectionException exception)
+            {
+                FailUnreadable(lease, exception);
+            }
         }
 
         return reply.Length;
@@ -117,6 +127,11 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(step);
         ArgumentNullException.ThrowIfNull(events);
+        if (await PayloadsOfAsync(lease, cancellationToken) is not { } payloads)
+        {
+            return RunWriteOutcome.LeaseLost;
+        }
+
         List<RedisValue> arguments =
         [
             lease.RunId,
@@ -124,13 +139,13 @@ internal sealed partial class RedisRunStore
             step.Key,
             step.Kind == RunStepKind.Start ? "S" : ":",
             RunArguments.Of(step),
-            step.Payload,
+            payloads.Seal(PayloadKinds.Step, step.Payload),
             step.Version,
             RunArguments.Flag(step.HasEffects),
             step.Cost is { } cost ? RunArguments.Of(cost) : RedisValue.EmptyString,
             RunArguments.Of(step.Usage),
         ];
-        RunArguments.Add(arguments, events);
+        RunArguments.Add(arguments, events, payloads);
         return (RunWriteOutcome)(int)await DurablyAsync(_partitions.OfRun(lease.RunId), RunScripts.Commit, cancellationToken, [.. arguments]);
     }
 
@@ -138,8 +153,10 @@ internal sealed partial class RedisRunStore
     {
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(note);
-        return (RunWriteOutcome)(int)await EvaluateAsync(
-            _partitions.OfRun(lease.RunId), RunScripts.Note, cancellationToken, lease.RunId, lease.Token, note.Key, note.Version, note.Payload);
+        return await PayloadsOfAsync(lease, cancellationToken) is not { } payloads
+            ? RunWriteOutcome.LeaseLost
+            : (RunWriteOutcome)(int)await EvaluateAsync(
+                _partitions.OfRun(lease.RunId), RunScripts.Note, cancellationToken, lease.RunId, lease.Token, note.Key, note.Version, payloads.Seal(PayloadKinds.Note, note.Payload));
     }
 
     public async ValueTask<RunWriteOutcome> AppendEventsAsync(RunLease lease, long batch, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken)
@@ -147,8 +164,13 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         ArgumentNullException.ThrowIfNull(events);
+        if (await PayloadsOfAsync(lease, cancellationToken) is not { } payloads)
+        {
+            return RunWriteOutcome.LeaseLost;
+        }
+
         List<RedisValue> arguments = [lease.RunId, lease.Token, batch];
-        RunArguments.Add(arguments, events);
+        RunArguments.Add(arguments, events, payloads);
         // That a step with effects begins is to be known to whoever takes the run over.
         return (RunWriteOutcome)(int)(events.Any(static told => told.HasEffects)
             ? await DurablyAsync(_partitions.OfRun(lease.RunId), RunScripts.Append, cancellationToken, [.. arguments])
@@ -164,19 +186,22 @@ internal sealed partial class RedisRunStore
             throw new ArgumentException($"{completion.Status} does not end a run. Use Succeeded, Failed, Cancelled or Expired.", nameof(completion));
         }
 
-        return (RunWriteOutcome)(int)await DurablyAsync(
-            _partitions.OfRun(lease.RunId),
-            RunScripts.Complete,
-            cancellationToken,
+        return await PayloadsOfAsync(lease, cancellationToken) is not { } payloads
+            ? RunWriteOutcome.LeaseLost
+            : (RunWriteOutcome)(int)await DurablyAsync(_partitions.OfRun(lease.RunId), RunScripts.Complete, cancellationToken, Completion(lease, completion, payloads));
+    }
+
+    private static RedisValue[] Completion(RunLease lease, RunCompletion completion, RunPayloads payloads) =>
+        [
             lease.RunId,
             lease.Token,
             (int)completion.Status,
-            RunArguments.Optional(completion.Result),
-            RunArguments.Of(completion.Error),
+            RunArguments.Optional(PayloadKinds.Result, completion.Result, payloads),
+            RunArguments.Of(completion.Error, payloads),
             RunArguments.Of(completion.Cost),
             completion.Version,
-            completion.SessionMessages);
-    }
+            payloads.Seal(PayloadKinds.Turn, completion.SessionMessages),
+        ];
 
     public async ValueTask<RunWriteOutcome> ReleaseAsync(RunLease lease, RunRelease release, CancellationToken cancellationToken)
     {
@@ -198,6 +223,11 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(wait);
         ArgumentNullException.ThrowIfNull(events);
+        if (await PayloadsOfAsync(lease, cancellationToken) is not { } payloads)
+        {
+            return new RunWaitResult { Outcome = RunWriteOutcome.LeaseLost };
+        }
+
         var rest = new StoredWait { CallId = wait.CallId, Arguments = wait.Arguments, Reason = wait.Reason, Approver = wait.Approver, Timeout = wait.Timeout?.Ticks };
         List<RedisValue> arguments =
         [
@@ -208,13 +238,13 @@ internal sealed partial class RedisRunStore
             (int)wait.Kind,
             wait.Name,
             wait.Timeout is { } timeout ? RedisTime.Of(timeout) : RedisValue.EmptyString,
-            JsonSerializer.SerializeToUtf8Bytes(rest, StoredRunJson.Default.StoredWait),
-            RunArguments.Packed(wait.AnswerWhenDue),
-            RunArguments.Packed(wait.AnswerWhenSuperseded),
+            payloads.Seal(PayloadKinds.Wait, JsonSerializer.SerializeToUtf8Bytes(rest, StoredRunJson.Default.StoredWait)),
+            RunArguments.Packed(wait.AnswerWhenDue, payloads),
+            RunArguments.Packed(wait.AnswerWhenSuperseded, payloads),
         ];
-        RunArguments.Add(arguments, events);
+        RunArguments.Add(arguments, events, payloads);
         var reply = RunReplies.Items(await DurablyAsync(_partitions.OfRun(lease.RunId), RunScripts.OpenWait, cancellationToken, [.. arguments]));
-        return new RunWaitResult { Outcome = (RunWriteOutcome)(int)reply[0], Answer = RunReplies.Answer(reply[1]) };
+        return new RunWaitResult { Outcome = (RunWriteOutcome)(int)reply[0], Answer = RunReplies.Answer(reply[1], payloads) };
     }
 
     public async ValueTask<RunWriteOutcome> SuspendAsync(RunLease lease, RunSuspension suspension, CancellationToken cancellationToken)
@@ -230,16 +260,19 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(runId);
         ArgumentNullException.ThrowIfNull(requestId);
         ArgumentNullException.ThrowIfNull(answer);
-        return (RunAnswerOutcome)(int)await DurablyAsync(
-            _partitions.OfRun(runId), RunScripts.Answer, cancellationToken, runId, requestId, RunArguments.Packed(answer));
+        return await PayloadsOfAsync(runId, cancellationToken) is not { } payloads
+            ? RunAnswerOutcome.NotFound
+            : (RunAnswerOutcome)(int)await DurablyAsync(_partitions.OfRun(runId), RunScripts.Answer, cancellationToken, runId, requestId, RunArguments.Packed(answer, payloads));
     }
 
     public async ValueTask<RunAnswerOutcome> RaiseEventAsync(string runId, RunSignal signal, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(runId);
         ArgumentNullException.ThrowIfNull(signal);
-        return (RunAnswerOutcome)(int)await DurablyAsync(
-            _partitions.OfRun(runId), RunScripts.Raise, cancellationToken, runId, signal.Name, RunArguments.Optional(signal.Id), signal.Payload);
+        return await PayloadsOfAsync(runId, cancellationToken) is not { } payloads
+            ? RunAnswerOutcome.NotFound
+            : (RunAnswerOutcome)(int)await DurablyAsync(
+                _partitions.OfRun(runId), RunScripts.Raise, cancellationToken, runId, signal.Name, RunArguments.Optional(signal.Id), payloads.Seal(PayloadKinds.Step, signal.Payload));
     }
 
     // Races do no harm: the next claim or renewal notes it again.

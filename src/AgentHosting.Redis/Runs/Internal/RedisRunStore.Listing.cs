@@ -90,7 +90,7 @@ internal sealed partial class RedisRunStore
                 RunArguments.Optional(query.UserId),
                 RunArguments.Optional(query.SessionId),
                 query.IsDeadLetter switch { true => "1", false => "0", null => RedisValue.EmptyString }));
-            found.AddRange(RunReplies.Items(reply[0]).Select(static run => (RunReplies.Run(run), RunReplies.Number(run))));
+            found.AddRange(RunReplies.Items(reply[0]).Select(run => (RunReplies.Run(run, _seal, isLenient: true), RunReplies.Number(run))));
             var last = RunReplies.Text(reply[1]);
             before = last.Length == 0 ? RunListPart.Top : long.Parse(last, CultureInfo.InvariantCulture);
             if ((int)reply[2] == 0)

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using AgentHosting.PayloadProtection;
 using AgentHosting.Redis.Connections.Internal;
 using AgentHosting.Redis.Internal;
+using AgentHosting.Redis.PayloadProtection.Internal;
 using AgentHosting.Runs;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -20,14 +22,18 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     private readonly RunPartitions _partitions;
     private readonly RunLayout _layout;
     private readonly RunWakeUps _wakeUps;
+    private readonly PayloadSeal _seal;
+    private readonly ILogger _logger;
     private readonly TimeProvider _time;
     // One for each partition: they may be on several servers.
     private readonly ServerClock[] _serverClocks;
     private TimeSpan _longestLease = TimeSpan.FromSeconds(30);
     private int _claims;
 
-    public RedisRunStore(RedisConnection connection, IOptions<RunStoreOptions> options, ILogger<RedisRunStore> logger)
+    public RedisRunStore(RedisConnection connection, IOptions<RunStoreOptions> options, ILogger<RedisRunStore> logger, IPayloadProtector? protector = null)
     {
+        _seal = new PayloadSeal(protector, connection.Options.ProtectPayloads);
+        _logger = logger;
         _connection = connection;
         _limits = RunLimits.Of(options.Value);
         _partitions = new RunPartitions(connection.Options);
@@ -55,14 +61,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
         }
 
         await RunOutages.TellAsync(_layout.EnsureAsync(cancellationToken));
-        var stored = new StoredSubmission
-        {
-            Tenant = identity.TenantId,
-            User = identity.UserId,
-            Claims = identity.Claims.Count > 0 ? identity.Claims : null,
-            Metadata = submission.Metadata.Count > 0 ? submission.Metadata : null,
-            TraceParent = submission.TraceParent,
-        };
+        var payloads = new RunPayloads(_seal, identity, submission.Id);
         var reply = RunReplies.Items(await RefuseWhenFullAsync(
             partition,
             RunScripts.Enqueue,
@@ -80,10 +79,11 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
             RunArguments.Flag(submission.Supersede),
             IdempotencyKey(submission),
             RunArguments.Optional(submission.Fingerprint),
-            submission.Message,
-            JsonSerializer.SerializeToUtf8Bytes(stored, StoredRunJson.Default.StoredSubmission),
+            payloads.SealText(PayloadKinds.Message, submission.Message),
+            JsonSerializer.SerializeToUtf8Bytes(StoredSubmission.Of(submission, payloads), StoredRunJson.Default.StoredSubmission),
             submission.Weight,
-            submission.Size));
+            submission.Size,
+            OwnerKey(identity)));
         return new RunEnqueueResult
         {
             Outcome = (RunEnqueueOutcome)(int)reply[0],
@@ -122,7 +122,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(runId);
         var reply = await EvaluateAsync(_partitions.OfRun(runId), RunScripts.Get, cancellationToken, runId);
-        return reply.IsNull ? null : RunReplies.Run(reply);
+        return reply.IsNull ? null : RunReplies.Run(reply, _seal);
     }
 
     public async ValueTask<RunEventPage?> ReadEventsAsync(string runId, long after, int maxEvents, CancellationToken cancellationToken)
@@ -131,7 +131,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(after);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxEvents, 1);
         var reply = await EvaluateAsync(_partitions.OfRun(runId), RunScripts.ReadEvents, cancellationToken, runId, after, maxEvents);
-        return reply.IsNull ? null : RunReplies.Events(reply, after, maxEvents);
+        return reply.IsNull ? null : RunReplies.Events(reply, after, maxEvents, _seal);
     }
 
     public async ValueTask<SessionTranscript?> GetSessionAsync(AgentIdentity owner, string sessionId, CancellationToken cancellationToken = default)
@@ -139,7 +139,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(owner);
         ArgumentNullException.ThrowIfNull(sessionId);
         var reply = await EvaluateAsync(PartitionOf(owner), RunScripts.Session, cancellationToken, SessionKey(owner, sessionId));
-        return reply.IsNull ? null : RunReplies.Session(sessionId, reply);
+        return reply.IsNull ? null : RunReplies.Session(sessionId, reply, new RunPayloads(_seal, owner, runId: null));
     }
 
     public async ValueTask<SessionDeleteOutcome> DeleteSessionAsync(AgentIdentity owner, string sessionId, CancellationToken cancellationToken)

@@ -48,6 +48,8 @@ internal sealed class RunFields
 
     public string? Find(string name) => _fields.TryGetValue(name, out var value) ? (string?)value : null;
 
+    public byte[]? Bytes(string name) => _fields.TryGetValue(name, out var value) ? (byte[]?)value : null;
+
     public string Text(string name) => Find(name) ?? "";
 
     public long Number(string name) => _fields.TryGetValue(name, out var value) ? (long)value : 0;

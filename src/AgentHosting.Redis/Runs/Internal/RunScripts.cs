@@ -28,6 +28,8 @@ internal static class RunScripts
     public static readonly RedisScript Statistics = RedisScript.Load("run-statistics");
     public static readonly RedisScript Sweep = RedisScript.Load("run-sweep");
     public static readonly RedisScript List = RedisScript.Load("run-list");
+    public static readonly RedisScript EraseUser = RedisScript.Load("run-erase-user");
+    public static readonly RedisScript Owner = RedisScript.Load("run-owner");
     public static readonly RedisScript Requeue = RedisScript.Load("run-requeue");
     public static readonly RedisScript Remove = RedisScript.Load("run-remove");
     public static readonly RedisScript Layout = RedisScript.Load("run-layout");

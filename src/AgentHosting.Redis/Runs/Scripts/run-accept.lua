@@ -1,6 +1,7 @@
 -- include run-end
 -- include run-idempotency
 -- How a run comes into the store. age: all runs by the order of their acceptance. expiring: those that are not done and do not wait, by when they expire.
+-- or:OWNER: the runs of a user by the order of their acceptance; their field own names the owner, ikey their idempotency key.
 
 function S.new_run(id, agent, tenant_name, user, sid, session, priority, weight, size, delay, expire_after, message, submission)
   local run = {id = id}
@@ -23,6 +24,7 @@ end
 
 function S.add(run)
   redis.call('ZADD', T .. 'age', run.num, run.id)
+  redis.call('ZADD', T .. 'or:' .. run.own, run.num, run.id)
   counter('live', 1)
   counter('bytes', run.bytes)
   redis.call('ZADD', T .. 'expiring', run.expires, member(run.num, run.id))

@@ -42,9 +42,10 @@ function S.release_retained(run)
   redis.call('ZREM', T .. 'dead', at)
 end
 
-function S.remove(run)
-  S.release_retained(run)
+-- Removes all that is kept of a run which stands in no other index any more.
+local function drop(run)
   redis.call('ZREM', T .. 'age', run.id)
+  redis.call('ZREM', T .. 'or:' .. run.own, run.id)
   local keys = {}
   for _, kind in ipairs({'r', 'j', 'jk', 'jp', 'no', 'b', 'bb', 'u', 'e', 'ef', 'w', 'wc', 'wd', 'wl', 'wk', 'wr'}) do
     keys[#keys + 1] = T .. kind .. ':' .. run.id
@@ -52,6 +53,24 @@ function S.remove(run)
   redis.call('DEL', unpack(keys))
   records[run.id] = nil
   S.tell_watchers(run.id)
+end
+
+function S.remove(run)
+  S.release_retained(run)
+  drop(run)
+end
+
+-- Removes a run that no worker holds, wherever it is, without a trace in its session.
+function S.erase(run)
+  if S.is_ended(run) then
+    S.release_retained(run)
+  else
+    S.displace(run)
+    redis.call('ZREM', T .. 'expiring', member(run.num, run.id))
+    counter('live', -1)
+    S.leave_session(run)
+  end
+  drop(run)
 end
 
 local function forget_beyond(index, most)

@@ -2,7 +2,7 @@
 -- include run-accept
 -- Accepts a run: record, queue entry, idempotency record, first event, and what the session's first run is to make of it.
 -- ARGV 3: id. 4: agent. 5: tenant. 6: user. 7: session id, or nothing. 8: session key, or nothing. 9: priority. 10: delay. 11: time to expire. 12: policy of a busy session.
--- 13: '1' to supersede. 14: idempotency key with its owner, or nothing. 15: fingerprint. 16: message. 17: the submission as JSON. 18: weight of the tenant. 19: size.
+-- 13: '1' to supersede. 14: idempotency key with its owner, or nothing. 15: fingerprint. 16: message. 17: the submission as JSON. 18: weight of the tenant. 19: size. 20: the owner.
 -- Reply: outcome, run id, request id, step; false for what there is not.
 local id, session, policy, supersede, idempotency, fingerprint = ARGV[3], ARGV[8], tonumber(ARGV[12]), ARGV[13] == '1', ARGV[14], ARGV[15]
 session = session ~= '' and session or nil
@@ -39,6 +39,10 @@ local run = S.new_run(id, ARGV[4], ARGV[5], ARGV[6], ARGV[7], session, tonumber(
 if supersede and policy == POLICY.enqueue then
   S.set(run, 'sup', '1')
 end
+if idempotency ~= '' then
+  S.set(run, 'ikey', idempotency)
+end
+S.set(run, 'own', ARGV[20])
 S.add(run)
 
 -- It stands behind the first one already: a session that becomes empty in between might be removed.

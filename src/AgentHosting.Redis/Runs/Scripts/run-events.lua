@@ -1,7 +1,7 @@
 -- include run-core
 -- The event log of a run, e:ID: entries are TIME FLAG BODY, numbered by where they stand. Flags: S a step has begun (again), D text, R reasoning, E another, each with the event
--- as JSON; Q queued, B an attempt began, W waiting, T ended are the store's own, whose body is the attempt or nothing. Beyond the limit the oldest are folded into one.
--- An event as it comes in: flag, step, text, effects ('1' or '0'), JSON.
+-- as JSON, or where it is protected \255 V JSON:TEXT: (two lengths) and then JSON of what is no content, the text, and the rest; Q queued, B an attempt began, W waiting, T ended are the store's own, whose body is the attempt or nothing. Beyond the limit the oldest are folded into one.
+-- An event as it comes in: flag, step, text, effects ('1' or '0'), body. Protected texts are frames that know their length, so that they are put together like others.
 
 function S.is_done(run, step)
   return redis.call('HEXISTS', T .. 'jk:' .. run.id, step) == 1
@@ -34,11 +34,21 @@ local function note_begun(run, flag, step, text, effects, sequence)
   end
 end
 
--- Step and text of an event's JSON, or nothing. Not decoded whole: what a tool was given may be deeper than cjson reads. It comes after them, and they have no quotation mark inside.
+-- A member of an event's JSON, or nothing. Not decoded whole: what a tool was given may be deeper than cjson reads. It comes after them, and they have no quotation mark inside.
 local function text_of(body, name)
   local last = math.min(string.find(body, '"arguments":', 1, true) or #body, string.find(body, '"toolResult":', 1, true) or #body)
   local text = string.match(string.sub(body, 1, last), '"' .. name .. '":("[^"]*")')
   return text and cjson.decode('[' .. text .. ']')[1] or ''
+end
+
+-- The JSON of an event's body, and its text where that stands apart, since it is protected.
+local function parts_of(body)
+  local json, text, from = string.match(body, '^\255V(%d+):(%d+):()')
+  if not json then
+    return body
+  end
+  local text_from = from + tonumber(json)
+  return string.sub(body, from, text_from - 1), string.sub(body, text_from, text_from + tonumber(text) - 1)
 end
 
 local function fold_first(run)
@@ -46,13 +56,14 @@ local function fold_first(run)
   local at, flag, body = string.match(entry, '^(%d+)(%a)(.*)$')
   S.set(run, 'fold', (run.fold or 0) + 1, 'foldat', at)
   if flag == 'S' or flag == 'D' then
-    local step = text_of(body, 'step')
+    local json, text = parts_of(body)
+    local step = text_of(json, 'step')
     if flag == 'S' or (run.foldstep or '') ~= step then
       redis.call('DEL', T .. 'ef:' .. run.id)
       S.set(run, 'foldstep', step)
     end
     if flag == 'D' then
-      redis.call('APPEND', T .. 'ef:' .. run.id, text_of(body, 'text'))
+      redis.call('APPEND', T .. 'ef:' .. run.id, text or text_of(json, 'text'))
     end
   end
 end

@@ -31,6 +31,14 @@ function S.remember_idempotency_key(key, id, fingerprint)
   end
 end
 
+-- Forgets the key of a run that is erased. Where it stands in the order of coming, it goes with its time.
+function S.forget_idempotency_key(run)
+  local known = run.ikey and redis.call('HGET', T .. 'idem', run.ikey)
+  if known and cmsgpack.unpack(known)[3] == run.id then
+    redis.call('HDEL', T .. 'idem', run.ikey)
+  end
+end
+
 -- How many of those whose time is over were forgotten.
 function S.forget_idempotency_keys(limit)
   local forgotten = 0

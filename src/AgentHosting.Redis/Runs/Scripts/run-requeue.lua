@@ -52,6 +52,7 @@ if ARGV[5] == '1' then
   end
 end
 S.set(failed, 'requeued', run.id)
+S.set(run, 'own', failed.own)
 S.add(run)
 S.release_retained(failed)
 S.retain(failed)

@@ -1,7 +1,7 @@
 -- include run-events
 -- include run-queue
 -- Sessions: s:KEY has sid and ver (the newest version of its turns); sr:KEY its runs that are not done, of which only the first may run; st:KEY the ids of the runs whose turns
--- it has, in order, and sb:KEY those turns. idle: sessions without a run, by when they are to be removed.
+-- it has, in order, and sb:KEY those turns. os:OWNER: the sessions of a user by the number of their first run; the field own names the owner. idle: sessions without a run, by when they are to be removed.
 -- A turn: M, version, messages; or J, version, message, text that was cut off, keys without an answer, steps (entry, payload, entry, payload...), made of a journal.
 
 function S.join_session(run)
@@ -10,7 +10,8 @@ function S.join_session(run)
   end
   local key = T .. 's:' .. run.skey
   if redis.call('EXISTS', key) == 0 then
-    redis.call('HSET', key, 'sid', run.sid, 'ver', 1)
+    redis.call('HSET', key, 'sid', run.sid, 'ver', 1, 'own', run.own)
+    redis.call('ZADD', T .. 'os:' .. run.own, run.num, run.skey)
     counter('sessions', 1)
   elseif redis.call('EXISTS', T .. 'sr:' .. run.skey) == 0 then
     redis.call('ZREM', T .. 'idle', member(redis.call('HGET', key, 'idle'), run.skey))
@@ -73,6 +74,7 @@ function S.remove_session(session)
   if idle then
     redis.call('ZREM', T .. 'idle', member(idle, session))
   end
+  redis.call('ZREM', T .. 'os:' .. redis.call('HGET', key, 'own'), session)
   redis.call('DEL', key, T .. 'sr:' .. session, T .. 'st:' .. session, T .. 'sb:' .. session)
   counter('sessions', -1)
 end

@@ -119,12 +119,18 @@ function S.raised(wait, payload)
   return {'raised', 1, payload, {'E', wait.k, '', '0', json}}
 end
 
+-- The length of a payload before it was protected.
+local function plain_length(payload)
+  local plain = string.match(payload, '^\255%u(%d+):')
+  return plain and tonumber(plain) or #payload
+end
+
 function S.keep(run, name, id, payload)
   local key = T .. 'wk:' .. run.id
   local kept = list(key)
-  local bytes = #payload
+  local bytes = plain_length(payload)
   for _, packed in ipairs(kept) do
-    bytes = bytes + #cmsgpack.unpack(packed)[3]
+    bytes = bytes + plain_length(cmsgpack.unpack(packed)[3])
   end
   if #kept >= 100 or bytes > 1048576 then
     return false

@@ -58,8 +58,9 @@ internal sealed partial class InMemoryRunStore
         var key = SessionKey(run.Submission.Identity, sessionId);
         if (!_sessions.TryGetValue(key, out var session))
         {
-            session = new SessionRecord(key, sessionId);
+            session = new SessionRecord(OwnerKey(run.Submission.Identity), key, sessionId, run.Number);
             _sessions.Add(key, session);
+            AddToOwner(session);
         }
         else if (session.Runs.Count == 0)
         {
@@ -118,7 +119,7 @@ internal sealed partial class InMemoryRunStore
         }
         else
         {
-            _sessions.Remove(session.Key);
+            RemoveSession(session);
         }
     }
 
@@ -126,6 +127,7 @@ internal sealed partial class InMemoryRunStore
     {
         _idleSessions.Remove(session.RemoveAt, session.IdleNumber, session);
         _sessions.Remove(session.Key);
+        RemoveFromOwner(session);
     }
 
     private IdempotencyRecord? FindIdempotent(string owner, string key, DateTimeOffset now) =>

@@ -101,6 +101,7 @@ internal sealed partial class InMemoryRunStore
         Release(run);
         _runs.Remove(run.Id);
         _byAge.Remove(run);
+        RemoveFromOwner(run);
         if (_watchers.TryGetValue(run.Id, out var watchers))
         {
             watchers.Signal.Wake();

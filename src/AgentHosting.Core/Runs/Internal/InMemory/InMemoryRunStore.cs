@@ -162,6 +162,7 @@ internal sealed partial class InMemoryRunStore(
         _runs.Add(run.Id, run);
         _unfinishedBytes += run.Bytes;
         _byAge.Add(run);
+        AddToOwner(run);
         _expiring.Add(run.ExpiresAt, run.Number, run);
         JoinSession(run);
         Publish(run, new AgentRunEvent { Type = AgentRunEventTypes.RunQueued, RunId = run.Id, Agent = run.Submission.Agent }, now);

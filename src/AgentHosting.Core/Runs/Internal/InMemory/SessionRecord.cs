@@ -1,13 +1,19 @@
 namespace AgentHosting.Runs.Internal.InMemory;
 
 /// <summary>A conversation: its turns, and the runs that are not done, in order. Only the first of them may run.</summary>
-internal sealed class SessionRecord(string key, string sessionId)
+internal sealed class SessionRecord(string owner, string key, string sessionId, long number)
 {
     private readonly List<SessionTurn> _turns = [];
+
+    /// <summary>The key of its owner.</summary>
+    public string Owner { get; } = owner;
 
     public string Key { get; } = key;
 
     public string SessionId { get; } = sessionId;
+
+    /// <summary>That of its first run.</summary>
+    public long Number { get; } = number;
 
     /// <summary>The order in which sessions became idle: many may do so at the same time.</summary>
     public long IdleNumber { get; set; }
