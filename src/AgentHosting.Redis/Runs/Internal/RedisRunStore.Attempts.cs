@@ -14,7 +14,7 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(request);
         NoteLease(request.LeaseDuration);
         var nonce = Guid.NewGuid().ToString("N");
-        List<RedisValue> arguments = [request.MaxRuns, RedisTime.Of(request.LeaseDuration), request.JournalVersion, request.WorkerId, nonce];
+        List<RedisValue> arguments = [request.MaxRuns, RedisTime.Of(request.LeaseDuration), request.JournalVersion, request.WorkerId, nonce, request.MaxSuspects];
         foreach (var (agent, room) in request.Agents)
         {
             arguments.Add(agent);

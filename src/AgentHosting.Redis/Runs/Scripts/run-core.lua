@@ -8,6 +8,8 @@ local now = time_of(ARGV[1])
 local opt = cjson.decode(ARGV[2])
 -- As RedisTime.Never.
 local NEVER = 4503599627370496
+-- As RunClaimRequest.SuspectCrashes.
+local SUSPECT_CRASHES = 3
 local COUNTERS = T .. 'c'
 local NUMBERS = {'status', 'prio', 'num', 'created', 'expires', 'notbefore', 'readyat', 'completed', 'removeat', 'endnum', 'epoch', 'leaseexp', 'leaselen', 'attempts', 'failures',
   'crashes', 'batch', 'ver', 'qver', 'waitsuntil', 'started', 'attemptstart', 'waitingsince', 'elapsed', 'fold'}
