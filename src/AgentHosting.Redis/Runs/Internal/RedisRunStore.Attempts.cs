@@ -54,6 +54,7 @@ internal sealed partial class RedisRunStore
         [
             lease.RunId,
             lease.Token,
+            LastCommitted(lease),
             step.Key,
             step.Kind == RunStepKind.Start ? "S" : ":",
             RunArguments.Of(step),
@@ -64,14 +65,20 @@ internal sealed partial class RedisRunStore
             RunArguments.Of(step.Usage),
         ];
         RunArguments.Add(arguments, events);
-        return (RunWriteOutcome)(int)await DurablyAsync(RunScripts.Commit, cancellationToken, [.. arguments]);
+        var outcome = (RunWriteOutcome)(int)await DurablyAsync(RunScripts.Commit, cancellationToken, [.. arguments]);
+        if (outcome != RunWriteOutcome.LeaseLost)
+        {
+            _lastCommitted.AddOrUpdate(lease, step.Key);
+        }
+
+        return outcome;
     }
 
     public async ValueTask<RunWriteOutcome> NoteStepAsync(RunLease lease, RunStepNote note, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(note);
-        return (RunWriteOutcome)(int)await EvaluateAsync(RunScripts.Note, cancellationToken, lease.RunId, lease.Token, note.Key, note.Version, note.Payload);
+        return (RunWriteOutcome)(int)await EvaluateAsync(RunScripts.Note, cancellationToken, lease.RunId, lease.Token, LastCommitted(lease), note.Key, note.Version, note.Payload);
     }
 
     public async ValueTask<RunWriteOutcome> AppendEventsAsync(RunLease lease, long batch, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken)
@@ -79,7 +86,7 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         ArgumentNullException.ThrowIfNull(events);
-        List<RedisValue> arguments = [lease.RunId, lease.Token, batch];
+        List<RedisValue> arguments = [lease.RunId, lease.Token, LastCommitted(lease), batch];
         RunArguments.Add(arguments, events);
         // That a step with effects begins is to be known to whoever takes the run over.
         return (RunWriteOutcome)(int)(events.Any(static told => told.HasEffects)
@@ -106,7 +113,8 @@ internal sealed partial class RedisRunStore
             RunArguments.Of(completion.Error),
             RunArguments.Of(completion.Cost),
             completion.Version,
-            completion.SessionMessages);
+            completion.SessionMessages,
+            LastCommitted(lease));
     }
 
     public async ValueTask<RunWriteOutcome> ReleaseAsync(RunLease lease, RunRelease release, CancellationToken cancellationToken)
@@ -127,6 +135,7 @@ internal sealed partial class RedisRunStore
         [
             lease.RunId,
             lease.Token,
+            LastCommitted(lease),
             wait.Key,
             wait.RequestId,
             (int)wait.Kind,
@@ -162,6 +171,8 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(signal);
         return (RunAnswerOutcome)(int)await DurablyAsync(RunScripts.Raise, cancellationToken, runId, signal.Name, RunArguments.Optional(signal.Id), signal.Payload);
     }
+
+    private RedisValue LastCommitted(RunLease lease) => _lastCommitted.TryGetValue(lease, out var key) ? key : RedisValue.EmptyString;
 
     // Races do no harm: the next claim or renewal notes it again.
     private void NoteLease(TimeSpan duration) => _longestLease = duration > _longestLease && duration < TimeSpan.FromMinutes(10) ? duration : _longestLease;

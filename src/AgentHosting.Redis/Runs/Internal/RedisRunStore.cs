@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using AgentHosting.Redis.Connections.Internal;
 using AgentHosting.Redis.Internal;
@@ -17,6 +18,8 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     private readonly RedisKey[] _partition;
     private readonly RunWakeUps _wakeUps;
     private readonly TimeProvider _time;
+    // What each attempt knows to be in the journal. A failover may have lost it.
+    private readonly ConditionalWeakTable<RunLease, string> _lastCommitted = [];
     private TimeSpan _longestLease = TimeSpan.FromSeconds(30);
 
     public RedisRunStore(RedisConnection connection, IOptions<RunStoreOptions> options, ILogger<RedisRunStore> logger)
