@@ -17,7 +17,7 @@ public class RedisOptions
     [RegularExpression("[A-Za-z0-9_.-]{1,64}", ErrorMessage = "Queue has 1 to 64 letters, digits, '_', '.' and '-'.")]
     public string Queue { get; set; } = "default";
 
-    /// <summary>How long a command may take. After it the caller gets a <see cref="TimeoutException"/>, and does not know whether the command was carried out; all may be repeated.</summary>
+    /// <summary>How long a command may take. After it the caller gets a <see cref="AgentHosting.Runs.RunStoreUnavailableException"/>, or a <see cref="TimeoutException"/> of other commands than those of runs, and does not know whether the command was carried out; all may be repeated.</summary>
     /// <value>The default is 5 seconds.</value>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -70,6 +70,22 @@ public abstract partial class RunStoreCompliance
     }
 
     [Fact]
+    public async Task Release_OfAnAttemptThatWasCutOff_IsAnAttemptAndNeitherFailureNorCrash()
+    {
+        var store = await CreateStoreAsync();
+        var id = await AcceptAsync(store);
+        var first = await ClaimOneAsync(store);
+        var release = new RunRelease { Failed = false, Interrupted = true, Cost = 0.5m };
+
+        Assert.Equal(RunWriteOutcome.Committed, await store.ReleaseAsync(first.Lease, release, Token));
+        Assert.Equal(RunWriteOutcome.AlreadyCommitted, await store.ReleaseAsync(first.Lease, release, Token));
+        var second = await ClaimOneAsync(store);
+        Assert.Equal(RunWriteOutcome.LeaseLost, await store.ReleaseAsync(first.Lease, release, Token));
+
+        Assert.Equal((2, 0, 0, 0.5m), ((await store.GetAsync(id, Token))!.Attempts, second.Run.Failures, second.Run.Crashes, second.Run.Cost));
+    }
+
+    [Fact]
     public async Task AppendEvents_BatchTwice_StoresItOnceAndNumbersPerAttempt()
     {
         var store = await CreateStoreAsync();

@@ -29,8 +29,6 @@ internal static class CrashHost
             {
                 agent.Configure(static options =>
                 {
-                    // What is tested is that a run survives, not after how many blows it is given up.
-                    options.MaxAttempts = 100;
                     options.RetryDelay = TimeSpan.FromMilliseconds(200);
                     options.MaxRetryDelay = TimeSpan.FromSeconds(1);
                 });
@@ -43,6 +41,7 @@ internal static class CrashHost
                 worker.LeaseDuration = timing.Lease;
                 worker.DrainTimeout = timing.Drain;
                 worker.SweepInterval = timing.Sweep;
+                // What is tested is that a run survives, not after how many blows to its workers it is given up.
                 worker.MaxCrashes = 1000;
             })
             .AddRedis(redis);

@@ -88,11 +88,11 @@ internal sealed class CrashScenario : ILoadScenario
         mode.Driver = host.Services;
         var submissions = mode.Submissions(options.Number("runs"), new Random(seed));
         var faults = mode.Plan(setup, fleet);
-        using var load = new CrashLoad(host.Services.GetRequiredService<IAgentRunClient>(), [.. submissions], options.Number("active"));
+        using var load = new CrashLoad(host.Services.GetRequiredService<IAgentRunClient>(), [.. submissions], options.Number("active"), mode.MayLoseCommitted);
         await Task.WhenAll(load.RunAsync(faults.Time, TimeSpan.FromSeconds(options.Number("timeout")), cancellationToken), faults.RunAsync(cancellationToken));
         var seconds = watch.Elapsed.TotalSeconds;
 
-        var evidence = await EvidenceReader.ReadAsync(host.Services, [.. submissions], oracleLog, faults.Faults, cancellationToken);
+        var evidence = await EvidenceReader.ReadAsync(host.Services, [.. submissions], oracleLog, faults.Faults, mode.MayLoseCommitted, cancellationToken);
         await host.StopAsync(cancellationToken);
         var report = new CrashReport();
         Describe(report, options, mode, seed, seconds, faults, fleet, load);

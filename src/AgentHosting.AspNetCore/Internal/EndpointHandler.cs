@@ -43,7 +43,7 @@ internal static partial class EndpointHandler
     };
 
     private static bool IsExpected(Exception exception) =>
-        exception is AgentRunRequestException or AgentRequestRejectedException or BadHttpRequestException or TimeoutException;
+        exception is AgentRunRequestException or AgentRequestRejectedException or BadHttpRequestException or RunStoreUnavailableException or TimeoutException;
 
     private static Task WriteAsync(HttpContext context, Exception exception)
     {
@@ -66,10 +66,10 @@ internal static partial class EndpointHandler
             default:
                 LogTimeout(context.RequestServices.GetRequiredService<ILogger<EndpointExposure>>(), exception, context.Request.Path);
                 return ProblemResponse.WriteRetryAsync(
-                    context, StatusCodes.Status503ServiceUnavailable, "The run store did not answer in time. Try again; with an Idempotency-Key a repeated submission is safe.", retryAfter: null);
+                    context, StatusCodes.Status503ServiceUnavailable, "The run store cannot be reached, or did not answer in time. Try again; with an Idempotency-Key a repeated submission is safe.", retryAfter: null);
         }
     }
 
-    [LoggerMessage(EventIds.StoreTimedOut, LogLevel.Warning, "The run store did not answer a request to '{Path}' in time.", EventName = "StoreTimedOut")]
+    [LoggerMessage(EventIds.StoreTimedOut, LogLevel.Warning, "The run store did not answer a request to '{Path}' in time, or could not be reached.", EventName = "StoreTimedOut")]
     private static partial void LogTimeout(ILogger logger, Exception exception, PathString path);
 }

@@ -17,6 +17,8 @@ internal static class EventIds
     public const int RunToolsChanged = 1121;
     public const int RunAnswerContinued = 1122;
     public const int RunAnswerUnknown = 1123;
+    public const int RunCutOff = 1124;
+    public const int RunNotAsked = 1125;
     public const int RunWorkerError = 1107;
     public const int RunJanitorError = 1108;
     public const int LeaseRenewalFailed = 1109;

@@ -260,6 +260,7 @@ public sealed class RunRequestErrorTests
         { new AgentRequestRejectedException { RetryAfter = TimeSpan.Zero }, HttpStatusCode.TooManyRequests, "1" },
         { new AgentRequestRejectedException(), HttpStatusCode.TooManyRequests, "1" },
         { new TimeoutException("store"), HttpStatusCode.ServiceUnavailable, "1" },
+        { new RunStoreUnavailableException(), HttpStatusCode.ServiceUnavailable, "1" },
     };
 
     [Theory]

@@ -72,7 +72,7 @@ internal sealed partial class RunStoreDriver
                 var suspension = new RunSuspension { Cost = command.A };
                 return () => FencedAsync(lease, () => _store.SuspendAsync(lease, suspension, Token), () => _model.Suspend(lease, suspension));
             case RunStoreCommandKind.Release:
-                var release = new RunRelease { Failed = (command.A & 1) == 1, Delay = command.B % 4 == 3 ? Second * 2 : default, Cost = command.C };
+                var release = new RunRelease { Failed = (command.A & 1) == 1, Interrupted = (command.A & 2) == 2, Delay = command.B % 4 == 3 ? Second * 2 : default, Cost = command.C };
                 return () => FencedAsync(lease, () => _store.ReleaseAsync(lease, release, Token), () => _model.Release(lease, release));
             default:
                 var completion = Completion(command);

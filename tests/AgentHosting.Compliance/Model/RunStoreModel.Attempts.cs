@@ -77,9 +77,9 @@ internal sealed partial class RunStoreModel
 
         run.ReleasedToken = lease.Token;
         run.Cost += release.Cost;
-        run.Attempts -= release.Failed ? 0 : 1;
+        run.Attempts -= release.Failed || release.Interrupted ? 0 : 1;
         run.Failures += release.Failed ? 1 : 0;
-        EndAttempt(run);
+        EndAttempt(run, release is { Failed: false, Interrupted: true } && run.LeaseEnd < Now ? run.LeaseEnd : Now);
         if (run.IsCancelRequested)
         {
             End(run, AgentRunStatus.Cancelled);

@@ -136,7 +136,7 @@ internal sealed partial class RunStoreTwins(IRunStore first, IRunStore second, F
                 await TwiceAsync($"suspend {id}", store => store.SuspendAsync(Lease(store), suspension, token));
                 break;
             case 9:
-                var release = new RunRelease { Failed = _random.Next(2) == 0, Delay = Of(_spans[..5]), Cost = Of(_costs) };
+                var release = new RunRelease { Failed = _random.Next(2) == 0, Interrupted = _random.Next(3) == 0, Delay = Of(_spans[..5]), Cost = Of(_costs) };
                 await TwiceAsync($"release {id}", store => store.ReleaseAsync(Lease(store), release, token));
                 break;
             default:

@@ -56,7 +56,7 @@ public sealed class RedisSelfTestTests
     [InlineData("ERR Error running script (call to f_9fe4): @user_script:17: @user_script: 17: -READONLY You can't write against a read only replica. ", true)]
     [InlineData("ERR Error running script (call to f_9fe4): @user_script:17: @user_script: 17: Unknown Redis command called from Lua script ", false)]
     [InlineData("NOPERM this user has no permissions to run the 'eval' command", false)]
-    public void IsPassing_RefusalOfAScript_IsReadAsOldAndNewServersSayIt(string message, bool isPassing) => Assert.Equal(isPassing, RedisSelfTest.IsPassing(message));
+    public void IsPassing_RefusalOfAScript_IsReadAsOldAndNewServersSayIt(string message, bool isPassing) => Assert.Equal(isPassing, RedisErrors.IsPassing(message));
 
     [Fact]
     public async Task Start_AppendOnlyFile_TellsOfNoLosses()

@@ -14,17 +14,26 @@ internal static class CallChecks
     {
         report.Promise("completed_called_again", "effects_twice", "called_twice_in_attempt", "never_called", "unknown_calls", "too_many_repeated");
         var (repeatedModels, repeatedTools) = (0, 0);
+        var lost = evidence.Submissions.SelectMany(static submission => submission.Lost).ToHashSet(StringComparer.Ordinal);
         foreach (var run in evidence.Calls)
         {
             if (!evidence.Runs.TryGetValue(run.Key, out var record))
             {
-                report.Break("unknown_calls", run.Key);
+                if (evidence.MayLoseCommitted && (lost.Contains(run.Key) || evidence.Losses.Covers(run.First().Time)))
+                {
+                    report.Count("calls_of_lost_runs", run.Count());
+                }
+                else
+                {
+                    report.Break("unknown_calls", run.Key);
+                }
+
                 continue;
             }
 
             foreach (var step in run.GroupBy(static call => call.Step))
             {
-                CheckStep(record, [.. step], [.. run], report);
+                CheckStep(record, [.. step], [.. run], evidence, report);
                 var repeated = step.Count() - 1;
                 repeatedModels += step.First().IsModel ? repeated : 0;
                 repeatedTools += step.First().IsModel ? 0 : repeated;
@@ -45,15 +54,15 @@ internal static class CallChecks
         }
     }
 
-    private static void CheckStep(AgentRun run, OracleCall[] calls, OracleCall[] allOfRun, CrashReport report)
+    private static void CheckStep(AgentRun run, OracleCall[] calls, OracleCall[] allOfRun, CrashEvidence evidence, CrashReport report)
     {
         var key = calls[0].Step;
         if (calls[0].Name == CrashPlan.Charge && calls.Length > 1)
         {
-            report.Break("effects_twice", $"{run.Id} {key}: {Describe(calls)}");
+            Break("effects_twice", "effects_repeated_unreplicated", calls[^1], $"{run.Id} {key}: {Describe(calls)}");
         }
 
-        foreach (var twice in calls.GroupBy(static call => (call.Attempt, call.Worker)).Where(static group => group.Count() > 1))
+        foreach (var twice in calls.GroupBy(static call => (call.Attempt, call.Worker)).Where(group => group.Count() > 1 && !evidence.Losses.Explain(group.First(), group.Last())))
         {
             report.Break("called_twice_in_attempt", $"{run.Id} {key}: {Describe([.. twice])}");
         }
@@ -64,7 +73,20 @@ internal static class CallChecks
             var acknowledged = allOfRun.FirstOrDefault(other => other.Attempt < call.Attempt && other.At < call.At && ComesAfter(other, call));
             if (call.Attempt > journaledBy || acknowledged is not null)
             {
-                report.Break("completed_called_again", $"{run.Id} {key}, journaled by attempt {journaledBy}: {Describe(calls)}{(acknowledged is null ? "" : $", after {Describe([acknowledged])}")}");
+                Break("completed_called_again", "completed_repeated_unreplicated", call, $"{run.Id} {key}, journaled by attempt {journaledBy}: {Describe(calls)}{(acknowledged is null ? "" : $", after {Describe([acknowledged])}")}");
+            }
+        }
+
+        // Where what the first call came to, or that it was begun, may be lost, the step is done again; and counted.
+        void Break(string promise, string figure, OracleCall again, string detail)
+        {
+            if (evidence.MayLoseCommitted && calls.Any(first => first != again && evidence.Losses.Explain(first, again)))
+            {
+                report.Count(figure);
+            }
+            else
+            {
+                report.Break(promise, detail);
             }
         }
     }

@@ -8,6 +8,7 @@ internal sealed class CrashReport
     private const int MostShown = 20;
     private readonly Dictionary<string, int> _broken = [];
     private readonly List<string> _details = [];
+    private readonly List<string> _notes = [];
 
     public JsonObject Figures { get; } = [];
 
@@ -22,6 +23,12 @@ internal sealed class CrashReport
         }
     }
 
+    /// <summary>Adds to a figure.</summary>
+    public void Count(string figure, int number = 1) => Figures[figure] = (Figures[figure]?.GetValue<int>() ?? 0) + number;
+
+    /// <summary>Says something that breaks no promise.</summary>
+    public void Note(string detail) => _notes.Add(detail);
+
     public void Break(string promise, string detail)
     {
         _broken[promise] = _broken.GetValueOrDefault(promise) + 1;
@@ -34,6 +41,11 @@ internal sealed class CrashReport
         foreach (var (promise, count) in _broken)
         {
             result[promise] = count;
+        }
+
+        if (_notes.Count > 0)
+        {
+            result["explained"] = new JsonArray([.. _notes.Select(static note => (JsonNode)note)]);
         }
 
         result["broken"] = new JsonArray([.. _details.Take(MostShown).Select(static detail => (JsonNode)detail)]);

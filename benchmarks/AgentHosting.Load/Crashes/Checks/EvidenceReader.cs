@@ -11,11 +11,13 @@ namespace AgentHosting.Load.Crashes.Checks;
 internal static class EvidenceReader
 {
     private const int EventsAPage = 1000;
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
 
     public static async Task<CrashEvidence> ReadAsync(
-        IServiceProvider services, IReadOnlyList<CrashSubmission> submissions, string oracleLog, IReadOnlyList<Fault> faults, CancellationToken cancellationToken)
+        IServiceProvider services, IReadOnlyList<CrashSubmission> submissions, string oracleLog, IReadOnlyList<Fault> faults, bool mayLose, CancellationToken cancellationToken)
     {
         var store = services.GetRequiredService<IRunStore>();
+        await AllEndedAsync(store, cancellationToken);
         var runs = new ConcurrentDictionary<string, AgentRun>(StringComparer.Ordinal);
         var events = new ConcurrentDictionary<string, IReadOnlyList<AgentRunEvent>>(StringComparer.Ordinal);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken };
@@ -36,7 +38,19 @@ internal static class EvidenceReader
             Sessions = sessions,
             Calls = OracleLog.Read(oracleLog).ToLookup(static call => call.Run, StringComparer.Ordinal),
             Faults = faults,
+            Losses = new LossWindows(faults),
+            MayLoseCommitted = mayLose,
         };
+    }
+
+    /// <summary>An end that a client saw may be lost, and the run goes on.</summary>
+    private static async Task AllEndedAsync(IRunStore store, CancellationToken cancellationToken)
+    {
+        var limit = TimeProvider.System.GetUtcNow() + EndLimit;
+        while (await store.GetStatisticsAsync(cancellationToken) is { Ready: > 0 } or { Blocked: > 0 } or { Running: > 0 } && TimeProvider.System.GetUtcNow() < limit)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancellationToken);
+        }
     }
 
     private static async Task<List<AgentRun>> ListAsync(IAgentRunAdmin admin, CancellationToken cancellationToken)

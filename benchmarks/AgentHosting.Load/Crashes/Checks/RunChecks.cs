@@ -15,9 +15,20 @@ internal static class RunChecks
     {
         report.Promise("lost", "not_ended", "not_succeeded", "accepted_twice", "unknown_runs", "second_results", "broken_events", "wrong_answers", "wrong_steps");
         var accepted = new HashSet<string>(StringComparer.Ordinal);
+        if (evidence.MayLoseCommitted)
+        {
+            report.Count("lost_unreplicated", 0);
+            report.Figures["sessions_with_losses"] = evidence.TouchedSessions.Count;
+        }
+
         foreach (var submission in evidence.Submissions)
         {
             accepted.UnionWith(submission.Ids);
+            foreach (var lost in submission.Lost)
+            {
+                Lose(submission, lost, evidence, report);
+            }
+
             CheckOne(submission, evidence, report);
         }
 
@@ -51,7 +62,7 @@ internal static class RunChecks
 
         if (!evidence.Runs.TryGetValue(id, out var run))
         {
-            report.Break("lost", id);
+            Lose(submission, id, evidence, report);
             return;
         }
 
@@ -73,15 +84,45 @@ internal static class RunChecks
             return;
         }
 
-        if (!submission.Plan.IsAnswer(run.Result, submission.Before.Select(static before => before.Plan.Number)))
+        if (submission.Request.SessionId is { } session && evidence.TouchedSessions.Contains(session))
+        {
+            // What was said before it may be gone, or come after it.
+        }
+        else if (!submission.Plan.IsAnswer(run.Result, submission.Before.Select(static before => before.Plan.Number)))
         {
             report.Break("wrong_answers", $"{id} was '{submission.Plan.ToMessage()}' after {submission.Before.Count}, and answered '{run.Result}'");
         }
 
         var steps = run.Steps.Where(static step => step.Kind != RunStepKind.Start).Select(static step => step.Key);
-        if (!steps.SequenceEqual(submission.Plan.Steps))
+        if (evidence.MayLoseCommitted && MissingSteps(submission, evidence, run) is { Length: > 0 } missing)
+        {
+            report.Count("steps_missing_unreplicated", missing.Length);
+        }
+        else if (!steps.SequenceEqual(submission.Plan.Steps))
         {
             report.Break("wrong_steps", $"{id} was '{submission.Plan.ToMessage()}', and did {string.Join(' ', run.Steps.Select(static step => step.Key))}");
+        }
+    }
+
+    /// <summary>Steps that the record of a run lacks, all of them lost in a failover: the attempt that had them came to its end without another commit.</summary>
+    private static string[] MissingSteps(CrashSubmission submission, CrashEvidence evidence, AgentRun run)
+    {
+        var there = run.Steps.Where(static step => step.Kind != RunStepKind.Start).Select(static step => step.Key).ToArray();
+        string[] missing = [.. submission.Plan.Steps.Except(there)];
+        var isPrefix = submission.Plan.Steps.Take(there.Length).SequenceEqual(there);
+        return isPrefix && missing.All(step => evidence.Calls[run.Id].Any(call => call.Step == step && evidence.Losses.CoversEndOf(call))) ? missing : [];
+    }
+
+    private static void Lose(CrashSubmission submission, string id, CrashEvidence evidence, CrashReport report)
+    {
+        if (evidence.MayLoseCommitted && evidence.Losses.Covers(submission.AcknowledgedAt[id]))
+        {
+            report.Count("lost_unreplicated");
+            report.Note($"{id}, accepted at {submission.AcknowledgedAt[id]:O}, was not replicated when its primary was killed");
+        }
+        else
+        {
+            report.Break("lost", $"{id}, accepted at {submission.AcknowledgedAt[id]:O}");
         }
     }
 

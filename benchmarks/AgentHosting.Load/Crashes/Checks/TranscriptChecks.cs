@@ -12,7 +12,7 @@ internal static class TranscriptChecks
         report.Promise("wrong_transcripts");
         report.Figures["sessions"] = evidence.Sessions.Count;
         report.Figures["session_runs"] = evidence.Submissions.Count(static submission => submission.Request.SessionId is not null);
-        foreach (var (session, conversation) in evidence.Sessions)
+        foreach (var (session, conversation) in evidence.Sessions.Where(session => !evidence.TouchedSessions.Contains(session.Key)))
         {
             var expected = evidence.Submissions.Where(submission => submission.Request.SessionId == session).ToArray();
             var turns = conversation?.Turns ?? [];

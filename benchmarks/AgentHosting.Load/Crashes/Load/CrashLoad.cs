@@ -1,12 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
 using AgentHosting.Runs;
-using StackExchange.Redis;
 
 namespace AgentHosting.Load.Crashes.Load;
 
 /// <summary>Submits runs evenly over the time of the faults, so many at once at most, and follows them to their ends.</summary>
-internal sealed class CrashLoad(IAgentRunClient client, IReadOnlyList<CrashSubmission> submissions, int active) : IDisposable
+/// <param name="client">Takes them.</param>
+/// <param name="submissions">What is submitted.</param>
+/// <param name="active">How many at once.</param>
+/// <param name="mayLose">Whether a run that was accepted may be gone; it is then submitted again.</param>
+internal sealed class CrashLoad(IAgentRunClient client, IReadOnlyList<CrashSubmission> submissions, int active, bool mayLose) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private readonly SemaphoreSlim _room = new(active);
@@ -110,18 +113,18 @@ internal sealed class CrashLoad(IAgentRunClient client, IReadOnlyList<CrashSubmi
     {
         try
         {
-            var ids = await Task.WhenAll(Enumerable.Range(0, submission.Times).Select(_ => SubmitAsync(submission.Request, cancellationToken)));
-            submission.Ids.UnionWith(ids);
+            await Task.WhenAll(Enumerable.Range(0, submission.Times).Select(_ => SubmitAsync(submission, cancellationToken)));
         }
         finally
         {
             turn?.Release();
         }
 
-        await FollowAsync(submission, cancellationToken);
-        if (submission.Request.IdempotencyKey is not null)
+        while (!await FollowAsync(submission.RunId!, cancellationToken) || await IsReplacedAsync(submission, cancellationToken))
         {
-            submission.Ids.Add(await SubmitAsync(submission.Request, cancellationToken));
+            // As a client does that is told that there is no such run.
+            submission.Lose(submission.RunId!);
+            await SubmitAsync(submission, cancellationToken);
         }
 
         submission.IsEnded = true;
@@ -129,34 +132,51 @@ internal sealed class CrashLoad(IAgentRunClient client, IReadOnlyList<CrashSubmi
         _room.Release();
     }
 
-    private async Task FollowAsync(CrashSubmission submission, CancellationToken cancellationToken)
+    /// <returns>Whether it ended; else it is gone.</returns>
+    private async Task<bool> FollowAsync(string id, CancellationToken cancellationToken)
     {
         while (true)
         {
             await Task.Delay(Pause, TimeProvider.System, cancellationToken);
             try
             {
-                if (await client.GetAsync(submission.RunId!, cancellationToken) is { } run && run.Status >= AgentRunStatus.Succeeded)
+                var run = await client.GetAsync(id, cancellationToken);
+                if (run?.Status >= AgentRunStatus.Succeeded || (run is null && mayLose))
                 {
-                    return;
+                    return run is not null;
                 }
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            catch (RunStoreUnavailableException)
             {
                 // The store is away. It is asked again.
             }
         }
     }
 
-    private async Task<string> SubmitAsync(AgentRunRequest request, CancellationToken cancellationToken)
+    /// <summary>Submits it once more under its key, now that it has ended.</summary>
+    /// <returns>Whether that is another run, since the first is gone.</returns>
+    private async Task<bool> IsReplacedAsync(CrashSubmission submission, CancellationToken cancellationToken)
+    {
+        if (submission.Request.IdempotencyKey is null)
+        {
+            return false;
+        }
+
+        var first = submission.RunId!;
+        await SubmitAsync(submission, cancellationToken);
+        return submission.Ids.Count > 1 && mayLose && !await FollowAsync(first, cancellationToken);
+    }
+
+    private async Task SubmitAsync(CrashSubmission submission, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                return (await client.SubmitAsync(request, cancellationToken)).RunId;
+                submission.Acknowledge((await client.SubmitAsync(submission.Request, cancellationToken)).RunId);
+                return;
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException && request.IdempotencyKey is not null)
+            catch (Exception exception) when (exception is RunStoreUnavailableException or RunStoreFullException && submission.Request.IdempotencyKey is not null)
             {
                 // It may have been accepted; the key keeps it from being accepted twice.
                 Interlocked.Increment(ref _submitFailures);

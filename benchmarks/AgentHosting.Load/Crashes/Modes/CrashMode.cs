@@ -28,7 +28,10 @@ internal abstract class CrashMode : IAsyncDisposable
     /// <summary>Whether each submission has an idempotency key, so that one whose answer is lost can be repeated.</summary>
     public virtual bool AllWithKeys => false;
 
-    /// <summary>How long the tool that only reads takes in one run of ten; 0 for as long as other tools.</summary>
+    /// <summary>Whether what was acknowledged just before a failover may be lost. It is counted, and has to be explained by one.</summary>
+    public virtual bool MayLoseCommitted => false;
+
+    /// <summary>How long the tool that only reads takes in one run of four; 0 for as long as other tools.</summary>
     public virtual int LongLookupMilliseconds => 0;
 
     /// <summary>Where the process that submits and reads finds Redis.</summary>

@@ -1,4 +1,5 @@
 using AgentHosting.Load.Options;
+using AgentHosting.Redis;
 
 namespace AgentHosting.Load.Crashes.Modes;
 
@@ -11,6 +12,8 @@ internal static class CrashModes
         static () => new DeployMode(),
         static () => new RedisMode(),
         static () => new ProxyMode(),
+        static () => new FailoverMode(RedisDurability.Fast),
+        static () => new FailoverMode(RedisDurability.Replicated),
         static () => new StarveMode(),
         static () => new SkewMode(),
         static () => new PoisonMode(),

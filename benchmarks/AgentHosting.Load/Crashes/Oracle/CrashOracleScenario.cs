@@ -21,7 +21,7 @@ internal sealed class CrashOracleScenario : ILoadScenario
         new("log", "oracle.jsonl", "the file of calls"),
         new("model-ms", "400", "milliseconds of the longest model call"),
         new("tool-ms", "200", "milliseconds of the longest tool call"),
-        new("long-lookup-ms", "0", "milliseconds of a lookup in every tenth run; 0 for as long as other tools"),
+        new("long-lookup-ms", "0", "milliseconds of a lookup in every fourth run; 0 for as long as other tools"),
     ];
 
     public async Task<bool> RunAsync(LoadOptions options, ResultWriter results, CancellationToken cancellationToken)
@@ -45,7 +45,7 @@ internal sealed class CrashOracleScenario : ILoadScenario
             var mark = context.Request.Query["mark"].ToString();
             var parts = item.Split('.');
             var number = int.Parse(parts[0], CultureInfo.InvariantCulture);
-            var delay = tool == CrashPlan.Lookup && longLookup > 0 && number % 10 == 0
+            var delay = tool == CrashPlan.Lookup && longLookup > 0 && number % 4 == 0
                 ? TimeSpan.FromMilliseconds(longLookup)
                 : OracleDelay.Of(number, int.Parse(parts[1], CultureInfo.InvariantCulture), longest);
             log.Add(tool, mark, delay);

@@ -11,14 +11,15 @@ internal sealed class OracleProvider(OracleLog log, int longestMilliseconds)
     {
         // The field "user" of the wire: the marking stage puts it there.
         var mark = ((JsonElement)request.Options!.AdditionalProperties!["user"]!).GetString()!;
-        log.Add(OracleCall.Model, mark);
         var users = request.Messages.Where(static message => message.Role == ChatRole.User).Select(static message => CrashPlan.Parse(message.Text)).ToArray();
         var plan = users[^1];
         var round = request.Messages.Reverse().TakeWhile(static message => message.Role != ChatRole.User).Count(static message => message.Role == ChatRole.Assistant);
+        var delay = OracleDelay.Of(plan.Number, round, longestMilliseconds);
+        log.Add(OracleCall.Model, mark, delay);
         var turn = round < plan.Rounds.Count
             ? ScriptedTurn.ToolCalls([.. plan.Rounds[round].Select((tool, position) => new ScriptedToolCall(tool, new Dictionary<string, object?> { ["item"] = plan.ItemOf(round, position) }))])
             : ScriptedTurn.Text(plan.AnswerOf(users[..^1].Select(static user => user.Number), request.ToolResultTexts.Select(ResultOf)));
-        return turn.WithDelay(OracleDelay.Of(plan.Number, round, longestMilliseconds));
+        return turn.WithDelay(delay);
     }
 
     private static string ResultOf(string text)

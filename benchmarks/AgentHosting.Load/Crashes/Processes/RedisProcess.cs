@@ -48,12 +48,15 @@ internal sealed class RedisProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the server on the data that it has.</summary>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken) => StartWithAsync("", cancellationToken);
+
+    /// <summary>Starts the server on the data that it has, with further settings.</summary>
+    public async Task StartWithAsync(string arguments, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo("sh") { RedirectStandardInput = true, RedirectStandardOutput = true };
         var server = string.Create(
             CultureInfo.InvariantCulture,
-            $"{_start.Before}redis-server --port {_port} --bind 127.0.0.1 --dir '{_folder}' --save '' --appendonly yes --appendfsync everysec --logfile '{_folder}/redis.log' --daemonize no {_start.Arguments}");
+            $"{_start.Before}redis-server --port {_port} --bind 127.0.0.1 --dir '{_folder}' --save '' --appendonly yes --appendfsync everysec --logfile '{_folder}/redis.log' --daemonize no {_start.Arguments} {arguments}");
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add($"{server} </dev/null >/dev/null & echo $!; cat >/dev/null; kill -9 $! 2>/dev/null; wait");
         _guard = Process.Start(start) ?? throw new InvalidOperationException("sh did not start.");

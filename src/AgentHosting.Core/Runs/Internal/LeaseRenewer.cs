@@ -67,7 +67,7 @@ internal sealed partial class LeaseRenewer : IDisposable
         switch (outcome)
         {
             case RunRenewalOutcome.Lost:
-                attempt.Stop(RunStopReason.LeaseLost);
+                attempt.LoseLease();
                 break;
             case RunRenewalOutcome.CancelRequested:
                 attempt.Stop(RunStopReason.Cancelled);
@@ -81,7 +81,7 @@ internal sealed partial class LeaseRenewer : IDisposable
     }
 
     // One that was fenced does nothing more; its run is for another worker.
-    private RunAttempt[] Held() => [.. _attempts().Where(static attempt => attempt.StopReason != RunStopReason.LeaseLost)];
+    private RunAttempt[] Held() => [.. _attempts().Where(static attempt => !attempt.IsLeaseGone)];
 
     private void RenewUntilStopped()
     {
@@ -120,7 +120,7 @@ internal sealed partial class LeaseRenewer : IDisposable
                 var left = fenceAfter - _timeProvider.GetElapsedTime(attempt.LeasedAt);
                 if (left <= TimeSpan.Zero)
                 {
-                    attempt.Stop(RunStopReason.LeaseLost);
+                    attempt.CutOff();
                 }
                 else if (left < pause)
                 {

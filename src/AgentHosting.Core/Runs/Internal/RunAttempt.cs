@@ -8,7 +8,6 @@ namespace AgentHosting.Runs.Internal;
 /// <summary>One attempt at a run: its lease, its journal, its place in it, and the token that ends it.</summary>
 internal sealed class RunAttempt : IDisposable
 {
-    private static readonly TimeSpan _markingTime = TimeSpan.FromMilliseconds(100);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<string, (RunStep Step, int Position)> _journal;
     private readonly HashSet<string> _unfinished;
@@ -21,6 +20,7 @@ internal sealed class RunAttempt : IDisposable
     private int _modelCalls;
     private int _toolCalls;
     private bool _isSuspended;
+    private bool _isLeaseGone;
 
     public RunAttempt(ClaimedRun claim, AgentDefinition agent)
     {
@@ -75,13 +75,8 @@ internal sealed class RunAttempt : IDisposable
             return;
         }
 
-        // Callbacks of tools and clients may throw or block, and this may be the thread that renews leases or keeps time.
-        if (reason == RunStopReason.LeaseLost)
-        {
-            StopOnThreadOfItsOwn();
-            return;
-        }
-
+        // Not Cancel(): callbacks of tools and clients would run here, on the thread that renews leases or keeps time, and may throw or block. The token is marked at once: where the pool is
+        // starved the callbacks wait in its line, and no call of the attempt begins.
         try
         {
             CancellationFault.Observe(_stopping.CancelAsync());
@@ -92,12 +87,21 @@ internal sealed class RunAttempt : IDisposable
         }
     }
 
-    /// <summary>Where the pool is starved, callbacks would wait in its line while another worker takes the run over.</summary>
-    private void StopOnThreadOfItsOwn()
+    /// <summary>Whether the lease is lost, or may be: it is renewed no more.</summary>
+    public bool IsLeaseGone => Volatile.Read(ref _isLeaseGone);
+
+    /// <summary>Stops the attempt because another worker has the run.</summary>
+    public void LoseLease()
     {
-        CancellationFault.Observe(Task.Factory.StartNew(_stopping.Cancel, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
-        // Cancel marks the token before it calls anybody: from here on no call of the attempt begins.
-        SpinWait.SpinUntil(() => _stopping.IsCancellationRequested, _markingTime);
+        Volatile.Write(ref _isLeaseGone, true);
+        Stop(RunStopReason.LeaseLost);
+    }
+
+    /// <summary>Stops the attempt because another worker may be about to have the run, and the store cannot be asked.</summary>
+    public void CutOff()
+    {
+        Volatile.Write(ref _isLeaseGone, true);
+        Stop(RunStopReason.CutOff);
     }
 
     /// <summary>What the attempt has cost beyond the steps that it has committed: calls that failed, and those that were charged after their step was written.</summary>

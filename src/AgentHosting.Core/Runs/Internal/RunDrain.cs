@@ -4,14 +4,22 @@ namespace AgentHosting.Runs.Internal;
 /// What is left of a worker's drain time, and whether a run may begin another round (a model call and the tools that it asks for): one that is cut off would be paid for and done
 /// again by the next worker, where a run that is handed back before it costs nothing. Judged by the longest calls that the worker has seen, with a quarter on top.
 /// </summary>
-internal sealed class RunDrain(TimeProvider timeProvider)
+internal sealed class RunDrain(TimeProvider timeProvider) : IDisposable
 {
     private const double Margin = 1.25;
+    private readonly CancellationTokenSource _handedBack = new();
     private readonly Lock _lock = new();
     private TimeSpan _longestModelCall;
     private TimeSpan _longestToolCall;
     private TimeSpan _time;
     private long? _began;
+
+    /// <summary>Cancelled when the worker waits no longer for its runs.</summary>
+    public CancellationToken HandedBack => _handedBack.Token;
+
+    public void HandBack() => _handedBack.Cancel();
+
+    public void Dispose() => _handedBack.Dispose();
 
     public void Begin(TimeSpan time)
     {

@@ -78,7 +78,7 @@ internal sealed class RunEventWriter : IAsyncDisposable
             var pending = TakePending();
             try
             {
-                if (StopIfLost(await _store.CommitStepAsync(_attempt.Lease, step, [.. pending, .. events], CancellationToken.None)))
+                if (StopIfLost(await RepeatAsync(() => _store.CommitStepAsync(_attempt.Lease, step, [.. pending, .. events], CancellationToken.None))))
                 {
                     _attempt.ThrowIfStopped();
                 }
@@ -113,7 +113,7 @@ internal sealed class RunEventWriter : IAsyncDisposable
         await _gate.WaitAsync();
         try
         {
-            var result = await _store.OpenWaitAsync(_attempt.Lease, wait, [asked], CancellationToken.None);
+            var result = await RepeatAsync(() => _store.OpenWaitAsync(_attempt.Lease, wait, [asked], CancellationToken.None));
             if (StopIfLost(result.Outcome))
             {
                 _attempt.ThrowIfStopped();
@@ -145,7 +145,7 @@ internal sealed class RunEventWriter : IAsyncDisposable
         await _gate.WaitAsync();
         try
         {
-            if (StopIfLost(await _store.NoteStepAsync(_attempt.Lease, note, CancellationToken.None)))
+            if (StopIfLost(await RepeatAsync(() => _store.NoteStepAsync(_attempt.Lease, note, CancellationToken.None))))
             {
                 _attempt.ThrowIfStopped();
             }
@@ -203,10 +203,12 @@ internal sealed class RunEventWriter : IAsyncDisposable
     {
         if (_unconfirmed is { } events)
         {
-            StopIfLost(await _store.AppendEventsAsync(_attempt.Lease, _batch, events, CancellationToken.None));
+            StopIfLost(await RepeatAsync(() => _store.AppendEventsAsync(_attempt.Lease, _batch, events, CancellationToken.None)));
             _unconfirmed = null;
         }
     }
+
+    private ValueTask<T> RepeatAsync<T>(Func<ValueTask<T>> write) => PatientWrites.RepeatAsync(_attempt, _timeProvider, write);
 
     private bool StopIfLost(RunWriteOutcome outcome)
     {
@@ -215,7 +217,7 @@ internal sealed class RunEventWriter : IAsyncDisposable
             return false;
         }
 
-        _attempt.Stop(RunStopReason.LeaseLost);
+        _attempt.LoseLease();
         return true;
     }
 

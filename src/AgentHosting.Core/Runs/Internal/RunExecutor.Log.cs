@@ -24,6 +24,13 @@ internal sealed partial class RunExecutor
     [LoggerMessage(EventIds.RunLeaseLost, LogLevel.Warning, "The lease of run {RunId} was lost: another worker has it, or it has ended.", EventName = "RunLeaseLost")]
     private static partial void LogLeaseLost(ILogger logger, string runId);
 
+    [LoggerMessage(
+        EventIds.RunCutOff,
+        LogLevel.Warning,
+        "The store could not be reached for most of the lease of run {RunId}, which is stopped. It goes back to the queue when the store answers, unless another worker has it by then.",
+        EventName = "RunCutOff")]
+    private static partial void LogCutOff(ILogger logger, string runId);
+
     [LoggerMessage(EventIds.RunSuspended, LogLevel.Information, "Run {RunId} waits for an answer.", EventName = "RunSuspended")]
     private static partial void LogSuspended(ILogger logger, string runId);
 

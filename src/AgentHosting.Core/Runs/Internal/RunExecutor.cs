@@ -77,7 +77,7 @@ internal sealed partial class RunExecutor(
         }
         finally
         {
-            if (attempt.StopReason is not (RunStopReason.LeaseLost or RunStopReason.WriteFailed))
+            if (attempt.StopReason is not (RunStopReason.LeaseLost or RunStopReason.CutOff or RunStopReason.WriteFailed))
             {
                 await events.FlushAsync();
             }
@@ -86,7 +86,8 @@ internal sealed partial class RunExecutor(
 
     private async Task SuspendAsync(RunAttempt attempt)
     {
-        var outcome = await store.SuspendAsync(attempt.Lease, new RunSuspension { Cost = attempt.CostBeyondSteps }, CancellationToken.None);
+        var suspension = new RunSuspension { Cost = attempt.CostBeyondSteps };
+        var outcome = await RepeatAsync(attempt, () => store.SuspendAsync(attempt.Lease, suspension, CancellationToken.None));
         if (outcome == RunWriteOutcome.LeaseLost)
         {
             LogLeaseLost(logger, attempt.Run.Id);
@@ -106,7 +107,10 @@ internal sealed partial class RunExecutor(
                 break;
             case RunStopReason.Draining:
                 LogReturned(logger, attempt.Run.Id);
-                await store.ReleaseAsync(attempt.Lease, new RunRelease { Failed = false, Cost = attempt.CostBeyondSteps }, CancellationToken.None);
+                await ReleaseAsync(attempt, new RunRelease { Failed = false, Cost = attempt.CostBeyondSteps });
+                break;
+            case RunStopReason.CutOff:
+                await GiveBackAsync(attempt);
                 break;
             case RunStopReason.Cancelled:
                 await CompleteAsync(attempt, new RunCompletion
@@ -130,6 +134,16 @@ internal sealed partial class RunExecutor(
         }
     }
 
+    /// <summary>Gives the run back when the store can be asked again, unless another worker has taken it over by then.</summary>
+    private async Task GiveBackAsync(RunAttempt attempt)
+    {
+        LogCutOff(logger, attempt.Run.Id);
+        if (await ReleaseAsync(attempt, new RunRelease { Failed = false, Interrupted = true, Cost = attempt.CostBeyondSteps }) == RunWriteOutcome.LeaseLost)
+        {
+            LogLeaseLost(logger, attempt.Run.Id);
+        }
+    }
+
     private async Task RetryOrFailAsync(RunAttempt attempt, Exception exception)
     {
         var failure = exception as RunFailureException
@@ -140,7 +154,7 @@ internal sealed partial class RunExecutor(
         {
             var delay = RetryBackoff.Delay(failures, settings.RetryDelay, settings.MaxRetryDelay);
             LogRetried(logger, exception, attempt.Run.Id, failures, settings.MaxAttempts, delay);
-            await store.ReleaseAsync(attempt.Lease, new RunRelease { Failed = true, Delay = delay, Cost = attempt.CostBeyondSteps }, CancellationToken.None);
+            await ReleaseAsync(attempt, new RunRelease { Failed = true, Delay = delay, Cost = attempt.CostBeyondSteps });
             return;
         }
 
@@ -159,7 +173,7 @@ internal sealed partial class RunExecutor(
 
     private async Task CompleteAsync(RunAttempt attempt, RunCompletion completion)
     {
-        var outcome = await store.CompleteAsync(attempt.Lease, completion, CancellationToken.None);
+        var outcome = await RepeatAsync(attempt, () => store.CompleteAsync(attempt.Lease, completion, CancellationToken.None));
         if (outcome == RunWriteOutcome.LeaseLost)
         {
             LogLeaseLost(logger, attempt.Run.Id);
@@ -169,6 +183,11 @@ internal sealed partial class RunExecutor(
             LogEnded(logger, attempt.Run.Id, completion.Status);
         }
     }
+
+    private ValueTask<RunWriteOutcome> ReleaseAsync(RunAttempt attempt, RunRelease release) =>
+        RepeatAsync(attempt, () => store.ReleaseAsync(attempt.Lease, release, CancellationToken.None));
+
+    private ValueTask<T> RepeatAsync<T>(RunAttempt attempt, Func<ValueTask<T>> write) => PatientWrites.RepeatAsync(attempt, timeProvider, write);
 
     private static ReadOnlyMemory<byte> SessionMessages(RunAttempt attempt)
     {

@@ -10,4 +10,7 @@ internal enum RunStopReason
     TimedOut,
     Draining,
     WriteFailed,
+
+    /// <summary>The store could not be reached for so long that another worker may be about to have the run.</summary>
+    CutOff,
 }

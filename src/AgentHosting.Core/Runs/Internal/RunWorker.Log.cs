@@ -13,6 +13,6 @@ internal sealed partial class RunWorker
     private static partial void LogExecutionFailed(ILogger logger, Exception exception, string runId);
 
     [LoggerMessage(
-        EventIds.LeaseRenewalFailed, LogLevel.Error, "Whether {Count} claimed runs were cancelled meanwhile could not be asked. The next renewal of their leases says it.", EventName = "LeaseRenewalFailed")]
+        EventIds.RunNotAsked, LogLevel.Warning, "It is not known whether {Count} runs were cancelled meanwhile. The next renewal of their leases tells.", EventName = "RunNotAsked")]
     private static partial void LogNotAsked(ILogger logger, Exception exception, int count);
 }

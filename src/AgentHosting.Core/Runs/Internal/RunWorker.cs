@@ -34,6 +34,7 @@ internal sealed partial class RunWorker(
     public override void Dispose()
     {
         _slots.Dispose();
+        _drain.Dispose();
         base.Dispose();
     }
 
@@ -253,6 +254,8 @@ internal sealed partial class RunWorker(
         {
             attempt.Stop(RunStopReason.Draining);
         }
+
+        _drain.HandBack();
     }
 
     // An attempt that lost its lease may still be winding up beside the one that has it, so all of the run's are told.

@@ -7,12 +7,15 @@ namespace AgentHosting.Redis.Connections.Internal;
 /// <summary>The host's connection to Redis: opened at first use, shared by all stores, and tried again by itself when it breaks.</summary>
 internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions> options) : IAsyncDisposable
 {
+    // Other commands stand behind it.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim _gate = new(1);
     private Task<IConnectionMultiplexer>? _opening;
     private IConnectionMultiplexer? _multiplexer;
     private volatile string? _refusal;
     private bool _isDisposed;
-    private long _restoredAt;
+    private PrimaryWatch? _watch;
+    private ReplicaWait? _replicas;
 
     public RedisOptions Options { get; } = options.Value;
 
@@ -48,8 +51,9 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
             if (_multiplexer is null)
             {
                 var opened = await _opening.WaitAsync(cancellationToken);
-                opened.ConnectionRestored += OnRestored;
-                _multiplexer = opened;
+                _watch = new PrimaryWatch(opened);
+                _replicas = new ReplicaWait(opened, LongestWait < Options.CommandTimeout / 2 ? LongestWait : Options.CommandTimeout / 2, Options.CommandTimeout);
+                Volatile.Write(ref _multiplexer, opened);
             }
 
             return _multiplexer;
@@ -60,8 +64,8 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
         }
     }
 
-    /// <summary>Whether the connection was broken, and came back a shorter time ago than this.</summary>
-    public bool WasRestoredWithin(TimeSpan time) => Volatile.Read(ref _restoredAt) is var at and > 0 && TimeProvider.System.GetElapsedTime(at) < time;
+    /// <summary>Whether the server was away, and came back a shorter time ago than this.</summary>
+    public bool WasRestoredWithin(TimeSpan time) => Volatile.Read(ref _watch)?.WasRestoredWithin(time) ?? false;
 
     /// <summary>Runs a script on the partition of its first key. It may have been carried out when this throws; scripts can be repeated.</summary>
     /// <exception cref="TimeoutException">No answer came in time.</exception>
@@ -70,14 +74,17 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
     {
         ThrowIfRefused();
         var multiplexer = await GetAsync(cancellationToken);
-        var database = multiplexer.GetDatabase();
+        var watch = _watch!;
         try
         {
-            return await database.ScriptEvaluateAsync(script.Hash, keys, arguments).WaitAsync(Options.CommandTimeout, TimeProvider.System, cancellationToken);
+            var result = await RunAsync(multiplexer.GetDatabase(), script, keys, arguments, cancellationToken);
+            watch.Succeeded();
+            return result;
         }
-        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        catch (Exception exception)
         {
-            return await database.ExecuteAsync("EVAL", WithText(script, keys, arguments)).WaitAsync(Options.CommandTimeout, TimeProvider.System, cancellationToken);
+            watch.Failed(exception);
+            throw;
         }
     }
 
@@ -92,37 +99,51 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
         ThrowIfRefused();
         var multiplexer = Volatile.Read(ref _multiplexer)
             ?? GetAsync(CancellationToken.None).AsTask().WaitAsync(Options.CommandTimeout, TimeProvider.System).GetAwaiter().GetResult();
-        var database = multiplexer.GetDatabase();
+        var watch = _watch!;
         try
         {
-            return database.ScriptEvaluate(script.Hash, keys, arguments);
+            var result = Run(multiplexer.GetDatabase(), script, keys, arguments);
+            watch.Succeeded();
+            return result;
         }
-        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        catch (Exception exception)
         {
-            return database.Execute("EVAL", WithText(script, keys, arguments));
+            watch.Failed(exception);
+            throw;
         }
     }
 
-    // A new server, one that was restarted, or SCRIPT FLUSH. The text brings its hash back.
-    private static object[] WithText(RedisScript script, RedisKey[] keys, RedisValue[] arguments) =>
-        [script.Text, keys.Length, .. keys.Select(static key => (object)key), .. arguments.Select(static argument => (object)argument)];
-
-    /// <summary>Waits until a replica has what this connection has written, where <see cref="RedisOptions.Durability"/> asks for it.</summary>
+    /// <summary>As <see cref="EvaluateAsync"/>, and waits until a replica has it, where <see cref="RedisOptions.Durability"/> asks for that.</summary>
     /// <exception cref="TimeoutException">No replica has it in time. It is on the primary, and the command may be repeated.</exception>
-    public async Task ReplicatedAsync(CancellationToken cancellationToken)
+    public async Task<RedisResult> EvaluateDurablyAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken)
     {
         if (Options.Durability != RedisDurability.Replicated)
         {
-            return;
+            return await EvaluateAsync(script, keys, arguments, cancellationToken);
         }
 
-        var database = (await GetAsync(cancellationToken)).GetDatabase();
-        var replicas = (int)await database.ExecuteAsync("WAIT", 1, (long)(Options.CommandTimeout.TotalMilliseconds / 2))
-            .WaitAsync(Options.CommandTimeout, TimeProvider.System, cancellationToken);
+        await GetAsync(cancellationToken);
+        var changes = _watch!.Changes;
+        var result = await EvaluateAsync(script, keys, arguments, cancellationToken);
+        int replicas;
+        try
+        {
+            replicas = await _replicas!.JoinAsync().WaitAsync(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            _watch.Failed(exception);
+            throw;
+        }
+
         if (replicas < 1)
         {
             throw new TimeoutException("No replica of Redis has acknowledged the command in time. It is on the primary; repeat it, or set RedisOptions.Durability to Fast.");
         }
+
+        // Of another connection a replica knows nothing: it says that it has all, and means what the server over there wrote.
+        return changes == _watch.Changes ? result : throw new RedisException(
+            "The connection to Redis changed before a replica had acknowledged the command. It may be lost; repeat it.");
     }
 
     /// <summary>As <see cref="EvaluateAsync"/>, for what calls can do without: while the server is away it fails at once, where other commands wait for it.</summary>
@@ -153,11 +174,7 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
         try
         {
             _isDisposed = true;
-            if (_multiplexer is { } open)
-            {
-                open.ConnectionRestored -= OnRestored;
-            }
-
+            _watch?.Dispose();
             if (_opening is not null && source.IsOwned)
             {
                 await ((Task)_opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -173,11 +190,32 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
         }
     }
 
-    private void OnRestored(object? sender, ConnectionFailedEventArgs arguments)
+    private async Task<RedisResult> RunAsync(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken)
     {
-        if (arguments.ConnectionType == ConnectionType.Interactive)
+        try
         {
-            Volatile.Write(ref _restoredAt, TimeProvider.System.GetTimestamp());
+            // Never of a replica, not even what only reads: it may lag, and where the primary is gone it would be asked instead.
+            return await database.ScriptEvaluateAsync(script.Hash, keys, arguments, CommandFlags.DemandMaster).WaitAsync(Options.CommandTimeout, TimeProvider.System, cancellationToken);
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            return await database.ExecuteAsync("EVAL", WithText(script, keys, arguments), CommandFlags.DemandMaster).WaitAsync(Options.CommandTimeout, TimeProvider.System, cancellationToken);
         }
     }
+
+    private static RedisResult Run(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] arguments)
+    {
+        try
+        {
+            return database.ScriptEvaluate(script.Hash, keys, arguments, CommandFlags.DemandMaster);
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            return database.Execute("EVAL", WithText(script, keys, arguments), CommandFlags.DemandMaster);
+        }
+    }
+
+    // A new server, one that was restarted, or SCRIPT FLUSH. The text brings its hash back.
+    private static object[] WithText(RedisScript script, RedisKey[] keys, RedisValue[] arguments) =>
+        [script.Text, keys.Length, .. keys.Select(static key => (object)key), .. arguments.Select(static argument => (object)argument)];
 }

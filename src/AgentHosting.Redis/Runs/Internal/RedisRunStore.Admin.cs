@@ -87,7 +87,7 @@ internal sealed partial class RedisRunStore
     {
         ArgumentNullException.ThrowIfNull(runId);
         ArgumentNullException.ThrowIfNull(requeue);
-        var reply = RunReplies.Items(await DurablyAsync(
+        var reply = RunReplies.Items(await RefuseWhenFullAsync(
             RunScripts.Requeue, cancellationToken, runId, requeue.NewRunId, RunArguments.Flag(requeue.KeepJournal), RedisTime.Of(requeue.ExpireAfter)));
         return (int)reply[0] < 0
             ? throw new ArgumentException($"There is a run of the id '{requeue.NewRunId}'. Use a new one of CreateRunId.", nameof(requeue))

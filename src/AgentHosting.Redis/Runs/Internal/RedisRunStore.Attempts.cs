@@ -54,6 +54,7 @@ internal sealed partial class RedisRunStore
         [
             lease.RunId,
             lease.Token,
+            LastCommitted(lease),
             step.Key,
             step.Kind == RunStepKind.Start ? "S" : ":",
             RunArguments.Of(step),
@@ -64,14 +65,20 @@ internal sealed partial class RedisRunStore
             RunArguments.Of(step.Usage),
         ];
         RunArguments.Add(arguments, events);
-        return (RunWriteOutcome)(int)await DurablyAsync(RunScripts.Commit, cancellationToken, [.. arguments]);
+        var outcome = (RunWriteOutcome)(int)await DurablyAsync(RunScripts.Commit, cancellationToken, [.. arguments]);
+        if (outcome != RunWriteOutcome.LeaseLost)
+        {
+            _lastCommitted.AddOrUpdate(lease, step.Key);
+        }
+
+        return outcome;
     }
 
     public async ValueTask<RunWriteOutcome> NoteStepAsync(RunLease lease, RunStepNote note, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(note);
-        return (RunWriteOutcome)(int)await EvaluateAsync(RunScripts.Note, cancellationToken, lease.RunId, lease.Token, note.Key, note.Version, note.Payload);
+        return (RunWriteOutcome)(int)await EvaluateAsync(RunScripts.Note, cancellationToken, lease.RunId, lease.Token, LastCommitted(lease), note.Key, note.Version, note.Payload);
     }
 
     public async ValueTask<RunWriteOutcome> AppendEventsAsync(RunLease lease, long batch, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken)
@@ -79,9 +86,12 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         ArgumentNullException.ThrowIfNull(events);
-        List<RedisValue> arguments = [lease.RunId, lease.Token, batch];
+        List<RedisValue> arguments = [lease.RunId, lease.Token, LastCommitted(lease), batch];
         RunArguments.Add(arguments, events);
-        return (RunWriteOutcome)(int)await EvaluateAsync(RunScripts.Append, cancellationToken, [.. arguments]);
+        // That a step with effects begins is to be known to whoever takes the run over.
+        return (RunWriteOutcome)(int)(events.Any(static told => told.HasEffects)
+            ? await DurablyAsync(RunScripts.Append, cancellationToken, [.. arguments])
+            : await EvaluateAsync(RunScripts.Append, cancellationToken, [.. arguments]));
     }
 
     public async ValueTask<RunWriteOutcome> CompleteAsync(RunLease lease, RunCompletion completion, CancellationToken cancellationToken)
@@ -103,7 +113,8 @@ internal sealed partial class RedisRunStore
             RunArguments.Of(completion.Error),
             RunArguments.Of(completion.Cost),
             completion.Version,
-            completion.SessionMessages);
+            completion.SessionMessages,
+            LastCommitted(lease));
     }
 
     public async ValueTask<RunWriteOutcome> ReleaseAsync(RunLease lease, RunRelease release, CancellationToken cancellationToken)
@@ -111,7 +122,7 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(release);
         return (RunWriteOutcome)(int)await EvaluateAsync(
-            RunScripts.Release, cancellationToken, lease.RunId, lease.Token, RunArguments.Flag(release.Failed), RedisTime.Of(release.Delay), RunArguments.Of(release.Cost));
+            RunScripts.Release, cancellationToken, lease.RunId, lease.Token, release.Failed ? "1" : release.Interrupted ? "2" : RedisValue.EmptyString, RedisTime.Of(release.Delay), RunArguments.Of(release.Cost));
     }
 
     public async ValueTask<RunWaitResult> OpenWaitAsync(RunLease lease, RunWait wait, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken)
@@ -124,6 +135,7 @@ internal sealed partial class RedisRunStore
         [
             lease.RunId,
             lease.Token,
+            LastCommitted(lease),
             wait.Key,
             wait.RequestId,
             (int)wait.Kind,
@@ -159,6 +171,8 @@ internal sealed partial class RedisRunStore
         ArgumentNullException.ThrowIfNull(signal);
         return (RunAnswerOutcome)(int)await DurablyAsync(RunScripts.Raise, cancellationToken, runId, signal.Name, RunArguments.Optional(signal.Id), signal.Payload);
     }
+
+    private RedisValue LastCommitted(RunLease lease) => _lastCommitted.TryGetValue(lease, out var key) ? key : RedisValue.EmptyString;
 
     // Races do no harm: the next claim or renewal notes it again.
     private void NoteLease(TimeSpan duration) => _longestLease = duration > _longestLease && duration < TimeSpan.FromMinutes(10) ? duration : _longestLease;

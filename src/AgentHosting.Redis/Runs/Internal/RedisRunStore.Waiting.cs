@@ -12,7 +12,7 @@ internal sealed partial class RedisRunStore
         // What the look takes counts.
         var started = _time.GetTimestamp();
         // Registered first: what becomes ready after the look wakes it.
-        using var waiter = await _wakeUps.WaitForWorkAsync(cancellationToken);
+        using var waiter = await RunOutages.TellAsync(_wakeUps.WaitForWorkAsync(cancellationToken).AsTask());
         RedisResult[] reply;
         try
         {
@@ -43,7 +43,7 @@ internal sealed partial class RedisRunStore
     {
         ArgumentNullException.ThrowIfNull(runId);
         var started = _time.GetTimestamp();
-        using var waiter = await _wakeUps.WaitForEventsAsync(runId, cancellationToken);
+        using var waiter = await RunOutages.TellAsync(_wakeUps.WaitForEventsAsync(runId, cancellationToken).AsTask());
         if ((int)await EvaluateAsync(RunScripts.PeekEvents, cancellationToken, runId, after) == 0)
         {
             await waiter.WaitAsync(maxWait - _time.GetElapsedTime(started), _time, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using AgentHosting.Redis.Connections.Internal;
 using AgentHosting.Redis.Internal;
@@ -18,6 +19,8 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     private readonly RunWakeUps _wakeUps;
     private readonly TimeProvider _time;
     private readonly ServerClock? _serverClock;
+    // What each attempt knows to be in the journal. A failover may have lost it.
+    private readonly ConditionalWeakTable<RunLease, string> _lastCommitted = [];
     private TimeSpan _longestLease = TimeSpan.FromSeconds(30);
 
     public RedisRunStore(RedisConnection connection, IOptions<RunStoreOptions> options, ILogger<RedisRunStore> logger)
@@ -45,7 +48,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
             Metadata = submission.Metadata.Count > 0 ? submission.Metadata : null,
             TraceParent = submission.TraceParent,
         };
-        var reply = RunReplies.Items(await DurablyAsync(
+        var reply = RunReplies.Items(await RefuseWhenFullAsync(
             RunScripts.Enqueue,
             cancellationToken,
             submission.Id,
@@ -154,16 +157,28 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
         submission.IdempotencyKey is { } key ? $"{OwnerKey(submission.Identity)}:{key}" : RedisValue.EmptyString;
 
     private Task<RedisResult> EvaluateAsync(RedisScript script, CancellationToken cancellationToken, params ReadOnlySpan<RedisValue> arguments) =>
-        _connection.EvaluateAsync(script, _partition, [_connection.Now, _limits, .. arguments], cancellationToken);
+        RunOutages.TellAsync(_connection.EvaluateAsync(script, _partition, [_connection.Now, _limits, .. arguments], cancellationToken));
 
-    private RedisResult Evaluate(RedisScript script, params ReadOnlySpan<RedisValue> arguments) =>
-        _connection.Evaluate(script, _partition, [_connection.Now, _limits, .. arguments]);
+    /// <summary>For what brings new runs: where the memory of Redis is full, the queue is.</summary>
+    private async Task<RedisResult> RefuseWhenFullAsync(RedisScript script, CancellationToken cancellationToken, params RedisValue[] arguments)
+    {
+        try
+        {
+            return await DurablyAsync(script, cancellationToken, arguments);
+        }
+        catch (RunStoreUnavailableException exception) when (exception.InnerException is { } cause && RedisErrors.IsOutOfMemory(cause))
+        {
+            throw new RunStoreFullException("The memory of Redis is full, so that it takes no new run. Runs that it has go on.", cause);
+        }
+    }
+
+    private RedisResult Evaluate(RedisScript script, params ReadOnlySpan<RedisValue> arguments)
+    {
+        RedisValue[] all = [_connection.Now, _limits, .. arguments];
+        return RunOutages.Tell(() => _connection.Evaluate(script, _partition, all));
+    }
 
     /// <summary>For what nobody may hear of before it is kept as <see cref="RedisOptions.Durability"/> says.</summary>
-    private async Task<RedisResult> DurablyAsync(RedisScript script, CancellationToken cancellationToken, params RedisValue[] arguments)
-    {
-        var reply = await EvaluateAsync(script, cancellationToken, arguments);
-        await _connection.ReplicatedAsync(cancellationToken);
-        return reply;
-    }
+    private Task<RedisResult> DurablyAsync(RedisScript script, CancellationToken cancellationToken, params ReadOnlySpan<RedisValue> arguments) =>
+        RunOutages.TellAsync(_connection.EvaluateDurablyAsync(script, _partition, [_connection.Now, _limits, .. arguments], cancellationToken));
 }

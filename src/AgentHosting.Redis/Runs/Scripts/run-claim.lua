@@ -2,6 +2,8 @@
 -- include run-dump
 -- Leases runs that are ready. leases: running runs by when their lease ends.
 -- ARGV 3: most runs. 4: length of the lease. 5: version of the journal that the worker reads. 6: worker. 7: a nonce, which gets the run's place in the reply at its end. 8: most suspects. From 9 on: agent and room, in turn. Reply: the runs, as S.dump_claim.
+-- A run that nobody may begin would never end and make room.
+S.write_even_if_full()
 local room = {}
 for i = 9, #ARGV, 2 do
   room[ARGV[i]] = tonumber(ARGV[i + 1])

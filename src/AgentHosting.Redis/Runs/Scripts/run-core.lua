@@ -99,6 +99,12 @@ function S.held(id, token)
   return run and run.lease == token and run or nil
 end
 
+-- The same, where the journal has the step that the attempt has committed last. A failover that lost it lost what the attempt goes on from: what it writes now would leave a hole.
+function S.held_after(id, token, last)
+  local run = S.held(id, token)
+  return run and (last == '' or redis.call('HEXISTS', T .. 'jk:' .. id, last) == 1) and run or nil
+end
+
 -- A repeated release or completion is recognized by the token until another worker has the run.
 function S.ended_by(id, token, field)
   local run = S.load(id)

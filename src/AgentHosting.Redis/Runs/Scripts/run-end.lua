@@ -2,13 +2,13 @@
 -- How attempts and runs end. ended and dead: ended runs by when they are to be removed; dead letters keep their journal.
 
 -- Ends the current attempt, if there is one.
-function S.end_attempt(run, failed, crashed, uncounted)
+function S.end_attempt(run, failed, crashed, uncounted, interrupted)
   if not run.lease then
     return
   end
   S.unset(run, 'lease')
   -- What nobody knows to have been worked on does not count against the time of the run.
-  local last = crashed and run.leaseexp < now and run.leaseexp or now
+  local last = (crashed or interrupted) and run.leaseexp < now and run.leaseexp or now
   S.set(run,
     'elapsed', run.elapsed + last - run.attemptstart,
     'failures', run.failures + (failed and 1 or 0),

@@ -13,9 +13,6 @@ internal sealed class RedisSelfTest(RedisConnection connection, RedisSource sour
     private static readonly RedisScript _script = RedisScript.Load("self-test");
     private static readonly RedisScript _info = RedisScript.Load("self-test-info");
 
-    // What passes by itself, or by what the operator does anyway. Everything else that a server refuses a plain script, it refuses for good.
-    private static readonly string[] _passing = ["OOM", "LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "BUSY", "TRYAGAIN", "MISCONF", "NOREPLICAS", "UNKILLABLE"];
-
     /// <param name="withScripts">Whether scripts are tested too, or only how the server is set up.</param>
     /// <param name="cancellationToken">Ends the test.</param>
     public async Task<RedisFindings> RunAsync(bool withScripts, CancellationToken cancellationToken)
@@ -52,7 +49,7 @@ internal sealed class RedisSelfTest(RedisConnection connection, RedisSource sour
         }
         catch (RedisServerException exception)
         {
-            return IsPassing(exception.Message)
+            return RedisErrors.IsPassing(exception.Message)
                 ? new RedisFindings { Pending = $"Redis does not take a script now: {exception.Message}" }
                 : new RedisFindings { Refusal = $"Redis refuses to run scripts: {exception.Message} Allow EVAL, EVALSHA and the commands on the keys of the host." };
         }
@@ -61,10 +58,6 @@ internal sealed class RedisSelfTest(RedisConnection connection, RedisSource sour
             return new RedisFindings { Pending = $"Redis cannot be reached: {exception.Message}" };
         }
     }
-
-    /// <summary>Whether the server refuses only for now. Redis 6.2 puts what a command in a script was refused with behind where that was.</summary>
-    internal static bool IsPassing(string message) => _passing.Any(
-        error => message.StartsWith(error, StringComparison.Ordinal) || message.Contains($": -{error} ", StringComparison.Ordinal));
 
     private async Task<RedisInfo> ReadAsync(IServer server, CancellationToken cancellationToken) => new((string?)await server
         .ExecuteAsync("EVAL", _info.Text, 0).WaitAsync(connection.Options.CommandTimeout, TimeProvider.System, cancellationToken));

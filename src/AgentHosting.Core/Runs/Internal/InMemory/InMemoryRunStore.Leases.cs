@@ -114,7 +114,7 @@ internal sealed partial class InMemoryRunStore
             var now = timeProvider.GetUtcNow();
             run.ReleasedToken = lease.Token;
             run.AddCost(release.Cost);
-            run.EndAttempt(now, failed: release.Failed, uncounted: !release.Failed);
+            run.EndAttempt(now, failed: release.Failed, uncounted: release is { Failed: false, Interrupted: false }, interrupted: release is { Failed: false, Interrupted: true });
             if (run.CancelRequested)
             {
                 End(run, AgentRunStatus.Cancelled, null, null, now);

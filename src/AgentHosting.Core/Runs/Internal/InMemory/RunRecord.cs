@@ -136,7 +136,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     }
 
     /// <summary>Ends the current attempt, if there is one.</summary>
-    public void EndAttempt(DateTimeOffset now, bool failed = false, bool crashed = false, bool uncounted = false)
+    public void EndAttempt(DateTimeOffset now, bool failed = false, bool crashed = false, bool uncounted = false, bool interrupted = false)
     {
         if (Lease is null)
         {
@@ -145,7 +145,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
 
         Lease = null;
         // What nobody knows to have been worked on does not count against the time of the run.
-        Elapsed += (crashed && LeaseExpiresAt < now ? LeaseExpiresAt : now) - AttemptStartedAt;
+        Elapsed += ((crashed || interrupted) && LeaseExpiresAt < now ? LeaseExpiresAt : now) - AttemptStartedAt;
         Failures += failed ? 1 : 0;
         Crashes += crashed ? 1 : 0;
         Attempts -= uncounted ? 1 : 0;

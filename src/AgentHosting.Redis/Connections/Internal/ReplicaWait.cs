@@ -1,0 +1,40 @@
+using StackExchange.Redis;
+
+namespace AgentHosting.Redis.Connections.Internal;
+
+/// <summary>
+/// Waits until a replica has what was written: one <c>WAIT</c> at a time for all who ask, since it covers what this connection has written before it, and since the server
+/// answers nothing else on the connection meanwhile.
+/// </summary>
+internal sealed class ReplicaWait(IConnectionMultiplexer multiplexer, TimeSpan limit, TimeSpan commandTimeout)
+{
+    private readonly Lock _lock = new();
+    private Task<int>? _current;
+    private Task<int>? _next;
+
+    /// <returns>How many replicas have all that was written before this call.</returns>
+    public Task<int> JoinAsync()
+    {
+        lock (_lock)
+        {
+            // The current one may have been sent before.
+            return _current is null ? _current = RunAsync(Task.CompletedTask) : _next ??= RunAsync(_current);
+        }
+    }
+
+    private async Task<int> RunAsync(Task before)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            return (int)await multiplexer.GetDatabase().ExecuteAsync("WAIT", [1, (long)limit.TotalMilliseconds], CommandFlags.DemandMaster).WaitAsync(commandTimeout, TimeProvider.System);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                (_current, _next) = (_next, null);
+            }
+        }
+    }
+}
