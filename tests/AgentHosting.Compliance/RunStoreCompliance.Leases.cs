@@ -5,6 +5,35 @@ namespace AgentHosting.Compliance;
 public abstract partial class RunStoreCompliance
 {
     [Fact]
+    public async Task Claim_SuspectsThatLostManyWorkers_AreGivenNoMoreThanAskedFor()
+    {
+        var store = await CreateStoreAsync();
+        var suspects = new List<string> { await AcceptAsync(store), await AcceptAsync(store) };
+        for (var crash = 0; crash < RunClaimRequest.SuspectCrashes; crash++)
+        {
+            Assert.Equal(2, (await store.ClaimAsync(Request(int.MaxValue), Token)).Count);
+            Assert.Equal(2, (await LoseLeasesAsync(store)).Recovered);
+        }
+
+        var other = await AcceptAsync(store);
+
+        Assert.Equal([other], (await store.ClaimAsync(Request(0), Token)).Select(static claim => claim.Run.Id));
+        var first = Assert.Single(await store.ClaimAsync(Request(1), Token));
+        Assert.Equal((suspects[0], RunClaimRequest.SuspectCrashes), (first.Run.Id, first.Run.Crashes));
+        Assert.Empty(await store.ClaimAsync(Request(0), Token));
+        Assert.Equal(suspects[1], Assert.Single(await store.ClaimAsync(Request(1), Token)).Run.Id);
+
+        static RunClaimRequest Request(int suspects) => new()
+        {
+            WorkerId = "w",
+            MaxRuns = 5,
+            MaxSuspects = suspects,
+            LeaseDuration = Unit,
+            Agents = new Dictionary<string, int> { [Agent] = 5 },
+        };
+    }
+
+    [Fact]
     public async Task Sweep_LeaseThatEnded_GivesTheRunToAnotherWorkerAndCountsACrash()
     {
         var store = await CreateStoreAsync();

@@ -48,6 +48,8 @@ internal sealed class ModelRun(RunSubmission submission, DateTimeOffset now)
 
     public int Crashes { get; set; }
 
+    public bool IsSuspect => Crashes >= RunClaimRequest.SuspectCrashes;
+
     public TimeSpan Elapsed { get; set; }
 
     public decimal Cost { get; set; }

@@ -128,6 +128,7 @@ internal sealed partial class RunStoreDriver
         MaxRuns = 1 + (command.A % 3),
         LeaseDuration = command.C % 4 == 0 ? TimeSpan.FromHours(1) : Second * 5,
         JournalVersion = command.C >= 13 ? 1 : int.MaxValue,
+        MaxSuspects = (command.C % 5) switch { 0 => 0, 1 => 1, _ => int.MaxValue },
         Agents = (command.B % 6) switch
         {
             0 => new Dictionary<string, int> { ["a"] = 1 },

@@ -16,7 +16,7 @@ internal sealed partial class RunStoreModel
 
     /// <summary>Ready runs of the claim whose time is up: the store ends those that it comes upon.</summary>
     public List<ModelRun> ExpiredOf(RunClaimRequest request) => Runs.FindAll(
-        run => IsReady(run) && run.ExpiresAt <= Now && request.Agents.GetValueOrDefault(run.Submission.Agent) > 0 && run.Version <= request.JournalVersion);
+        run => IsReady(run) && run.ExpiresAt <= Now && request.Agents.GetValueOrDefault(run.Submission.Agent) > 0 && run.Version <= request.JournalVersion && (!run.IsSuspect || request.MaxSuspects > 0));
 
     public void FollowExpiry(ModelRun run) => Expire(run);
 
@@ -29,12 +29,13 @@ internal sealed partial class RunStoreModel
             throw new RunStoreModelException($"{claims.Count} runs were claimed, more than the {request.MaxRuns} asked for.");
         }
 
+        var suspects = request.MaxSuspects;
         foreach (var claim in claims)
         {
-            Take(request, claim, room, someExpired);
+            Take(request, claim, room, ref suspects, someExpired);
         }
 
-        if (claims.Count < request.MaxRuns && Runs.Find(run => IsClaimable(run, request, room)) is { } left)
+        if (claims.Count < request.MaxRuns && Runs.Find(run => IsClaimable(run, request, room, suspects)) is { } left)
         {
             throw new RunStoreModelException($"{left.Id} is ready, its tenant and its agent have room, and nobody got it.");
         }
@@ -49,14 +50,15 @@ internal sealed partial class RunStoreModel
         }
     }
 
-    private void Take(RunClaimRequest request, ClaimedRun claim, Dictionary<string, int> room, bool someExpired)
+    private void Take(RunClaimRequest request, ClaimedRun claim, Dictionary<string, int> room, ref int suspects, bool someExpired)
     {
-        if (Find(claim.Lease.RunId) is not { } run || !IsClaimable(run, request, room) || run.ExpiresAt <= Now)
+        if (Find(claim.Lease.RunId) is not { } run || !IsClaimable(run, request, room, suspects) || run.ExpiresAt <= Now)
         {
             throw new RunStoreModelException($"{claim.Lease.RunId} was claimed and must not be: not ready, ended, of no agent with room, too new, or its tenant is at its limit.");
         }
 
-        var claimable = Runs.FindAll(other => IsClaimable(other, request, room));
+        var left = suspects;
+        var claimable = Runs.FindAll(other => IsClaimable(other, request, room, left));
         if (someExpired)
         {
             // Which of them ended before which claim is not known.
@@ -74,6 +76,7 @@ internal sealed partial class RunStoreModel
         }
 
         room[run.Submission.Agent]--;
+        suspects -= run.IsSuspect ? 1 : 0;
         Begin(run, claim, request);
     }
 
@@ -116,8 +119,8 @@ internal sealed partial class RunStoreModel
         run.Tell(new() { Type = AgentRunEventTypes.RunStarted, RunId = run.Id, Attempt = run.Attempts }, Now);
     }
 
-    private bool IsClaimable(ModelRun run, RunClaimRequest request, Dictionary<string, int> room) =>
-        IsReady(run) && room.GetValueOrDefault(run.Submission.Agent) > 0 && run.Version <= request.JournalVersion && HasRoom(run.Tenant);
+    private bool IsClaimable(ModelRun run, RunClaimRequest request, Dictionary<string, int> room, int suspects) =>
+        IsReady(run) && room.GetValueOrDefault(run.Submission.Agent) > 0 && run.Version <= request.JournalVersion && (!run.IsSuspect || suspects > 0) && HasRoom(run.Tenant);
 
     private bool HasRoom(string tenant) => options.MaxRunningPerTenant == 0
         || Runs.Count(run => run.Tenant == tenant && run.Status == AgentRunStatus.Running) < options.MaxRunningPerTenant;

@@ -73,7 +73,7 @@ public sealed class LeaseRenewerTests
         await AdvanceAsync(host, 2, TimeSpan.FromMilliseconds(200));
 
         Assert.Equal(RunStopReason.CutOff, attempt.StopReason);
-        Assert.True(SpinWait.SpinUntil(() => attempt.Stopping.IsCancellationRequested, TimeSpan.FromSeconds(30)));
+        Assert.True(attempt.Stopping.IsCancellationRequested);
         Assert.True(answers ? asked > 2 : asked == 1, $"It asked {asked} times.");
         end.Set();
         await renewer.StopAsync().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
@@ -89,7 +89,6 @@ public sealed class LeaseRenewerTests
         using var called = new SemaphoreSlim(0);
         await using var callback = blocked.Stopping.Register(() =>
         {
-            Assert.False(Thread.CurrentThread.IsThreadPoolThread);
             called.Release();
             end.Wait(CancellationToken.None);
         });
@@ -100,7 +99,7 @@ public sealed class LeaseRenewerTests
 
         Assert.True(await called.WaitAsync(TimeSpan.FromSeconds(30), Token));
         Assert.Equal((RunStopReason.CutOff, RunStopReason.CutOff), (blocked.StopReason, other.StopReason));
-        Assert.True(SpinWait.SpinUntil(() => other.Stopping.IsCancellationRequested, TimeSpan.FromSeconds(30)));
+        Assert.True(other.Stopping.IsCancellationRequested);
         end.Set();
         await renewer.StopAsync().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
     }

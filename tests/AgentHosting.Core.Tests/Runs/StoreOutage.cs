@@ -33,7 +33,13 @@ public class StoreOutage : DispatchProxy
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
-        var result = targetMethod!.ReturnType;
+        if (targetMethod!.Name is nameof(IRunStore.Claim) or nameof(IRunStore.Renew))
+        {
+            Interlocked.Increment(ref _commands);
+            return IsAway ? throw new RunStoreUnavailableException("The store is away.") : targetMethod.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null);
+        }
+
+        var result = targetMethod.ReturnType;
         if (!result.IsGenericType || result.GetGenericTypeDefinition() != typeof(ValueTask<>))
         {
             return IsAway && targetMethod.Name is nameof(IRunStore.Claim) or nameof(IRunStore.Renew)

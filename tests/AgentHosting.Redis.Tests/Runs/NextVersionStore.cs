@@ -28,6 +28,7 @@ public class NextVersionStore : DispatchProxy
                     Agents = request.Agents,
                     LeaseDuration = request.LeaseDuration,
                     JournalVersion = request.JournalVersion + 1,
+                    MaxSuspects = request.MaxSuspects,
                 },
                 RunStep step => new RunStep
                 {

@@ -15,6 +15,9 @@ internal sealed class LossWindows(IReadOnlyList<Fault> faults)
     /// <summary>Whether something that was acknowledged at a time may be lost.</summary>
     public bool Covers(DateTimeOffset acknowledged) => _failovers.Any(fault => acknowledged > fault.At - Slack && acknowledged < fault.Lost!.Value + Slack);
 
+    /// <summary>Whether the step that a call belongs to may have been committed and lost.</summary>
+    public bool CoversEndOf(OracleCall call) => _failovers.Any(fault => call.Time + call.Took > fault.At - SlackOfCalls && call.Time < fault.Lost!.Value + Slack);
+
     /// <summary>Whether a call may be made again since what it came to, or what was noted before it, was lost between the two.</summary>
     public bool Explain(OracleCall first, OracleCall again) => _failovers.Any(fault => first.Time + first.Took > fault.At - SlackOfCalls && first.Time < fault.Until!.Value + Slack && again.Time > fault.Lost!.Value - Slack);
 }

@@ -94,10 +94,23 @@ internal static class RunChecks
         }
 
         var steps = run.Steps.Where(static step => step.Kind != RunStepKind.Start).Select(static step => step.Key);
-        if (!steps.SequenceEqual(submission.Plan.Steps))
+        if (evidence.MayLoseCommitted && MissingSteps(submission, evidence, run) is { Length: > 0 } missing)
+        {
+            report.Count("steps_missing_unreplicated", missing.Length);
+        }
+        else if (!steps.SequenceEqual(submission.Plan.Steps))
         {
             report.Break("wrong_steps", $"{id} was '{submission.Plan.ToMessage()}', and did {string.Join(' ', run.Steps.Select(static step => step.Key))}");
         }
+    }
+
+    /// <summary>Steps that the record of a run lacks, all of them lost in a failover: the attempt that had them came to its end without another commit.</summary>
+    private static string[] MissingSteps(CrashSubmission submission, CrashEvidence evidence, AgentRun run)
+    {
+        var there = run.Steps.Where(static step => step.Kind != RunStepKind.Start).Select(static step => step.Key).ToArray();
+        string[] missing = [.. submission.Plan.Steps.Except(there)];
+        var isPrefix = submission.Plan.Steps.Take(there.Length).SequenceEqual(there);
+        return isPrefix && missing.All(step => evidence.Calls[run.Id].Any(call => call.Step == step && evidence.Losses.CoversEndOf(call))) ? missing : [];
     }
 
     private static void Lose(CrashSubmission submission, string id, CrashEvidence evidence, CrashReport report)

@@ -13,7 +13,7 @@ namespace AgentHosting.Load.Crashes.Modes;
 /// <summary>Some runs kill their process, each time; the tools of some do not listen when they are cancelled. The others do not suffer from it.</summary>
 internal sealed class PoisonMode : CrashMode
 {
-    private const int MaxCrashes = 3;
+    private const int MaxCrashes = 5;
     // A store that hears of the cancellation at once, the grace of two seconds for the tool, and a machine that is busy.
     private static readonly TimeSpan LongestCancel = TimeSpan.FromSeconds(5);
     private readonly List<CrashSubmission> _submissions = [];

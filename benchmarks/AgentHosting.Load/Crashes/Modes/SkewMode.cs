@@ -4,67 +4,75 @@ using AgentHosting.Load.Crashes.Faults;
 using AgentHosting.Load.Crashes.Processes;
 using AgentHosting.Load.Crashes.Workers;
 using AgentHosting.Runs;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace AgentHosting.Load.Crashes.Modes;
 
-/// <summary>A worker an hour ahead, one an hour behind, Redis ten minutes ahead, and its clock is set forward and back. Leases and delays go by Redis' clock, so that nobody loses one.</summary>
+/// <summary>A worker an hour ahead and one an hour behind, and workers are killed and stopped. Leases and delays go by Redis' clock: nobody takes a run too early, or lets it lie.</summary>
 internal sealed class SkewMode : CrashMode
 {
-    private static readonly TimeSpan RedisAhead = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Skew = TimeSpan.FromHours(1);
     private static readonly TimeSpan Delay = TimeSpan.FromSeconds(3);
-    private RedisProcess? _redis;
-    private string _file = "";
+    private static readonly TimeSpan BeyondLease = TimeSpan.FromSeconds(5);
 
     public override string Name => "skew";
 
-    public override string Summary => "clocks of workers and of Redis are off, and that of Redis is set forward and back";
-
-    public override bool AllWithKeys => true;
-
-    public override string RedisOfDriver => _redis!.Endpoint;
-
-    public override async Task StartAsync(CrashSetup setup, CancellationToken cancellationToken)
-    {
-        _file = Path.Combine(setup.Folder, "clock");
-        await ClockJumps.WriteAsync(_file, RedisAhead, cancellationToken);
-        var before = string.Concat(FakeTime.Of(_file).Select(static variable => $"{variable.Key}='{variable.Value}' "));
-        _redis = await RedisProcess.StartAsync(setup.Folder, new RedisStart { Before = before }, cancellationToken);
-    }
+    public override string Summary => "one worker's clock is an hour ahead, another's an hour behind, and workers are killed and stopped";
 
     public override void PrepareWorker(int place, ProcessStartInfo start)
     {
         if (place < 2)
         {
-            foreach (var (name, value) in FakeTime.Of(TimeSpan.FromHours(place == 0 ? 1 : -1)))
-            {
-                start.Environment[name] = value;
-            }
+            FakeTime.Set(start.Environment, place == 0 ? Skew : -Skew);
+        }
+    }
+
+    public override void ConfigureHost(IAgentHostingBuilder builder, bool isWorker)
+    {
+        if (isWorker)
+        {
+            builder.Services.AddHostedService<ClockTeller>();
         }
     }
 
     public override TimeSpan DelayOf(int number) => number % 5 == 0 ? Delay : TimeSpan.Zero;
 
-    public override IFaultPlan Plan(CrashSetup setup, WorkerFleet fleet) => new ClockJumps(_redis!, _file, RedisAhead, setup.Faults, setup.Interval, setup.Random);
+    public override IFaultPlan Plan(CrashSetup setup, WorkerFleet fleet) => new KillStorm(fleet, setup.Faults, setup.Interval, setup.Timing.Lease, setup.Random);
+
+    public override long? MostRepeated(CrashSetup setup, IFaultPlan faults) => (long)faults.Faults.Count * setup.Timing.Slots;
 
     public override void Check(CrashSetup setup, IFaultPlan faults, CrashEvidence evidence, CrashReport report)
     {
-        LeaseChecks.Check(evidence, report);
-        report.Promise("early_delays");
-        var delayed = evidence.Submissions.Where(static submission => submission.Request.Delay > TimeSpan.Zero).Select(submission => evidence.Runs.GetValueOrDefault(submission.RunId ?? "")).OfType<AgentRun>().ToArray();
-        report.Figures["delayed_runs"] = delayed.Length;
-        foreach (var run in delayed.Where(static run => run.StartedAt - run.CreatedAt < Delay))
+        RecoveryChecks.Check(evidence, report, setup.Timing.Lease + BeyondLease);
+        EarlyReapChecks.Check(evidence, report);
+        CheckDelays(evidence, report);
+        var skews = Directory.GetFiles(setup.Folder, "worker-*.log").SelectMany(File.ReadLines).Select(ClockTeller.Read).OfType<TimeSpan>().Select(static skew => Math.Round(skew.TotalHours, 1)).Distinct().Order().ToArray();
+        report.Figures["clocks_h"] = string.Join(' ', skews);
+        report.Promise("clocks_not_skewed");
+        if (!skews.SequenceEqual([-1, 0, 1]))
         {
-            report.Break("early_delays", $"{run.Id} started {run.StartedAt - run.CreatedAt} after its acceptance by Redis' clock");
+            report.Break("clocks_not_skewed", "libfaketime does not work here");
         }
     }
 
-    public override async ValueTask DisposeAsync()
+    private static void CheckDelays(CrashEvidence evidence, CrashReport report)
     {
-        if (_redis is not null)
+        report.Promise("early_delays", "late_delays");
+        var waited = evidence.Submissions.Where(static submission => submission.Request.Delay > TimeSpan.Zero)
+            .Select(submission => evidence.Runs.GetValueOrDefault(submission.RunId ?? "")).OfType<AgentRun>().Select(static run => (run.Id, Time: run.StartedAt - run.CreatedAt)).ToArray();
+        report.Figures["delayed_runs"] = waited.Length;
+        report.Figures["delay_max_s"] = waited.Length == 0 ? null : Math.Round(waited.Max(static run => run.Time!.Value.TotalSeconds), 2);
+        foreach (var (id, time) in waited)
         {
-            await _redis.DisposeAsync();
+            if (time < Delay)
+            {
+                report.Break("early_delays", $"{id} after {time}");
+            }
+            else if (time > Delay * 2)
+            {
+                report.Break("late_delays", $"{id} after {time}");
+            }
         }
-
-        await base.DisposeAsync();
     }
 }

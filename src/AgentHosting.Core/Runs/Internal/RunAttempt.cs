@@ -75,13 +75,8 @@ internal sealed class RunAttempt : IDisposable
             return;
         }
 
-        // Callbacks of tools and clients may throw or block, and this may be the thread that renews leases or keeps time.
-        if (reason is RunStopReason.LeaseLost or RunStopReason.CutOff)
-        {
-            StopOnThreadOfItsOwn();
-            return;
-        }
-
+        // Not Cancel(): callbacks of tools and clients would run here, on the thread that renews leases or keeps time, and may throw or block. The token is marked at once: where the pool is
+        // starved the callbacks wait in its line, and no call of the attempt begins.
         try
         {
             CancellationFault.Observe(_stopping.CancelAsync());
@@ -91,10 +86,6 @@ internal sealed class RunAttempt : IDisposable
             // The attempt has just ended by itself; there is nothing left to stop.
         }
     }
-
-    /// <summary>Where the pool is starved, callbacks would wait in its line while another worker takes the run over.</summary>
-    private void StopOnThreadOfItsOwn() =>
-        CancellationFault.Observe(Task.Factory.StartNew(_stopping.Cancel, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
 
     /// <summary>Whether the lease is lost, or may be: it is renewed no more.</summary>
     public bool IsLeaseGone => Volatile.Read(ref _isLeaseGone);

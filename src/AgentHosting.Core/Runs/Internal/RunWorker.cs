@@ -166,6 +166,7 @@ internal sealed partial class RunWorker(
             Agents = Capacity(),
             LeaseDuration = options.Value.LeaseDuration,
             JournalVersion = JournalFormat.Version,
+            MaxSuspects = _attempts.Values.Any(static attempt => attempt.Run.Crashes >= RunClaimRequest.SuspectCrashes) ? 0 : 1,
         });
         var claimed = new List<RunAttempt>(claims.Count);
         foreach (var claim in claims)

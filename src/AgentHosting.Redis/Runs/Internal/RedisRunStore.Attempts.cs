@@ -48,7 +48,8 @@ internal sealed partial class RedisRunStore
     private int Claim(int partition, int maxRuns, RunClaimRequest request, Dictionary<string, int> room, List<ClaimedRun> claims)
     {
         var nonce = Guid.NewGuid().ToString("N");
-        List<RedisValue> arguments = [maxRuns, RedisTime.Of(request.LeaseDuration), request.JournalVersion, request.WorkerId, nonce];
+        var suspects = request.MaxSuspects - claims.Count(static claim => claim.Run.Crashes >= RunClaimRequest.SuspectCrashes);
+        List<RedisValue> arguments = [maxRuns, RedisTime.Of(request.LeaseDuration), request.JournalVersion, request.WorkerId, nonce, suspects];
         foreach (var (agent, free) in room)
         {
             arguments.Add(agent);
@@ -136,6 +137,7 @@ internal sealed partial class RedisRunStore
         [
             lease.RunId,
             lease.Token,
+            LastCommitted(lease),
             step.Key,
             step.Kind == RunStepKind.Start ? "S" : ":",
             RunArguments.Of(step),
@@ -146,7 +148,13 @@ internal sealed partial class RedisRunStore
             RunArguments.Of(step.Usage),
         ];
         RunArguments.Add(arguments, events, payloads);
-        return (RunWriteOutcome)(int)await DurablyAsync(_partitions.OfRun(lease.RunId), RunScripts.Commit, cancellationToken, [.. arguments]);
+        var outcome = (RunWriteOutcome)(int)await DurablyAsync(_partitions.OfRun(lease.RunId), RunScripts.Commit, cancellationToken, [.. arguments]);
+        if (outcome != RunWriteOutcome.LeaseLost)
+        {
+            _lastCommitted.AddOrUpdate(lease, step.Key);
+        }
+
+        return outcome;
     }
 
     public async ValueTask<RunWriteOutcome> NoteStepAsync(RunLease lease, RunStepNote note, CancellationToken cancellationToken)
@@ -156,7 +164,7 @@ internal sealed partial class RedisRunStore
         return await PayloadsOfAsync(lease, cancellationToken) is not { } payloads
             ? RunWriteOutcome.LeaseLost
             : (RunWriteOutcome)(int)await EvaluateAsync(
-                _partitions.OfRun(lease.RunId), RunScripts.Note, cancellationToken, lease.RunId, lease.Token, note.Key, note.Version, payloads.Seal(PayloadKinds.Note, note.Payload));
+                _partitions.OfRun(lease.RunId), RunScripts.Note, cancellationToken, lease.RunId, lease.Token, LastCommitted(lease), note.Key, note.Version, payloads.Seal(PayloadKinds.Note, note.Payload));
     }
 
     public async ValueTask<RunWriteOutcome> AppendEventsAsync(RunLease lease, long batch, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken)
@@ -169,7 +177,7 @@ internal sealed partial class RedisRunStore
             return RunWriteOutcome.LeaseLost;
         }
 
-        List<RedisValue> arguments = [lease.RunId, lease.Token, batch];
+        List<RedisValue> arguments = [lease.RunId, lease.Token, LastCommitted(lease), batch];
         RunArguments.Add(arguments, events, payloads);
         // That a step with effects begins is to be known to whoever takes the run over.
         return (RunWriteOutcome)(int)(events.Any(static told => told.HasEffects)
@@ -191,7 +199,7 @@ internal sealed partial class RedisRunStore
             : (RunWriteOutcome)(int)await DurablyAsync(_partitions.OfRun(lease.RunId), RunScripts.Complete, cancellationToken, Completion(lease, completion, payloads));
     }
 
-    private static RedisValue[] Completion(RunLease lease, RunCompletion completion, RunPayloads payloads) =>
+    private RedisValue[] Completion(RunLease lease, RunCompletion completion, RunPayloads payloads) =>
         [
             lease.RunId,
             lease.Token,
@@ -201,6 +209,7 @@ internal sealed partial class RedisRunStore
             RunArguments.Of(completion.Cost),
             completion.Version,
             payloads.Seal(PayloadKinds.Turn, completion.SessionMessages),
+            LastCommitted(lease),
         ];
 
     public async ValueTask<RunWriteOutcome> ReleaseAsync(RunLease lease, RunRelease release, CancellationToken cancellationToken)
@@ -233,6 +242,7 @@ internal sealed partial class RedisRunStore
         [
             lease.RunId,
             lease.Token,
+            LastCommitted(lease),
             wait.Key,
             wait.RequestId,
             (int)wait.Kind,
@@ -274,6 +284,8 @@ internal sealed partial class RedisRunStore
             : (RunAnswerOutcome)(int)await DurablyAsync(
                 _partitions.OfRun(runId), RunScripts.Raise, cancellationToken, runId, signal.Name, RunArguments.Optional(signal.Id), payloads.Seal(PayloadKinds.Step, signal.Payload));
     }
+
+    private RedisValue LastCommitted(RunLease lease) => _lastCommitted.TryGetValue(lease, out var key) ? key : RedisValue.EmptyString;
 
     // Races do no harm: the next claim or renewal notes it again.
     private void NoteLease(TimeSpan duration) => _longestLease = duration > _longestLease && duration < TimeSpan.FromMinutes(10) ? duration : _longestLease;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using AgentHosting.PayloadProtection;
 using AgentHosting.Redis.Connections.Internal;
@@ -27,6 +28,8 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     private readonly TimeProvider _time;
     // One for each partition: they may be on several servers.
     private readonly ServerClock[] _serverClocks;
+    // What each attempt knows to be in the journal. A failover may have lost it.
+    private readonly ConditionalWeakTable<RunLease, string> _lastCommitted = [];
     private TimeSpan _longestLease = TimeSpan.FromSeconds(30);
     private int _claims;
 

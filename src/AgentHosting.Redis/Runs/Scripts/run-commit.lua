@@ -1,13 +1,13 @@
 -- include run-journal
 -- include run-events
--- Journals a step with its events. ARGV 3: run id. 4: token. 5: key. 6: flag. 7: JSON. 8: payload. 9: version. 10: '1' for effects. 11: cost. 12: usage. From 13 on: events. Reply: outcome.
+-- Journals a step with its events. ARGV 3: run id. 4: token. 5: the step that the attempt has committed last, or nothing. 6: key. 7: flag. 8: JSON. 9: payload. 10: version. 11: '1' for effects. 12: cost. 13: usage. From 14 on: events. Reply: outcome.
 S.write_even_if_full()
-local run = S.held(ARGV[3], ARGV[4])
+local run = S.held_after(ARGV[3], ARGV[4], ARGV[5])
 if not run then
   return S.done(WRITE.lost)
 end
-if not S.add_step(run, ARGV[5], ARGV[6], ARGV[7], ARGV[8], tonumber(ARGV[9]), ARGV[10] == '1', ARGV[11], ARGV[12]) then
+if not S.add_step(run, ARGV[6], ARGV[7], ARGV[8], ARGV[9], tonumber(ARGV[10]), ARGV[11] == '1', ARGV[12], ARGV[13]) then
   return S.done(WRITE.already)
 end
-S.publish_from(run, 13)
+S.publish_from(run, 14)
 return S.done(WRITE.committed)

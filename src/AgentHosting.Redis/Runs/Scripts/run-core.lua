@@ -8,6 +8,8 @@ local now = time_of(ARGV[1])
 local opt = cjson.decode(ARGV[2])
 -- As RedisTime.Never.
 local NEVER = 4503599627370496
+-- As RunClaimRequest.SuspectCrashes.
+local SUSPECT_CRASHES = 3
 local COUNTERS = T .. 'c'
 local NUMBERS = {'status', 'prio', 'num', 'created', 'expires', 'notbefore', 'readyat', 'completed', 'removeat', 'endnum', 'epoch', 'leaseexp', 'leaselen', 'attempts', 'failures',
   'crashes', 'batch', 'ver', 'qver', 'waitsuntil', 'started', 'attemptstart', 'waitingsince', 'elapsed', 'fold', 'weight', 'size', 'bytes'}
@@ -95,6 +97,12 @@ end
 function S.held(id, token)
   local run = S.load(id)
   return run and run.lease == token and run or nil
+end
+
+-- The same, where the journal has the step that the attempt has committed last. A failover that lost it lost what the attempt goes on from: what it writes now would leave a hole.
+function S.held_after(id, token, last)
+  local run = S.held(id, token)
+  return run and (last == '' or redis.call('HEXISTS', T .. 'jk:' .. id, last) == 1) and run or nil
 end
 
 -- A repeated release or completion is recognized by the token until another worker has the run.

@@ -1,7 +1,8 @@
 -- include run-core
 -- Where unfinished runs are. A run is in one place: ready (its tenant's queue), delayed, blocked (behind its session's first), waiting, running, ended.
 -- Tenants take turns by virtual time: turns holds those that have a ready run and room; t:TENANT has n (number), v (virtual time), run (running), cnt (ready), turn.
--- A tenant's ready runs: q:LENGTH:TENANT:VERSION:AGENT by priority and number; g:TENANT names the version:agent pairs there are. A long row that a worker has no room for is not walked.
+-- A tenant's ready runs: q:LENGTH:TENANT:VERSION:AGENT by priority and number, q:LENGTH:TENANT:VERSION!AGENT those that have lost so many workers that they are suspects; g:TENANT names the
+-- version:agent pairs there are. A long row that a worker has no room for is not walked.
 local TURNS = T .. 'turns'
 
 -- What a run of a tenant of weight 1 costs. As FairQueue does.
@@ -46,8 +47,17 @@ local function queue_key(name, group)
   return T .. 'q:' .. #name .. ':' .. name .. ':' .. group
 end
 
+local function is_suspect(run)
+  return run.crashes >= SUSPECT_CRASHES
+end
+S.is_suspect = is_suspect
+
+local function group_of(run)
+  return run.qver .. (is_suspect(run) and '!' or ':') .. run.agent
+end
+
 local function dequeue(run, t)
-  local group = run.qver .. ':' .. run.agent
+  local group = group_of(run)
   local key = queue_key(t.name, group)
   redis.call('ZREM', key, run.id)
   if redis.call('EXISTS', key) == 0 then
@@ -65,7 +75,7 @@ end
 function S.queue_add(run)
   local t = tenant_of(run)
   S.set(run, 'qver', S.version(run))
-  local group = run.qver .. ':' .. run.agent
+  local group = group_of(run)
   redis.call('ZADD', queue_key(t.name, group), (9 - run.prio) * 140737488355328 + run.num, run.id)
   redis.call('SADD', T .. 'g:' .. t.name, group)
   t.cnt = t.cnt + 1
@@ -86,11 +96,11 @@ end
 S.end_running = end_running
 
 -- The best ready run of a tenant whose agent has room and whose version is not above the given one.
-local function find(name, room, version)
+local function find(name, room, version, with_suspects)
   local best, best_score
   for _, group in ipairs(redis.call('SMEMBERS', T .. 'g:' .. name)) do
-    local needed, agent = string.match(group, '^(%d+):(.*)$')
-    if tonumber(needed) <= version and (room[agent] or 0) > 0 then
+    local needed, kind, agent = string.match(group, '^(%d+)([:!])(.*)$')
+    if tonumber(needed) <= version and (with_suspects or kind == ':') and (room[agent] or 0) > 0 then
       local first = redis.call('ZRANGE', queue_key(name, group), 0, 0, 'WITHSCORES')
       local score = tonumber(first[2])
       if not best or score < best_score then
@@ -102,12 +112,12 @@ local function find(name, room, version)
 end
 
 -- Takes the next run, tenants in turn, and counts it as running; nil when there is none for the caller.
-function S.take(room, version)
+function S.take(room, version, with_suspects)
   local from = 0
   while true do
     local turns = redis.call('ZRANGE', TURNS, from, from + 63)
     for _, turn in ipairs(turns) do
-      local id = find(id_of(turn), room, version)
+      local id = find(id_of(turn), room, version, with_suspects)
       if id then
         local run = S.load(id)
         local t = tenant_of(run)

@@ -36,11 +36,11 @@ internal sealed class FairQueue(int maxRunningPerTenant)
     }
 
     /// <summary>Takes the next run whose agent has room and whose version is not above the given one, and counts it as running.</summary>
-    public RunRecord? Take(Dictionary<string, int> room, int version)
+    public RunRecord? Take(Dictionary<string, int> room, int version, bool withSuspects)
     {
         foreach (var tenant in _turns)
         {
-            if (tenant.Find(room, version) is { } run)
+            if (tenant.Find(room, version, withSuspects) is { } run)
             {
                 LeaveTurn(tenant);
                 // A tenant that was passed over, since its agents had no room, gets no credit for that either.

@@ -11,12 +11,13 @@ internal sealed partial class InMemoryRunStore
         ArgumentNullException.ThrowIfNull(request);
         var room = new Dictionary<string, int>(request.Agents, StringComparer.Ordinal);
         var claims = new List<ClaimedRun>();
+        var suspects = request.MaxSuspects;
         lock (_lock)
         {
             var now = timeProvider.GetUtcNow();
             PromoteDelayed(now, MaxPromotions);
             AnswerAllDue(now, MaxPromotions);
-            while (claims.Count < request.MaxRuns && _ready.Take(room, request.JournalVersion) is { } run)
+            while (claims.Count < request.MaxRuns && _ready.Take(room, request.JournalVersion, suspects > 0) is { } run)
             {
                 _readyByAge.Remove(run.ReadyAt, run.Number, run);
                 if (run.ExpiresAt <= now)
@@ -31,6 +32,7 @@ internal sealed partial class InMemoryRunStore
                 run.Begin(request.WorkerId, now, request.LeaseDuration);
                 _leases.Add(run.LeaseExpiresAt, run.Number, run);
                 room[run.Submission.Agent]--;
+                suspects -= run.IsSuspect ? 1 : 0;
                 Publish(run, new AgentRunEvent { Type = AgentRunEventTypes.RunStarted, RunId = run.Id, Attempt = run.Attempts }, now);
                 claims.Add(run.ToClaim());
             }

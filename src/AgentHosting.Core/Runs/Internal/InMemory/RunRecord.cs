@@ -61,6 +61,8 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
 
     public int Crashes { get; private set; }
 
+    public bool IsSuspect => Crashes >= RunClaimRequest.SuspectCrashes;
+
     /// <summary>The number of the last events batch of the current attempt.</summary>
     public long LastBatch { get; set; }
 

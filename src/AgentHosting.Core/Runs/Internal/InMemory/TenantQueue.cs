@@ -9,7 +9,7 @@ internal sealed class TenantQueue(string tenant, long number)
             : a.Number.CompareTo(b.Number));
 
     // One set an agent and version: a long row of runs that a worker has no room for, or cannot read, must not be walked at every claim.
-    private readonly Dictionary<(string Agent, int Version), SortedSet<RunRecord>> _runs = [];
+    private readonly Dictionary<(string Agent, int Version, bool IsSuspect), SortedSet<RunRecord>> _runs = [];
 
     public string Tenant { get; } = tenant;
 
@@ -50,12 +50,12 @@ internal sealed class TenantQueue(string tenant, long number)
     }
 
     /// <summary>The best run whose agent has room and whose version is not above the given one.</summary>
-    public RunRecord? Find(Dictionary<string, int> room, int version)
+    public RunRecord? Find(Dictionary<string, int> room, int version, bool withSuspects)
     {
         RunRecord? best = null;
-        foreach (var ((agent, needed), runs) in _runs)
+        foreach (var ((agent, needed, isSuspect), runs) in _runs)
         {
-            if (needed <= version && room.GetValueOrDefault(agent) > 0 && (best is null || BestFirst.Compare(runs.Min!, best) < 0))
+            if (needed <= version && (withSuspects || !isSuspect) && room.GetValueOrDefault(agent) > 0 && (best is null || BestFirst.Compare(runs.Min!, best) < 0))
             {
                 best = runs.Min;
             }
@@ -64,5 +64,5 @@ internal sealed class TenantQueue(string tenant, long number)
         return best;
     }
 
-    private static (string Agent, int Version) KeyOf(RunRecord run) => (run.Submission.Agent, run.QueuedVersion);
+    private static (string Agent, int Version, bool IsSuspect) KeyOf(RunRecord run) => (run.Submission.Agent, run.QueuedVersion, run.IsSuspect);
 }
