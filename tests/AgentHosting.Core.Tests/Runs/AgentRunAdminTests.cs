@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using AgentHosting.Compliance;
 using AgentHosting.Runs;
 using AgentHosting.Testing;
 using AgentHosting.ToolValidation;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentHosting.Compliance;
 using AgentHosting.PayloadProtection;
 using AgentHosting.Redis.Runs.Internal;
 using AgentHosting.Redis.Tests.Servers;

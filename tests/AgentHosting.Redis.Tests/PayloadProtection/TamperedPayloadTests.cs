@@ -1,3 +1,4 @@
+using AgentHosting.Compliance;
 using AgentHosting.PayloadProtection;
 using AgentHosting.Redis.Connections.Internal;
 using AgentHosting.Redis.Runs.Internal;

@@ -1,3 +1,4 @@
+using AgentHosting.Compliance;
 using AgentHosting.Redis.Runs.Internal;
 using AgentHosting.Redis.Tests.Servers;
 using AgentHosting.Runs;
