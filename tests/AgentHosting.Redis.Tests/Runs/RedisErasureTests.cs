@@ -82,7 +82,7 @@ public sealed class RedisErasureTests(SharedRedis redis)
         Assert.Equal(["u3"], await KeySearch.FindAsync(redis.Multiplexer, _options.KeyPrefix, ["u0", "u1", "u2", "u3"]));
     }
 
-    private async Task LiveAsync(RedisRunStore store, bool hasKeys)
+    private static async Task LiveAsync(RedisRunStore store, bool hasKeys)
     {
         foreach (var status in (AgentRunStatus[])[AgentRunStatus.Succeeded, AgentRunStatus.Failed, AgentRunStatus.Cancelled])
         {
