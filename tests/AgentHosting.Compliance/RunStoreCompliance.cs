@@ -23,6 +23,9 @@ public abstract partial class RunStoreCompliance
     /// <summary>Whether tenants take turns within a shard, and shards in turn, so that shares are equal only within each.</summary>
     protected virtual bool IsSharded => false;
 
+    /// <summary>How many bytes a payload takes in the store beyond its own.</summary>
+    protected virtual int PayloadOverhead => 0;
+
     /// <summary>Lets the store's clock move on: at once where it can be moved, by waiting where it cannot.</summary>
     protected abstract ValueTask AdvanceAsync(TimeSpan time);
 

@@ -21,7 +21,7 @@ public sealed class RunStoreStatistics
     /// <summary>Failed runs that are kept to be requeued.</summary>
     public required long DeadLetters { get; init; }
 
-    /// <summary>Bytes of the messages and journals of runs that are not done, as <see cref="RunStoreOptions.MaxUnfinishedBytes"/> counts them.</summary>
+    /// <summary>Bytes of the messages and journals of runs that are not done, as <see cref="RunStoreOptions.MaxUnfinishedBytes"/> counts them; of what is protected, as it is stored.</summary>
     public required long UnfinishedBytes { get; init; }
 
     /// <summary>How long the oldest ready run has waited; zero without one. With <see cref="Ready"/>, the signal to scale workers by.</summary>

@@ -15,6 +15,8 @@ public sealed class ProtectedRedisRunStoreTests(SharedRedis redis) : RunStoreCom
     protected override ValueTask<IRunStore> CreateStoreAsync(RunStoreOptions options) => ValueTask.FromResult<IRunStore>(
         new RedisRunStore(redis.Connect(_time), Microsoft.Extensions.Options.Options.Create(options), NullLogger<RedisRunStore>.Instance, new TestProtector()));
 
+    protected override int PayloadOverhead => 40;
+
     protected override ValueTask AdvanceAsync(TimeSpan time)
     {
         _time.Advance(time);

@@ -68,6 +68,7 @@ function S.erase(run)
     S.displace(run)
     redis.call('ZREM', T .. 'expiring', member(run.num, run.id))
     counter('live', -1)
+    counter('bytes', -run.bytes)
     S.leave_session(run)
   end
   drop(run)

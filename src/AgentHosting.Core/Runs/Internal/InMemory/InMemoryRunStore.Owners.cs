@@ -63,6 +63,7 @@ internal sealed partial class InMemoryRunStore
         if (run.Place != RunPlace.Terminal)
         {
             Displace(run);
+            _unfinishedBytes -= run.Bytes;
             _expiring.Remove(run.ExpiresAt, run.Number, run);
             LeaveSession(run, now);
         }
