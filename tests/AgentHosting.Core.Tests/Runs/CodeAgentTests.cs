@@ -474,6 +474,7 @@ public sealed class CodeAgentTests
             await release.Task;
             return "late";
         });
+        using var abandoned = new MetricCollector<long>(host.Services.GetRequiredService<IMeterFactory>(), AgentHostingDiagnostics.MeterName, "agenthosting.runs.abandoned");
         var runId = await CodeAgentHost.SubmitAsync(host);
         await entered.Task.WaitAsync(Token);
         await host.Client.CancelAsync(runId, Token);
@@ -481,6 +482,7 @@ public sealed class CodeAgentTests
         release.SetResult();
 
         Assert.Equal(AgentRunStatus.Cancelled, run.Status);
+        Assert.Equal((1, "a"), (abandoned.LastMeasurement?.Value, abandoned.LastMeasurement?.Tags[TagNames.Agent]));
     }
 
     [Fact]

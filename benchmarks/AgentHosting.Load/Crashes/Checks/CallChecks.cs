@@ -101,7 +101,7 @@ internal static class CallChecks
         {
             // A run that was requeued has the journal of the one before.
             var called = evidence.Calls[run.Id].Concat(evidence.Calls[run.OriginId ?? ""]).Select(static call => call.Step).ToHashSet(StringComparer.Ordinal);
-            foreach (var step in run.Steps.Where(step => step.Kind != RunStepKind.Start && step.Name != CrashPlan.Charge && !called.Contains(step.Key)))
+            foreach (var step in run.Steps.Where(step => step.Kind != RunStepKind.Start && step.Name is not (CrashPlan.Charge or CrashPlan.Die) && !called.Contains(step.Key)))
             {
                 report.Break("never_called", $"{run.Id} {step.Key}");
             }

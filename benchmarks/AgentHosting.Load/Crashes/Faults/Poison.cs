@@ -5,10 +5,10 @@ using AgentHosting.Runs;
 namespace AgentHosting.Load.Crashes.Faults;
 
 /// <summary>
-/// Starts every worker again that a run has killed, as an orchestrator does; cancels the runs whose tools do not listen; and when the poisonous runs are dead letters and the fault is mended,
-/// requeues them.
+/// Starts every worker again that a run has killed, as an orchestrator does; when the poisonous runs are dead letters and the fault is mended, requeues them; then submits runs whose tools do
+/// not listen, and cancels them.
 /// </summary>
-internal sealed class Poison(WorkerFleet fleet, IAgentRunClient client, IAgentRunAdmin admin, IList<CrashSubmission> submissions, string antidote, TimeSpan interval, int faults) : IFaultPlan
+internal sealed class Poison(WorkerFleet fleet, IAgentRunClient client, IAgentRunAdmin admin, IList<CrashSubmission> submissions, Func<string, AgentRunStatus, CrashSubmission> create, string antidote, TimeSpan interval, int faults) : IFaultPlan
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private readonly List<Fault> _faults = [];
@@ -29,7 +29,6 @@ internal sealed class Poison(WorkerFleet fleet, IAgentRunClient client, IAgentRu
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var nurse = NurseAsync(end.Token);
         CrashSubmission[] all = [.. submissions];
-        await Task.WhenAll(all.Where(static one => one.End == AgentRunStatus.Cancelled).Select(one => CancelAsync(one, cancellationToken)));
         var dead = all.Where(static one => one.End == AgentRunStatus.Failed).ToArray();
         foreach (var one in dead)
         {
@@ -41,7 +40,7 @@ internal sealed class Poison(WorkerFleet fleet, IAgentRunClient client, IAgentRu
         foreach (var one in dead)
         {
             var again = new CrashSubmission { Plan = one.Plan, Request = one.Request, Times = 1 };
-            again.Ids.Add((await admin.RequeueAsync(one.RunId!, cancellationToken: cancellationToken)).RunId!);
+            again.Acknowledge((await admin.RequeueAsync(one.RunId!, cancellationToken: cancellationToken)).RunId!);
             redriven.Add(again);
             submissions.Add(again);
         }
@@ -53,6 +52,16 @@ internal sealed class Poison(WorkerFleet fleet, IAgentRunClient client, IAgentRu
 
         await end.CancelAsync();
         await nurse;
+        var deaf = new List<CrashSubmission>();
+        for (var i = 0; i < faults; i++)
+        {
+            var one = create(i % 2 == 0 ? CrashPlan.Ignore : CrashPlan.Block, AgentRunStatus.Cancelled);
+            submissions.Add(one);
+            one.Acknowledge((await client.SubmitAsync(one.Request, cancellationToken)).RunId);
+            deaf.Add(one);
+        }
+
+        await Task.WhenAll(deaf.Select(one => CancelAsync(one, cancellationToken)));
     }
 
     private async Task NurseAsync(CancellationToken cancellationToken)

@@ -17,6 +17,7 @@ internal sealed partial class RunExecutor(
     IServiceScopeFactory scopes,
     TimeProvider timeProvider,
     IOptions<AgentWorkerOptions> options,
+    RunMetrics metrics,
     ILoggerFactory loggerFactory,
     ILogger<RunExecutor> logger)
 {
@@ -67,7 +68,12 @@ internal sealed partial class RunExecutor(
         };
         scope.ServiceProvider.GetRequiredService<AgentRunContextHolder>().Set(context);
         await using var events = new RunEventWriter(store, attempt, timeProvider, options.Value.EventFlushInterval);
-        void OnAbandoned() => LogAbandoned(logger, attempt.Run.Id);
+        void OnAbandoned()
+        {
+            metrics.Abandoned(attempt.Agent.Name);
+            LogAbandoned(logger, attempt.Run.Id);
+        }
+
         var steps = new RunSteps(attempt, events, models, scope.ServiceProvider.GetRequiredService<RunGuards>(), timeProvider, logger, OnAbandoned);
         context.Steps = steps;
         try

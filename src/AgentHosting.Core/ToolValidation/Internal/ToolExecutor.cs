@@ -11,7 +11,7 @@ namespace AgentHosting.ToolValidation.Internal;
 
 /// <summary>Runs calls that may run, within the limits of their tool. A tool that fails is answered for, never thrown.</summary>
 internal sealed partial class ToolExecutor(
-    ToolValidationOptions options, IToolResultFilter[] filters, ICircuitBreakerStore circuits, TimeProvider timeProvider, ILogger logger)
+    ToolValidationOptions options, IToolResultFilter[] filters, ICircuitBreakerStore circuits, TimeProvider timeProvider, ToolMetrics metrics, ILogger logger)
 {
     private readonly ToolResultCache _cache = new(options.MaxCacheBytes, timeProvider);
 
@@ -82,7 +82,7 @@ internal sealed partial class ToolExecutor(
         try
         {
             // The place is given back when the tool is done: one that does not stop still takes it, also when it was left behind.
-            var result = await BoundedCall.RunAsync(token => InvokeAsync(entry, arguments, place, onInvoke, token), timeout, timeProvider, () => LogAbandoned(logger, entry.Name, context.Call?.RunId), cancellationToken);
+            var result = await BoundedCall.RunAsync(token => InvokeAsync(entry, arguments, place, onInvoke, token), timeout, timeProvider, OnAbandoned, cancellationToken);
             outcome = CircuitOutcome.Success;
             if (cacheKey is not null && ToolResults.SizeOf(result) is { } size)
             {
@@ -112,6 +112,12 @@ internal sealed partial class ToolExecutor(
         finally
         {
             await ReportAsync(entry, permit, outcome);
+        }
+
+        void OnAbandoned()
+        {
+            metrics.Abandoned(entry.Name);
+            LogAbandoned(logger, entry.Name, context.Call?.RunId);
         }
     }
 

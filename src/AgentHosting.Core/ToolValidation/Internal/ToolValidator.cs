@@ -36,6 +36,7 @@ internal sealed partial class ToolValidator
             [.. options.GetResultFilters(), .. services.GetAll<IToolResultFilter>()],
             services.Get<ICircuitBreakerStore>() ?? new InMemoryCircuitBreakerStore(Time),
             Time,
+            _metrics,
             _logger);
     }
 
