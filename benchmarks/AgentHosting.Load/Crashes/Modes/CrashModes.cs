@@ -14,6 +14,8 @@ internal static class CrashModes
         static () => new ProxyMode(),
         static () => new FailoverMode(RedisDurability.Fast),
         static () => new FailoverMode(RedisDurability.Replicated),
+        static () => new MemoryMode(drops: false),
+        static () => new MemoryMode(drops: true),
     ];
 
     public static string Help => string.Join("; ", All().Select(static mode => $"{mode.Name}: {mode.Summary}"));
