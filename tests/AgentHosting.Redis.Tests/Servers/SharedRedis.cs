@@ -24,6 +24,9 @@ public sealed class SharedRedis : IAsyncLifetime
 
     public string Endpoint => _server!.Endpoint;
 
+    /// <summary>What a host is given: the server, and a user with the least rights.</summary>
+    public string HostConfiguration => $"{Endpoint},user={User},password={Password}";
+
     public IConnectionMultiplexer Multiplexer { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
@@ -31,7 +34,7 @@ public sealed class SharedRedis : IAsyncLifetime
         _server = await RedisServer.StartAsync();
         Multiplexer = await ConnectionMultiplexer.ConnectAsync(_server.Endpoint);
         await AddUserAsync(Multiplexer, "t");
-        _restricted = await ConnectionMultiplexer.ConnectAsync($"{_server.Endpoint},user={User},password={Password}");
+        _restricted = await ConnectionMultiplexer.ConnectAsync(HostConfiguration);
     }
 
     /// <summary>Settings with a prefix that nobody else has.</summary>
