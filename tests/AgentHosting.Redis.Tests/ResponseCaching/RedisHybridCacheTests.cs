@@ -180,7 +180,7 @@ public sealed class RedisHybridCacheTests(SharedRedis redis) : IDisposable
     private IHost Host(string? endpoint = null, ListLogger? log = null)
     {
         var host = TestHost.Create(
-            builder => builder.AddRedis(endpoint ?? redis.Endpoint, options => (options.KeyPrefix, options.CommandTimeout) = (_options.KeyPrefix, TimeSpan.FromSeconds(4))), _model, log);
+            builder => builder.AddRedis(endpoint ?? redis.HostConfiguration, options => (options.KeyPrefix, options.CommandTimeout) = (_options.KeyPrefix, TimeSpan.FromSeconds(4))), _model, log);
         _hosts.Add(host);
         return host;
     }

@@ -45,6 +45,23 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts a Sentinel, which is the same program with a file of settings that it writes to.</summary>
+    public static async Task<RedisServer> StartSentinelAsync(params string[] lines)
+    {
+        var folder = Directory.CreateTempSubdirectory("ah-sentinel-").FullName;
+        var file = Path.Combine(folder, "sentinel.conf");
+        var port = FreePort();
+        await File.WriteAllLinesAsync(file, [$"port {port}", "bind 127.0.0.1", $"dir {folder}", .. lines]);
+        var server = new RedisServer(Start(file, "--sentinel"), port, folder, []);
+        if (await server.IsUpAsync(CommandMap.Sentinel))
+        {
+            return server;
+        }
+
+        await server.DisposeAsync();
+        throw new InvalidOperationException("The Sentinel did not come up.");
+    }
+
     /// <summary>Starts it where it was waited for.</summary>
     public static async Task<RedisServer> StartAtAsync(int port, params string[] settings)
     {
@@ -83,8 +100,13 @@ public sealed class RedisServer : IAsyncDisposable
 
     private static Process Start(int port, string folder, string[] settings)
     {
-        var start = new ProcessStartInfo("redis-server") { RedirectStandardOutput = true };
         string[] arguments = ["--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no", "--daemonize", "no", .. settings];
+        return Start(arguments);
+    }
+
+    private static Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("redis-server") { RedirectStandardOutput = true };
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -104,15 +126,16 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    private async Task<bool> IsUpAsync()
+    private async Task<bool> IsUpAsync(CommandMap? commands = null)
     {
         var started = Stopwatch.StartNew();
         while (started.Elapsed < TimeSpan.FromSeconds(20) && !_process.HasExited)
         {
             try
             {
-                await using var connection = await ConnectionMultiplexer.ConnectAsync($"{Endpoint},connectTimeout=1000,abortConnect=true");
-                await connection.GetDatabase().PingAsync();
+                await using var connection = await ConnectionMultiplexer.ConnectAsync(
+                    $"{Endpoint},connectTimeout=1000,abortConnect=true", configuration => configuration.CommandMap = commands ?? CommandMap.Default);
+                await connection.GetServer(Endpoint).PingAsync();
                 return true;
             }
             catch (RedisConnectionException)
@@ -124,11 +147,17 @@ public sealed class RedisServer : IAsyncDisposable
         return false;
     }
 
-    /// <summary>A port that nobody listens on now.</summary>
+    /// <summary>A port that nobody listens on now, and low enough for the bus of a cluster, which is 10,000 above.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            if (((IPEndPoint)listener.LocalEndpoint).Port is < 55_000 and var port)
+            {
+                return port;
+            }
+        }
     }
 }

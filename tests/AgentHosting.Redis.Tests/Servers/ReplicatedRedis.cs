@@ -36,10 +36,12 @@ internal sealed class ReplicatedRedis : IAsyncDisposable
 
     public Task PromoteWithoutPrimaryAsync() => CommandAsync(Replica, "REPLICAOF", "NO", "ONE");
 
-    public static async Task<RedisResult> CommandAsync(RedisServer server, string command, params object[] arguments)
+    public static Task<RedisResult> CommandAsync(RedisServer server, string command, params object[] arguments) => CommandAsync(server, CommandMap.Default, command, arguments);
+
+    public static async Task<RedisResult> CommandAsync(RedisServer server, CommandMap commands, string command, params object[] arguments)
     {
-        await using var connection = await ConnectionMultiplexer.ConnectAsync($"{server.Endpoint},allowAdmin=true");
-        return await connection.GetDatabase().ExecuteAsync(command, arguments);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"{server.Endpoint},allowAdmin=true", configuration => configuration.CommandMap = commands);
+        return await connection.GetServer(server.Endpoint).ExecuteAsync(command, arguments);
     }
 
     public async ValueTask DisposeAsync()

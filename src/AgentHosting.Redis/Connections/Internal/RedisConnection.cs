@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AgentHosting.Redis.Internal;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -9,13 +10,18 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
 {
     // Other commands stand behind it.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+    private const int MostMoves = 3;
+
+    // Never of a replica, not even what only reads: it may lag, and where the primary is gone it would be asked instead.
+    // And never of the node that a slot is on its way to: a script finds there what has arrived already, and takes it for everything.
+    private const CommandFlags Where = CommandFlags.DemandMaster | CommandFlags.NoRedirect;
     private readonly SemaphoreSlim _gate = new(1);
     private Task<IConnectionMultiplexer>? _opening;
     private IConnectionMultiplexer? _multiplexer;
     private volatile string? _refusal;
     private bool _isDisposed;
     private PrimaryWatch? _watch;
-    private ReplicaWait? _replicas;
+    private readonly ConcurrentDictionary<RedisKey, ReplicaWait> _replicas = new();
 
     public RedisOptions Options { get; } = options.Value;
 
@@ -52,7 +58,6 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
             {
                 var opened = await _opening.WaitAsync(cancellationToken);
                 _watch = new PrimaryWatch(opened);
-                _replicas = new ReplicaWait(opened, LongestWait < Options.CommandTimeout / 2 ? LongestWait : Options.CommandTimeout / 2, Options.CommandTimeout);
                 Volatile.Write(ref _multiplexer, opened);
             }
 
@@ -122,13 +127,14 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
             return await EvaluateAsync(script, keys, arguments, cancellationToken);
         }
 
-        await GetAsync(cancellationToken);
+        var multiplexer = await GetAsync(cancellationToken);
+        var wait = _replicas.GetOrAdd(keys[0], key => new ReplicaWait(multiplexer, key, LongestWait < Options.CommandTimeout / 2 ? LongestWait : Options.CommandTimeout / 2, Options.CommandTimeout));
         var changes = _watch!.Changes;
         var result = await EvaluateAsync(script, keys, arguments, cancellationToken);
         int replicas;
         try
         {
-            replicas = await _replicas!.JoinAsync().WaitAsync(cancellationToken);
+            replicas = await wait.JoinAsync().WaitAsync(cancellationToken);
         }
         catch (Exception exception)
         {
@@ -192,26 +198,39 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
 
     private async Task<RedisResult> RunAsync(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken)
     {
-        try
+        for (var moves = 0; ; moves++)
         {
-            // Never of a replica, not even what only reads: it may lag, and where the primary is gone it would be asked instead.
-            return await database.ScriptEvaluateAsync(script.Hash, keys, arguments, CommandFlags.DemandMaster).WaitAsync(Options.CommandTimeout, TimeProvider.System, cancellationToken);
-        }
-        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-        {
-            return await database.ExecuteAsync("EVAL", WithText(script, keys, arguments), CommandFlags.DemandMaster).WaitAsync(Options.CommandTimeout, TimeProvider.System, cancellationToken);
+            try
+            {
+                return await database.ScriptEvaluateAsync(script.Hash, keys, arguments, Where).WaitAsync(Options.CommandTimeout, TimeProvider.System, cancellationToken);
+            }
+            catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            {
+                return await database.ExecuteAsync("EVAL", WithText(script, keys, arguments), Where).WaitAsync(Options.CommandTimeout, TimeProvider.System, cancellationToken);
+            }
+            catch (RedisServerException exception) when (RedisErrors.IsMoved(exception) && moves < MostMoves)
+            {
+                // By now the client knows where to.
+            }
         }
     }
 
     private static RedisResult Run(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] arguments)
     {
-        try
+        for (var moves = 0; ; moves++)
         {
-            return database.ScriptEvaluate(script.Hash, keys, arguments, CommandFlags.DemandMaster);
-        }
-        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-        {
-            return database.Execute("EVAL", WithText(script, keys, arguments), CommandFlags.DemandMaster);
+            try
+            {
+                return database.ScriptEvaluate(script.Hash, keys, arguments, Where);
+            }
+            catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            {
+                return database.Execute("EVAL", WithText(script, keys, arguments), Where);
+            }
+            catch (RedisServerException exception) when (RedisErrors.IsMoved(exception) && moves < MostMoves)
+            {
+                // As above.
+            }
         }
     }
 

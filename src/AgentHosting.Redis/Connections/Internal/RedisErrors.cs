@@ -18,12 +18,15 @@ internal static class RedisErrors
     /// <summary>Whether the command was not carried out, or its answer is not known, for no fault of its own.</summary>
     public static bool IsOutage(Exception exception) => exception switch
     {
-        RedisServerException refused => IsPassing(refused.Message),
+        RedisServerException refused => IsPassing(refused.Message) || IsMoved(refused),
         RedisException or TimeoutException => true,
         // Only replicas are in reach.
         RedisCommandException command => command.Message.Contains("replica", StringComparison.OrdinalIgnoreCase),
         _ => false,
     };
+
+    /// <summary>Whether a slot has gone to another server of the cluster.</summary>
+    public static bool IsMoved(RedisServerException exception) => exception.Message.Contains("MOVED", StringComparison.Ordinal);
 
     /// <summary>Whether another server may be the primary now.</summary>
     public static bool MayBeElsewhere(Exception exception) => exception switch

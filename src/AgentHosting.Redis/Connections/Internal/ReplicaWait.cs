@@ -4,9 +4,9 @@ namespace AgentHosting.Redis.Connections.Internal;
 
 /// <summary>
 /// Waits until a replica has what was written: one <c>WAIT</c> at a time for all who ask, since it covers what this connection has written before it, and since the server
-/// answers nothing else on the connection meanwhile.
+/// answers nothing else on the connection meanwhile. It is asked of the server that has the key.
 /// </summary>
-internal sealed class ReplicaWait(IConnectionMultiplexer multiplexer, TimeSpan limit, TimeSpan commandTimeout)
+internal sealed class ReplicaWait(IConnectionMultiplexer multiplexer, RedisKey key, TimeSpan limit, TimeSpan commandTimeout)
 {
     private readonly Lock _lock = new();
     private Task<int>? _current;
@@ -27,7 +27,7 @@ internal sealed class ReplicaWait(IConnectionMultiplexer multiplexer, TimeSpan l
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         try
         {
-            return (int)await multiplexer.GetDatabase().ExecuteAsync("WAIT", [1, (long)limit.TotalMilliseconds], CommandFlags.DemandMaster).WaitAsync(commandTimeout, TimeProvider.System);
+            return (int)await multiplexer.GetServer(key, flags: CommandFlags.DemandMaster).ExecuteAsync("WAIT", 1, (long)limit.TotalMilliseconds).WaitAsync(commandTimeout, TimeProvider.System);
         }
         finally
         {

@@ -1,0 +1,46 @@
+using AgentHosting.Redis.Tests.Servers;
+using AgentHosting.Testing;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using StackExchange.Redis;
+
+namespace AgentHosting.Redis.Tests.Topologies;
+
+/// <summary>A Sentinel says where the primary is.</summary>
+public sealed class RedisSentinelTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Failover_OrderedOfTheSentinelWithReplicated_RunsGoOnAndNoneIsLost()
+    {
+        await using var servers = await ReplicatedRedis.StartAsync();
+        await using var sentinel = await StartSentinelAsync(servers);
+        using var model = new ScriptedChatClient(static _ => ScriptedTurn.Text("Done."));
+        // The old primary accepts for a while what the new one never gets.
+        using var host = TestHost.Create(
+            builder => builder.AddRedis($"{sentinel.Endpoint},serviceName=main", static options => options.Durability = RedisDurability.Replicated).ConfigureWorker(static worker => (worker.LeaseDuration, worker.SweepInterval) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1))), model);
+        await host.StartAsync(Token);
+        var load = new RunLoad(host);
+
+        await load.RunAsync(async () =>
+        {
+            await ReplicatedRedis.CommandAsync(sentinel, CommandMap.Sentinel, "SENTINEL", "FAILOVER", "main");
+            await TestHost.UntilAsync(async () => (await ReplicatedRedis.CommandAsync(servers.Replica, "INFO", "replication")).ToString().Contains("role:master", StringComparison.Ordinal), "the failover");
+            await TestHost.UntilAsync(async () => (await ReplicatedRedis.CommandAsync(servers.Primary, "INFO", "replication")).ToString().Contains("role:slave", StringComparison.Ordinal), "the old primary follows");
+        });
+
+        await load.AssertAllSucceededAsync();
+        await TestHost.UntilAsync(async () => (await host.CheckAsync()).Status == HealthStatus.Healthy, "health");
+        await host.StopAsync(Token);
+    }
+
+    private static async Task<RedisServer> StartSentinelAsync(ReplicatedRedis servers)
+    {
+        var sentinel = await RedisServer.StartSentinelAsync(
+            "sentinel resolve-hostnames no", $"sentinel monitor main 127.0.0.1 {servers.Primary.Port} 1", "sentinel down-after-milliseconds main 2000", "sentinel failover-timeout main 10000");
+        // It learns of replicas from the primary.
+        await TestHost.UntilAsync(async () => (await ReplicatedRedis.CommandAsync(sentinel, CommandMap.Sentinel, "INFO", "sentinel")).ToString().Contains("slaves=1", StringComparison.Ordinal), "the sentinel knows the replica");
+        return sentinel;
+    }
+}
