@@ -124,6 +124,7 @@ internal sealed class CrashScenario : ILoadScenario
         }
 
         figures["submissions_tried_again"] = load.SubmitFailures;
+        figures["submissions_refused"] = load.Refused;
         figures["seconds"] = Math.Round(seconds, 1);
     }
 

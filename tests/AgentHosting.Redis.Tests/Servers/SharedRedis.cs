@@ -10,8 +10,17 @@ namespace AgentHosting.Redis.Tests.Servers;
 /// <summary>One server for the tests that do it no harm; each of them has keys of its own.</summary>
 public sealed class SharedRedis : IAsyncLifetime
 {
+    /// <summary>The commands that the user of a host needs, as docs/redis.md has them.</summary>
+    public const string LeastCommands =
+        "+append +del +echo +eval +evalsha +exists +get +hdel +hexists +hget +hgetall +hincrby +hkeys +hmget +hset +hsetnx +incr +info +lindex +llen +lpop +lrange +lrem +lset +ltrim "
+        + "+pexpire +ping +psetex +pttl +publish +rename +rpush +sadd +set +sinterstore +sismember +smembers +srem +subscribe +sunionstore +time +unlink +unsubscribe +wait "
+        + "+zadd +zcard +zcount +zrange +zrangebyscore +zrem +zrevrangebyscore";
+
+    public const string User = "host";
+    public const string Password = "secret";
     private static int _prefixes;
     private RedisServer? _server;
+    private IConnectionMultiplexer? _restricted;
 
     public string Endpoint => _server!.Endpoint;
 
@@ -21,17 +30,24 @@ public sealed class SharedRedis : IAsyncLifetime
     {
         _server = await RedisServer.StartAsync();
         Multiplexer = await ConnectionMultiplexer.ConnectAsync(_server.Endpoint);
+        await AddUserAsync(Multiplexer, "t");
+        _restricted = await ConnectionMultiplexer.ConnectAsync($"{_server.Endpoint},user={User},password={Password}");
     }
 
     /// <summary>Settings with a prefix that nobody else has.</summary>
     public static RedisOptions NewOptions() => new() { KeyPrefix = $"t{Interlocked.Increment(ref _prefixes)}", CommandTimeout = TimeSpan.FromSeconds(30) };
 
-    /// <summary>A connection with keys of its own, whose scripts go by the given clock.</summary>
+    /// <summary>Makes a user who may do what a host needs, on keys and channels of prefixes that begin so.</summary>
+    public static async Task AddUserAsync(IConnectionMultiplexer multiplexer, string prefix) => await multiplexer.GetDatabase().ExecuteAsync(
+        "ACL", ["SETUSER", User, "on", $">{Password}", $"~{prefix}*", $"~{{{prefix}*", $"&{prefix}*", $"&{{{prefix}*", .. LeastCommands.Split(' ')]);
+
+    /// <summary>A connection with keys of its own, by a user with the least rights, whose scripts go by the given clock.</summary>
     internal RedisConnection Connect(TimeProvider? clock = null, RedisOptions? options = null) =>
-        new(new RedisSource(Multiplexer), Options.Create(options ?? NewOptions())) { Clock = clock };
+        new(new RedisSource(_restricted!), Options.Create(options ?? NewOptions())) { Clock = clock };
 
     public async ValueTask DisposeAsync()
     {
+        await _restricted!.DisposeAsync();
         await Multiplexer.DisposeAsync();
         await _server!.DisposeAsync();
     }

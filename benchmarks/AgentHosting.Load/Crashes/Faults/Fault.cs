@@ -1,7 +1,7 @@
 namespace AgentHosting.Load.Crashes.Faults;
 
 /// <summary>What was done to a worker.</summary>
-/// <param name="Kind">kill, stop, cut_off or failover.</param>
+/// <param name="Kind">kill, stop, cut_off, failover or memory_full.</param>
 /// <param name="Worker">Its process id; 0 for all.</param>
 /// <param name="At">Just before it was done.</param>
 internal sealed record Fault(string Kind, int Worker, DateTimeOffset At)
@@ -14,6 +14,9 @@ internal sealed record Fault(string Kind, int Worker, DateTimeOffset At)
 
     /// <summary>The primary is killed, and a replica that lags takes its place.</summary>
     public const string Failover = "failover";
+
+    /// <summary>Redis has less memory than it uses.</summary>
+    public const string Full = "memory_full";
 
     /// <summary>Of a failover: until when something could be acknowledged that the new primary has not got, from <see cref="At"/> on.</summary>
     public DateTimeOffset? Lost { get; init; }

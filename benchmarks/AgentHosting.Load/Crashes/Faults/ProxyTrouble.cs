@@ -11,7 +11,7 @@ internal sealed class ProxyTrouble(WorkerFleet fleet, IReadOnlyList<RedisProxy> 
 
     private static readonly (string Kind, bool ForAll)[] Kinds =
     [
-        ("silent", false), ("cut", true), ("replies_lost", false), ("delay", true), ("silent", true), ("slow", false), ("cut", false), ("replies_lost", true), ("delay", false), ("slow", true),
+        ("cut", true), ("silent", false), ("replies_lost", false), ("silent", true), ("delay", true), ("silent", false), ("slow", false), ("cut", false), ("replies_lost", true), ("silent", false), ("delay", false), ("slow", true),
     ];
 
     private readonly Dictionary<string, int> _counts = [];

@@ -18,11 +18,15 @@ internal sealed class CrashLoad(IAgentRunClient client, IReadOnlyList<CrashSubmi
 
     private int _ended;
     private int _submitFailures;
+    private int _refused;
 
     public int Ended => Volatile.Read(ref _ended);
 
     /// <summary>Submissions that failed and were tried again.</summary>
     public int SubmitFailures => Volatile.Read(ref _submitFailures);
+
+    /// <summary>Of them those that were told that the queue takes no more runs.</summary>
+    public int Refused => Volatile.Read(ref _refused);
 
     /// <param name="runs">How many.</param>
     /// <param name="allWithKeys">Whether each has an idempotency key.</param>
@@ -180,6 +184,11 @@ internal sealed class CrashLoad(IAgentRunClient client, IReadOnlyList<CrashSubmi
             {
                 // It may have been accepted; the key keeps it from being accepted twice.
                 Interlocked.Increment(ref _submitFailures);
+                if (exception is RunStoreFullException)
+                {
+                    Interlocked.Increment(ref _refused);
+                }
+
                 await Task.Delay(Pause, TimeProvider.System, cancellationToken);
             }
         }

@@ -40,8 +40,11 @@ internal abstract class CrashMode : IAsyncDisposable
     /// <summary>The server, where there is one.</summary>
     protected RedisProcess Redis => _redis ?? throw new InvalidOperationException("Redis is not started.");
 
+    /// <summary>How the server is started.</summary>
+    protected virtual RedisStart Start => new();
+
     /// <summary>Starts Redis, and whatever stands between it and the workers.</summary>
-    public virtual async Task StartAsync(CrashSetup setup, CancellationToken cancellationToken) => _redis = await RedisProcess.StartAsync(setup.Folder, cancellationToken);
+    public virtual async Task StartAsync(CrashSetup setup, CancellationToken cancellationToken) => _redis = await RedisProcess.StartAsync(setup.Folder, Start, cancellationToken);
 
     /// <summary>Where the worker at a place finds Redis.</summary>
     public virtual string RedisOfWorker(int place) => RedisOfDriver;

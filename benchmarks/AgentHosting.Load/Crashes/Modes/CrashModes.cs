@@ -17,6 +17,8 @@ internal static class CrashModes
         static () => new StarveMode(),
         static () => new SkewMode(),
         static () => new PoisonMode(),
+        static () => new MemoryMode(drops: false),
+        static () => new MemoryMode(drops: true),
     ];
 
     public static string Help => string.Join("; ", All().Select(static mode => $"{mode.Name}: {mode.Summary}"));
