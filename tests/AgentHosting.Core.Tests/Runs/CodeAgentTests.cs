@@ -1,9 +1,12 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json;
+using AgentHosting.Diagnostics;
 using AgentHosting.Runs;
 using AgentHosting.Testing;
 using AgentHosting.ToolValidation;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AgentHosting.Core.Tests.Runs;
