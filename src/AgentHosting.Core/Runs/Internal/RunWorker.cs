@@ -95,7 +95,7 @@ internal sealed partial class RunWorker(
     {
         await _slots.WaitAsync(stoppingToken);
         var slots = 1;
-        IReadOnlyList<RunAttempt> claimed = [];
+        List<RunAttempt> claimed = [];
         try
         {
             while (slots < options.Value.MaxConcurrentRuns && _slots.Wait(0, CancellationToken.None))
