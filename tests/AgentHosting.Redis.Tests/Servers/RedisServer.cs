@@ -138,7 +138,7 @@ public sealed class RedisServer : IAsyncDisposable
                 await connection.GetServer(Endpoint).PingAsync();
                 return true;
             }
-            catch (RedisConnectionException)
+            catch (RedisException exception) when (exception is RedisConnectionException || exception.Message.StartsWith("LOADING", StringComparison.Ordinal))
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
             }
