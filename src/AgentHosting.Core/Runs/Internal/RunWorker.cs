@@ -215,7 +215,7 @@ internal sealed partial class RunWorker(
     }
 
     /// <summary>A cancellation between the claim and the entry into the list found nobody to stop. The renewal says it.</summary>
-    private void StopThoseCancelledAlready(IReadOnlyList<RunAttempt> claimed)
+    private void StopThoseCancelledAlready(List<RunAttempt> claimed)
     {
         if (claimed.Count == 0)
         {
