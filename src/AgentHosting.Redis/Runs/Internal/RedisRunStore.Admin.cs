@@ -23,7 +23,7 @@ internal sealed partial class RedisRunStore
             request.MaxCrashes,
             request.Limit,
             JsonSerializer.SerializeToUtf8Bytes(error, StoredRunJson.Default.AgentRunError),
-            RunArguments.Flag(!_connection.WasRestoredWithin(_longestLease))));
+            RunArguments.Flag(!_connection.WasRestoredWithin(_longestLease > TimeSpan.Zero ? _longestLease : UsualLease))));
         return new RunSweepResult
         {
             Recovered = (int)reply[0],

@@ -13,6 +13,8 @@ namespace AgentHosting.Redis.Runs.Internal;
 /// <summary>Runs, their journals and events, and sessions in Redis. Each method is one script: it happens wholly or not at all.</summary>
 internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
 {
+    // For a process that takes none and sweeps all the same.
+    private static readonly TimeSpan UsualLease = TimeSpan.FromSeconds(30);
     private readonly RedisConnection _connection;
     private readonly RedisValue _limits;
     private readonly RedisKey[] _partition;
@@ -20,7 +22,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     private readonly TimeProvider _time;
     // What each attempt knows to be in the journal. A failover may have lost it.
     private readonly ConditionalWeakTable<RunLease, string> _lastCommitted = [];
-    private TimeSpan _longestLease = TimeSpan.FromSeconds(30);
+    private TimeSpan _longestLease;
 
     public RedisRunStore(RedisConnection connection, IOptions<RunStoreOptions> options, ILogger<RedisRunStore> logger)
     {
