@@ -47,7 +47,7 @@ public class JournaledStepBenchmark
         JournaledStep().GetAwaiter().GetResult();
         var first = _claim;
         _store.ReleaseAsync(first.Lease, new RunRelease { Failed = false }, CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        var step = ClaimAsync().GetAwaiter().GetResult().Journal[0];
+        var step = Claim().Journal[0];
         _journaled = new ClaimedRun
         {
             Lease = first.Lease,
@@ -105,15 +105,15 @@ public class JournaledStepBenchmark
         }
 
         await _host.Services.GetRequiredService<IAgentRunClient>().SubmitAsync(new AgentRunRequest { Message = "Go" });
-        _claim = await ClaimAsync();
+        _claim = Claim();
         var attempt = new RunAttempt(_claim, _agent);
         _events = new RunEventWriter(_store, attempt, TimeProvider.System, new AgentWorkerOptions().EventFlushInterval);
         _step = Client(attempt, _events);
         _steps = 1;
     }
 
-    private async Task<ClaimedRun> ClaimAsync() => (await _store.ClaimAsync(
-        new RunClaimRequest { WorkerId = "w", MaxRuns = 1, Agents = new Dictionary<string, int> { ["a"] = 1 }, LeaseDuration = TimeSpan.FromHours(1) }, CancellationToken.None))[0];
+    private ClaimedRun Claim() => _store.Claim(
+        new RunClaimRequest { WorkerId = "w", MaxRuns = 1, Agents = new Dictionary<string, int> { ["a"] = 1 }, LeaseDuration = TimeSpan.FromHours(1) })[0];
 
     private JournalingChatClient Client(RunAttempt attempt, RunEventWriter events) => new(
         _leaf,

@@ -32,7 +32,7 @@ public sealed class RedisConnectionTests(SharedRedis redis)
         var clock = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
         await using var connection = redis.Connect(clock);
 
-        var now = (long)await connection.EvaluateAsync(RedisScript.Load("now"), ["{a}"], [connection.Now], Token);
+        var now = (long)await connection.EvaluateAsync(RedisScript.Load("now"), [$"{{{connection.Options.KeyPrefix}:a}}"], [connection.Now], Token);
 
         Assert.Equal(clock.GetUtcNow().ToUnixTimeMilliseconds() * 1000, now);
     }

@@ -156,7 +156,7 @@ public sealed class RedisRunStorePartitionTests(SharedRedis redis)
         LeaseDuration = TimeSpan.FromSeconds(30),
     };
 
-    private static RunSubmission Submission(IRunStore store, string tenant, string? id = null) => new()
+    private static RunSubmission Submission(RedisRunStore store, string tenant, string? id = null) => new()
     {
         Id = id ?? store.CreateRunId(tenant),
         Agent = "a",

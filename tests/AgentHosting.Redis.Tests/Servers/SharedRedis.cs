@@ -20,7 +20,7 @@ public sealed class SharedRedis : IAsyncLifetime
     public const string Password = "secret";
     private static int _prefixes;
     private RedisServer? _server;
-    private IConnectionMultiplexer? _restricted;
+    private ConnectionMultiplexer? _restricted;
 
     public string Endpoint => _server!.Endpoint;
 
@@ -32,6 +32,8 @@ public sealed class SharedRedis : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _server = await RedisServer.StartAsync();
+        // Tests claim on many threads of the pool at once, and wait there.
+        ConnectionMultiplexer.SetFeatureFlag("DedicatedThreads", true);
         Multiplexer = await ConnectionMultiplexer.ConnectAsync(_server.Endpoint);
         await AddUserAsync(Multiplexer, "t");
         _restricted = await ConnectionMultiplexer.ConnectAsync(HostConfiguration);

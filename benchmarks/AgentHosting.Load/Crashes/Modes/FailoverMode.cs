@@ -30,7 +30,7 @@ internal sealed class FailoverMode(RedisDurability durability) : CrashMode
         foreach (var name in new[] { "redis-a", "redis-b" })
         {
             _servers.Add(await RedisProcess.StartAsync(setup.Folder, new RedisStart { Name = name, Arguments = "--repl-diskless-sync yes --repl-diskless-sync-delay 0" }, cancellationToken));
-            _links.Add(new RedisProxy(_servers[^1].Port));
+            _links.Add(new RedisProxy(_servers[^1].Port, setup.Random));
         }
 
         await _servers[1].KillAsync(cancellationToken);

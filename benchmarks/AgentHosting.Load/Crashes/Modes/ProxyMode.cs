@@ -27,7 +27,7 @@ internal sealed class ProxyMode : CrashMode
     public override async Task StartAsync(CrashSetup setup, CancellationToken cancellationToken)
     {
         await base.StartAsync(setup, cancellationToken);
-        _proxies.AddRange(Enumerable.Range(0, setup.Options.Number("workers")).Select(_ => new RedisProxy(Redis.Port)));
+        _proxies.AddRange(Enumerable.Range(0, setup.Options.Number("workers")).Select(_ => new RedisProxy(Redis.Port, new Random(setup.Random.Next()))));
     }
 
     public override void ConfigureHost(IAgentHostingBuilder builder, bool isWorker)

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace AgentHosting.Load.Crashes.Processes;
 
 /// <summary>One connection through a <see cref="RedisProxy"/>.</summary>
-internal sealed class ProxyLink(Socket client, RedisProxy proxy)
+internal sealed class ProxyLink(Socket client, RedisProxy proxy) : IDisposable
 {
     private const int PieceOfSlow = 50;
     private static readonly TimeSpan PauseOfSlow = TimeSpan.FromMilliseconds(50);
@@ -30,6 +30,9 @@ internal sealed class ProxyLink(Socket client, RedisProxy proxy)
         await await Task.WhenAny(PumpAsync(client, _server, isReply: false, cancellationToken), PumpAsync(_server, client, isReply: true, cancellationToken));
     }
 
+    public void Dispose() => Cut();
+
+    /// <summary>Ends both sides with a reset.</summary>
     public void Cut()
     {
         foreach (var socket in new[] { client, _server })
@@ -69,7 +72,7 @@ internal sealed class ProxyLink(Socket client, RedisProxy proxy)
 
             if (proxy.Weather == ProxyWeather.Delayed)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(100, 500)), TimeProvider.System, cancellationToken);
+                await Task.Delay(proxy.NextDelay(), TimeProvider.System, cancellationToken);
             }
 
             await SendAsync(to, buffer.AsMemory(0, count), cancellationToken);

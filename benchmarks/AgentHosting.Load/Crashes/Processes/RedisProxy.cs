@@ -12,13 +12,17 @@ internal sealed class RedisProxy : IAsyncDisposable
     private readonly ConcurrentDictionary<ProxyLink, byte> _links = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly int _target;
+    private readonly Random _random;
+    private readonly Lock _lock = new();
     private readonly Task _accepting;
     private volatile ProxyWeather _weather;
 
     /// <param name="target">The port of Redis.</param>
-    public RedisProxy(int target)
+    /// <param name="random">The dice of delays.</param>
+    public RedisProxy(int target, Random random)
     {
         _target = target;
+        _random = random;
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -29,6 +33,15 @@ internal sealed class RedisProxy : IAsyncDisposable
     {
         get => _weather;
         set => _weather = value;
+    }
+
+    /// <summary>How long a delayed piece takes.</summary>
+    public TimeSpan NextDelay()
+    {
+        lock (_lock)
+        {
+            return TimeSpan.FromMilliseconds(_random.Next(100, 500));
+        }
     }
 
     /// <summary>Ends all connections with a reset.</summary>
@@ -81,7 +94,7 @@ internal sealed class RedisProxy : IAsyncDisposable
         finally
         {
             _links.TryRemove(link, out _);
-            link.Cut();
+            link.Dispose();
         }
     }
 }

@@ -32,7 +32,7 @@ internal static class RedisErrors
     public static bool MayBeElsewhere(Exception exception) => exception switch
     {
         RedisServerException refused => IsOf(refused.Message, "READONLY") || IsOf(refused.Message, "MASTERDOWN") || IsOf(refused.Message, "UNBLOCKED"),
-        RedisConnectionException or RedisCommandException or TimeoutException => true,
+        RedisException or RedisCommandException or TimeoutException => true,
         _ => false,
     };
 

@@ -22,12 +22,24 @@ internal sealed class ReplicaWait(IConnectionMultiplexer multiplexer, RedisKey k
         }
     }
 
+    private IServer Server()
+    {
+        try
+        {
+            return multiplexer.GetServer(key, flags: CommandFlags.DemandMaster);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new RedisException("No primary of Redis is connected. It is looked for.", exception);
+        }
+    }
+
     private async Task<int> RunAsync(Task before)
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         try
         {
-            return (int)await multiplexer.GetServer(key, flags: CommandFlags.DemandMaster).ExecuteAsync("WAIT", 1, (long)limit.TotalMilliseconds).WaitAsync(commandTimeout, TimeProvider.System);
+            return (int)await Server().ExecuteAsync("WAIT", 1, (long)limit.TotalMilliseconds).WaitAsync(commandTimeout, TimeProvider.System);
         }
         finally
         {

@@ -34,10 +34,11 @@ internal sealed partial class RedisRunStore
             Message = string.Create(CultureInfo.InvariantCulture, $"%d workers were lost while they held the run, more than the {request.MaxCrashes} allowed."),
         };
         var clock = _serverClocks.Length > 0 ? _serverClocks[partition] : null;
+        var lease = _longestLease > TimeSpan.Zero ? _longestLease : UsualLease;
         // A jump that is shorter ends no lease: of one that is renewed in time two thirds are left.
-        var tolerance = _longestLease / 2;
+        var tolerance = lease / 2;
         var expected = clock?.Expected();
-        var mayRecover = !_connection.WasRestoredWithin(_longestLease) && clock?.WasSetForwardWithin(_longestLease) != true;
+        var mayRecover = !_connection.WasRestoredWithin(lease) && clock?.WasSetForwardWithin(lease) != true;
         var reply = await EvaluateAsync(
             partition,
             RunScripts.Sweep,

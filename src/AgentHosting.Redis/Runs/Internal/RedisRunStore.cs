@@ -18,6 +18,8 @@ namespace AgentHosting.Redis.Runs.Internal;
 /// </summary>
 internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
 {
+    // For a process that takes none and sweeps all the same.
+    private static readonly TimeSpan UsualLease = TimeSpan.FromSeconds(30);
     private readonly RedisConnection _connection;
     private readonly RedisValue _limits;
     private readonly RunPartitions _partitions;
@@ -30,7 +32,7 @@ internal sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     private readonly ServerClock[] _serverClocks;
     // What each attempt knows to be in the journal. A failover may have lost it.
     private readonly ConditionalWeakTable<RunLease, string> _lastCommitted = [];
-    private TimeSpan _longestLease = TimeSpan.FromSeconds(30);
+    private TimeSpan _longestLease;
     private int _claims;
 
     public RedisRunStore(RedisConnection connection, IOptions<RunStoreOptions> options, ILogger<RedisRunStore> logger, IPayloadProtector? protector = null)
