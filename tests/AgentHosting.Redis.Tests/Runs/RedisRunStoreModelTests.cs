@@ -10,7 +10,7 @@ namespace AgentHosting.Redis.Tests.Runs;
 
 public sealed class RedisRunStoreModelTests(SharedRedis redis) : RunStoreModelCompliance
 {
-    protected override int Slowness => 20;
+    protected override int Slowness => 50;
 
     protected override RunStoreUnderTest CreateStore(RunStoreOptions options)
     {
