@@ -63,7 +63,7 @@ internal sealed partial class McpConnector(string server, ILoggerFactory loggerF
             AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.All, PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         };
         // The transport has no end of its own to wait for; calls have their time limits, and streams stay open.
-        var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        var http = new HttpClient(new McpSessionHandler(handler)) { Timeout = Timeout.InfiniteTimeSpan };
         var transport = new HttpClientTransport(
             new HttpClientTransportOptions
             {
