@@ -1,6 +1,8 @@
+using AgentHosting.CircuitBreakers;
 using AgentHosting.Runs;
 using AgentHosting.ToolValidation;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentHosting.Core.Tests.Runs;
 
@@ -57,6 +59,30 @@ public sealed class RunInterruptedToolTests
         Assert.Equal((AgentRunStatus.Succeeded, 1), (run.Status, _transfers));
     }
 
+    [Fact]
+    public async Task Run_WorkerIsLostWhileTheCallWaitsForItsCircuit_ToolIsCalledOnce()
+    {
+        using var provider = new ProviderChatClient(
+            streams: false,
+            new ChatResponse(new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c0", "transfer", new Dictionary<string, object?>())])),
+            new ChatResponse(new ChatMessage(ChatRole.Assistant, "Done.")));
+        var circuits = new SlowCircuitStore(_begun);
+        await using var host = await AttemptHost.StartAsync(hosting =>
+        {
+            hosting.Services.AddSingleton<ICircuitBreakerStore>(circuits);
+            hosting.AddModel("mini", _ => provider).AddAgent(AttemptHost.Agent, agent => agent.WithTool(AIFunctionFactory.Create(() => Interlocked.Increment(ref _transfers), "transfer"), ToolRisk.Medium));
+        });
+        var runId = await host.SubmitAsync();
+        await BeginAndLoseAsync(host);
+        Assert.Equal(0, _transfers);
+        circuits.IsSlow = false;
+        var run = await host.FinishAsync(runId);
+
+        // Nothing had been begun: that the outcome is not known would not be true.
+        Assert.Equal((AgentRunStatus.Succeeded, 1), (run.Status, _transfers));
+        Assert.DoesNotContain("is not known", provider.Requests[^1], StringComparison.Ordinal);
+    }
+
     private async Task<int> TransferAsync(CancellationToken token)
     {
         Interlocked.Increment(ref _transfers);
@@ -80,5 +106,23 @@ public sealed class RunInterruptedToolTests
     private sealed class Policy(Func<ToolDecision> decide) : IToolPolicy
     {
         public ValueTask<ToolDecision> DecideAsync(ToolPolicyContext context, CancellationToken cancellationToken) => ValueTask.FromResult(decide());
+    }
+
+    /// <summary>Has an answer for nobody, as a server that is gone.</summary>
+    private sealed class SlowCircuitStore(TaskCompletionSource asked) : ICircuitBreakerStore
+    {
+        public bool IsSlow { get; set; } = true;
+
+        public async ValueTask<CircuitDecision> TryAcquireAsync(string key, CircuitSettings settings, CancellationToken cancellationToken)
+        {
+            asked.TrySetResult();
+            await Task.Delay(IsSlow ? Timeout.InfiniteTimeSpan : TimeSpan.Zero, TimeProvider.System, cancellationToken);
+            throw new IOException("The store is gone.");
+        }
+
+        public ValueTask<CircuitReportResult> ReportAsync(CircuitPermit permit, CircuitSettings settings, CircuitOutcome outcome, TimeSpan pauseFor, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask<CircuitStatus> GetAsync(string key, CircuitSettings settings, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

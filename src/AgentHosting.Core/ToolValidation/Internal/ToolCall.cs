@@ -20,7 +20,7 @@ internal sealed class ToolCall
     /// <summary>Asks a person, and answers for a call that is put aside meanwhile; its <see langword="null"/> says that the call may be made. <see langword="null"/> where nobody can be asked.</summary>
     public ToolAsking? Ask { get; init; }
 
-    /// <summary>Is asked right before a call is made, when nothing else stands in its way; what it returns is what the call comes to without being made.</summary>
+    /// <summary>Is asked right before a call is made, when nothing stands in its way and it waits for nothing any more; what it returns is what the call comes to without being made.</summary>
     public Func<ToolEntry, ToolArguments, ToolPolicyContext, ValueTask<ToolOutcome?>>? BeforeCall { get; init; }
 
     /// <summary>Is told, where it runs, of each time that the tool is invoked: several times where it is retried. What it returns is disposed when the tool first pauses.</summary>

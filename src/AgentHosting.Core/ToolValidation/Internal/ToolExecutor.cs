@@ -15,8 +15,17 @@ internal sealed partial class ToolExecutor(
 {
     private readonly ToolResultCache _cache = new(options.MaxCacheBytes, timeProvider);
 
+    /// <param name="entry">The tool.</param>
+    /// <param name="read">Its arguments, as they were checked.</param>
+    /// <param name="arguments">Its arguments, as it gets them.</param>
+    /// <param name="context">What filters are told.</param>
+    /// <param name="defaultTimeout">The time limit of a tool that declares none.</param>
+    /// <param name="begin">Is asked once, when the call waits for nothing any more; what it returns is what the call comes to without being made.</param>
+    /// <param name="onInvoke">Is told of each time that the tool is invoked.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public async ValueTask<ToolOutcome> RunAsync(
-        ToolEntry entry, ToolArguments read, AIFunctionArguments arguments, ToolPolicyContext context, TimeSpan defaultTimeout, Func<IDisposable>? onInvoke, CancellationToken cancellationToken)
+        ToolEntry entry, ToolArguments read, AIFunctionArguments arguments, ToolPolicyContext context, TimeSpan defaultTimeout, Func<ValueTask<ToolOutcome?>>? begin, Func<IDisposable>? onInvoke,
+        CancellationToken cancellationToken)
     {
         var settings = entry.Settings;
         var cacheKey = settings.CacheFor is null ? null : CacheKey(entry, read, context.Call);
@@ -33,7 +42,7 @@ internal sealed partial class ToolExecutor(
         var timeout = settings.DeclaredTimeout ?? defaultTimeout;
         for (var attempt = 0; ; attempt++)
         {
-            var outcome = await AttemptAsync(entry, arguments, context, cacheKey, timeout, attempt < settings.MaxRetries, onInvoke, cancellationToken);
+            var outcome = await AttemptAsync(entry, arguments, context, cacheKey, timeout, attempt < settings.MaxRetries, attempt == 0 ? begin : null, onInvoke, cancellationToken);
             if (outcome is { } done)
             {
                 return done;
@@ -45,7 +54,8 @@ internal sealed partial class ToolExecutor(
 
     /// <returns>What the attempt came to; <see langword="null"/> when another one is to be made.</returns>
     private async ValueTask<ToolOutcome?> AttemptAsync(
-        ToolEntry entry, AIFunctionArguments arguments, ToolPolicyContext context, string? cacheKey, TimeSpan timeout, bool mayRetry, Func<IDisposable>? onInvoke, CancellationToken cancellationToken)
+        ToolEntry entry, AIFunctionArguments arguments, ToolPolicyContext context, string? cacheKey, TimeSpan timeout, bool mayRetry, Func<ValueTask<ToolOutcome?>>? begin, Func<IDisposable>? onInvoke,
+        CancellationToken cancellationToken)
     {
         SemaphoreSlim? place;
         try
@@ -76,6 +86,11 @@ internal sealed partial class ToolExecutor(
         {
             place?.Release();
             return ToolOutcome.Error(ToolErrorCodes.Unavailable, $"this tool has failed too often and is left alone for {Seconds(refused.RetryAfter)} seconds. Do without it.");
+        }
+
+        if (begin is not null && await BeginAsync(begin, entry, place, permit) is { } instead)
+        {
+            return instead;
         }
 
         var outcome = CircuitOutcome.Neutral;
@@ -118,6 +133,26 @@ internal sealed partial class ToolExecutor(
         {
             metrics.Abandoned(entry.Name);
             LogAbandoned(logger, entry.Name, context.Call?.RunId);
+        }
+    }
+
+    // What it throws is about the run that calls, and no failure of the tool.
+    private async ValueTask<ToolOutcome?> BeginAsync(Func<ValueTask<ToolOutcome?>> begin, ToolEntry entry, SemaphoreSlim? place, CircuitDecision? permit)
+    {
+        var isMade = false;
+        try
+        {
+            var instead = await begin();
+            isMade = instead is null;
+            return instead;
+        }
+        finally
+        {
+            if (!isMade)
+            {
+                place?.Release();
+                await ReportAsync(entry, permit, CircuitOutcome.Neutral);
+            }
         }
     }
 
@@ -197,7 +232,7 @@ internal sealed partial class ToolExecutor(
             try
             {
                 token.ThrowIfCancellationRequested();
-                var result = await BeginAsync();
+                var result = await CallAsync();
                 // Within the time limit, since what a tool returns may be made only while it is read. Where filters follow it is cut far beyond what is kept, so
                 // that no filter reads a hundred megabytes and none misses what the cut that counts goes through.
                 return ToolResults.Cap(result, (int)Math.Min(int.MaxValue, (filters.Length > 0 ? 2L : 1L) * entry.Settings.MaxResultLength), entry.Tool.JsonSerializerOptions);
@@ -207,7 +242,7 @@ internal sealed partial class ToolExecutor(
                 place?.Release();
             }
 
-            ValueTask<object?> BeginAsync()
+            ValueTask<object?> CallAsync()
             {
                 using (onInvoke?.Invoke())
                 {

@@ -146,12 +146,15 @@ internal sealed partial class ToolValidator
             }
         }
 
-        if (call.BeforeCall is { } before && await before(entry, read, context) is { } instead)
-        {
-            return instead;
-        }
-
-        return await _executor.RunAsync(entry, read, read.ToCall(arguments), context, call.DefaultTimeout ?? Options.Timeout, call.OnInvoke, cancellationToken);
+        return await _executor.RunAsync(
+            entry,
+            read,
+            read.ToCall(arguments),
+            context,
+            call.DefaultTimeout ?? Options.Timeout,
+            call.BeforeCall is { } before ? () => before(entry, read, context) : null,
+            call.OnInvoke,
+            cancellationToken);
     }
 
     // A policy that fails allows nothing.

@@ -4,7 +4,8 @@ namespace AgentHosting.Redis.Connections.Internal;
 
 /// <summary>
 /// Notes how commands fare: whether the server was away, whether the connection is still the one that a command went over, and whether another server has to be looked for.
-/// The multiplexer looks when a connection breaks, which is before a replica is promoted, and then once a minute; whoever has a failing command cannot wait for that.
+/// The multiplexer looks when a connection breaks, which is before a replica is promoted, and then once a minute; commands cannot wait for that. While there is no primary it is
+/// looked for here, and when a command has failed in a way that another server may take.
 /// </summary>
 internal sealed class PrimaryWatch : IDisposable
 {
@@ -18,6 +19,7 @@ internal sealed class PrimaryWatch : IDisposable
     private long _lastGood = TimeProvider.System.GetTimestamp();
     private bool _hasFailed;
     private long _restoredAt;
+    private volatile bool _isDisposed;
 
     public PrimaryWatch(IConnectionMultiplexer multiplexer)
     {
@@ -33,6 +35,9 @@ internal sealed class PrimaryWatch : IDisposable
 
     /// <summary>Whether the server was away, and came back a shorter time ago than this.</summary>
     public bool WasRestoredWithin(TimeSpan time) => Volatile.Read(ref _restoredAt) is var at and > 0 && TimeProvider.System.GetElapsedTime(at) < time;
+
+    /// <summary>Whether a server is connected that takes commands which write.</summary>
+    public bool HasPrimary => _hasSeveral ? _multiplexer.GetServers().Any(static server => server is { IsConnected: true, IsReplica: false }) : _multiplexer.IsConnected;
 
     public void Succeeded()
     {
@@ -54,30 +59,50 @@ internal sealed class PrimaryWatch : IDisposable
         }
 
         Volatile.Write(ref _hasFailed, true);
-        if (_hasSeveral && RedisErrors.MayBeElsewhere(exception) && Interlocked.Exchange(ref _isLooking, 1) == 0)
+        if (RedisErrors.MayBeElsewhere(exception))
         {
-            _ = LookAsync();
+            Look();
         }
     }
 
     public void Dispose()
     {
+        _isDisposed = true;
         _multiplexer.ConnectionFailed -= OnFailed;
         _multiplexer.ConnectionRestored -= OnRestored;
         _multiplexer.ConfigurationChanged -= OnChanged;
+    }
+
+    private void Look()
+    {
+        if (_hasSeveral && !_isDisposed && Interlocked.Exchange(ref _isLooking, 1) == 0)
+        {
+            _ = LookAsync();
+        }
     }
 
     private async Task LookAsync()
     {
         try
         {
-            await _multiplexer.ConfigureAsync();
-            Interlocked.Increment(ref _changes);
-            await Task.Delay(BetweenLooks, TimeProvider.System);
+            var isMissing = false;
+            do
+            {
+                var wasMissing = isMissing;
+                isMissing = !await FindsPrimaryAsync();
+                Interlocked.Increment(ref _changes);
+                if (wasMissing && !isMissing)
+                {
+                    Volatile.Write(ref _restoredAt, TimeProvider.System.GetTimestamp());
+                }
+
+                await Task.Delay(BetweenLooks, TimeProvider.System);
+            }
+            while (isMissing && !_isDisposed);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
+        catch (ObjectDisposedException)
         {
-            // The next command that fails looks again.
+            // Nobody asks any more.
         }
         finally
         {
@@ -85,7 +110,24 @@ internal sealed class PrimaryWatch : IDisposable
         }
     }
 
-    private void OnFailed(object? sender, ConnectionFailedEventArgs arguments) => Interlocked.Increment(ref _changes);
+    private async Task<bool> FindsPrimaryAsync()
+    {
+        try
+        {
+            await _multiplexer.ConfigureAsync();
+            return HasPrimary;
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private void OnFailed(object? sender, ConnectionFailedEventArgs arguments)
+    {
+        Interlocked.Increment(ref _changes);
+        Look();
+    }
 
     private void OnRestored(object? sender, ConnectionFailedEventArgs arguments)
     {

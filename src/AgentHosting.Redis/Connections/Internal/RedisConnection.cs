@@ -157,7 +157,8 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
     /// <exception cref="RedisException">The server is away, or refuses.</exception>
     public async Task<RedisResult> EvaluateIfConnectedAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken)
     {
-        if (!(await GetAsync(cancellationToken)).IsConnected)
+        await GetAsync(cancellationToken);
+        if (!_watch!.HasPrimary)
         {
             throw new RedisException("Redis is not connected. It is tried on.");
         }
