@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace AgentHosting.Redis.Tests.Servers;
 
-/// <summary>Submits runs to a host one after the other, each under a key, and sees to it that all of them end.</summary>
+/// <summary>Submits runs of five users to a host one after the other, each under a key, and sees to it that all of them end.</summary>
 internal sealed class RunLoad(IHost host)
 {
     private readonly IAgentRunClient _client = host.Services.GetRequiredService<IAgentRunClient>();
@@ -32,7 +32,7 @@ internal sealed class RunLoad(IHost host)
     {
         for (var i = 0; i < count; i++)
         {
-            var request = new AgentRunRequest { Message = "Go", IdempotencyKey = $"key-{Ids.Count}", Identity = new AgentIdentity { UserId = "ann" } };
+            var request = new AgentRunRequest { Message = "Go", IdempotencyKey = $"key-{Ids.Count}", Identity = new AgentIdentity { UserId = $"user-{Ids.Count % 5}" } };
             Ids.Add((await RepeatAsync(() => _client.SubmitAsync(request, Token))).RunId);
         }
     }

@@ -15,15 +15,17 @@ namespace AgentHosting.Redis.Tests.Topologies;
 /// <summary>A cluster of three primaries.</summary>
 public sealed class RedisClusterTests
 {
+    private const int Partitions = 4;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Host_ClusterOfThree_SharesEverythingAndRunsGoOnWhileTheirSlotMoves()
+    public async Task Host_ClusterOfThree_SharesEverythingAndRunsGoOnWhileTheirSlotsMove()
     {
         await using var cluster = await RedisCluster.StartAsync();
         using var model = new ScriptedChatClient(static _ => ScriptedTurn.Text("Done."));
         using var host = TestHost.Create(
-            builder => builder.AddRedis(cluster.Endpoints).ConfigureWorker(static worker => (worker.LeaseDuration, worker.SweepInterval) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1))), model);
+            builder => builder.AddRedis(cluster.Endpoints, static redis => redis.Partitions = Partitions).ConfigureWorker(static worker => (worker.LeaseDuration, worker.SweepInterval) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1))), model);
         await host.StartAsync(Token);
         Assert.Equal(HealthStatus.Healthy, (await host.CheckAsync()).Status);
 
@@ -38,13 +40,16 @@ public sealed class RedisClusterTests
         await load.RunAsync(async () =>
         {
             await using var client = await ConnectionMultiplexer.ConnectAsync(cluster.Endpoints);
-            var slot = client.GetHashSlot("{ah:default:0}:");
-            var from = await cluster.OwnerAsync(slot);
-            await cluster.MoveAsync(slot, from, (from + 1) % 3);
-            await cluster.MoveAsync(slot, (from + 1) % 3, (from + 2) % 3);
+            foreach (var partition in Enumerable.Range(0, Partitions))
+            {
+                var slot = client.GetHashSlot($"{{ah:default:{partition}}}:");
+                var from = await cluster.OwnerAsync(slot);
+                await cluster.MoveAsync(slot, from, (from + 1) % 3);
+            }
         });
 
         await load.AssertAllSucceededAsync();
+        Assert.True(load.Ids.Select(static id => id.Split('_')[1]).Distinct().Count() > 1);
         await host.StopAsync(Token);
     }
 
