@@ -77,6 +77,70 @@ public sealed class RedisRunStoreClockTests(SharedRedis redis) : IAsyncDisposabl
         Assert.Equal(1, await SweepAsync());
     }
 
+    [Fact]
+    public async Task Sweep_ClockWasSetBack_RunOfADeadWorkerIsReadyOnceRecovered()
+    {
+        await ClaimAsync();
+        await SweepAsync();
+        _server.Now -= TimeSpan.FromMinutes(10);
+        await SweepAsync();
+        Pass(Lease + Second);
+        Assert.Equal(1, await SweepAsync());
+
+        Assert.Single(await ClaimAllAsync());
+    }
+
+    [Fact]
+    public async Task Claim_ClockWasSetBackWhileARunWaitedForItsSession_IsReady()
+    {
+        await EnqueueAsync(session: "s");
+        await EnqueueAsync(session: "s");
+        var first = Assert.Single(await ClaimAllAsync()).Lease;
+        _server.Now -= TimeSpan.FromMinutes(10);
+        Assert.Equal(RunWriteOutcome.Committed, await Store.CompleteAsync(first, new RunCompletion { Status = AgentRunStatus.Succeeded }, Token));
+
+        Assert.Single(await ClaimAllAsync());
+    }
+
+    [Fact]
+    public async Task Sweep_ClockWasSetBack_DelayIsNoLonger()
+    {
+        await EnqueueAsync(delay: Second * 10);
+        await SweepAsync();
+        _server.Now -= TimeSpan.FromMinutes(10);
+        await SweepAsync();
+        Pass(Second * 9);
+        Assert.Empty(await ClaimAllAsync());
+        Pass(Second * 2);
+
+        Assert.Single(await ClaimAllAsync());
+    }
+
+    [Fact]
+    public async Task Sweep_ClockWasSetBack_WaitIsNoLonger()
+    {
+        var wait = new RunWait
+        {
+            Key = "1.0/delay",
+            RequestId = "r",
+            Kind = RunStepKind.Timer,
+            Name = "delay",
+            Timeout = Second * 10,
+            AnswerWhenDue = new RunAnswer { Decision = "due", Payload = "{}"u8.ToArray(), Version = 1 },
+        };
+        var lease = await ClaimAsync();
+        await Store.OpenWaitAsync(lease, wait, [], Token);
+        Assert.Equal(RunWriteOutcome.Committed, await Store.SuspendAsync(lease, new RunSuspension(), Token));
+        await SweepAsync();
+        _server.Now -= TimeSpan.FromMinutes(10);
+        await SweepAsync();
+        Pass(Second * 9);
+        Assert.Empty(await ClaimAllAsync());
+        Pass(Second * 2);
+
+        Assert.Single(await ClaimAllAsync());
+    }
+
     private void Pass(TimeSpan time)
     {
         _server.Now += time;
@@ -87,8 +151,23 @@ public sealed class RedisRunStoreClockTests(SharedRedis redis) : IAsyncDisposabl
 
     private async Task<RunLease> ClaimAsync()
     {
-        await Store.EnqueueAsync(
-            new RunSubmission { Id = Store.CreateRunId("ann"), Agent = "a", Message = "Hello", Identity = new AgentIdentity { UserId = "ann" }, ExpireAfter = TimeSpan.FromHours(1) }, Token);
-        return Assert.Single(await Store.ClaimAsync(new RunClaimRequest { WorkerId = "w", MaxRuns = 1, LeaseDuration = Lease, Agents = new Dictionary<string, int> { ["a"] = 1 } }, Token)).Lease;
+        await EnqueueAsync();
+        return Assert.Single(await ClaimAllAsync()).Lease;
     }
+
+    private ValueTask<IReadOnlyList<ClaimedRun>> ClaimAllAsync() =>
+        Store.ClaimAsync(new RunClaimRequest { WorkerId = "w", MaxRuns = 10, LeaseDuration = Lease, Agents = new Dictionary<string, int> { ["a"] = 10 } }, Token);
+
+    private async Task EnqueueAsync(TimeSpan delay = default, string? session = null) => await Store.EnqueueAsync(
+        new RunSubmission
+        {
+            Id = Store.CreateRunId("ann"),
+            Agent = "a",
+            Message = "Hello",
+            Identity = new AgentIdentity { UserId = "ann" },
+            SessionId = session,
+            Delay = delay,
+            ExpireAfter = TimeSpan.FromHours(1),
+        },
+        Token);
 }

@@ -16,6 +16,7 @@ internal static class CrashModes
         static () => new FailoverMode(RedisDurability.Replicated),
         static () => new StarveMode(),
         static () => new SkewMode(),
+        static () => new RedisClockMode(),
         static () => new PoisonMode(),
         static () => new MemoryMode(drops: false),
         static () => new MemoryMode(drops: true),

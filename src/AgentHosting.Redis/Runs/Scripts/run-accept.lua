@@ -7,7 +7,7 @@ function S.new_run(id, agent, tenant_name, user, sid, session, priority, weight,
   local run = {id = id}
   S.set(run,
     'agent', agent, 'tenant', tenant_name, 'user', user, 'sid', sid, 'prio', priority, 'weight', weight, 'size', size, 'bytes', size, 'num', next_number(), 'created', now, 'status', STATUS.queued, 'place', 'none',
-    'expires', after(now, expire_after), 'notbefore', after(now, delay), 'epoch', 0, 'attempts', 0, 'failures', 0, 'crashes', 0, 'batch', 0, 'ver', 1, 'elapsed', 0, 'fold', 0,
+    'expires', after(now, expire_after), 'notbefore', after(now, delay), 'delaylen', delay, 'epoch', 0, 'attempts', 0, 'failures', 0, 'crashes', 0, 'batch', 0, 'ver', 1, 'elapsed', 0, 'fold', 0,
     'message', message, 'sub', submission)
   if session then
     -- The second is gone once the run has left the session.

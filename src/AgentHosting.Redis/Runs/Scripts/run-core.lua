@@ -11,7 +11,7 @@ local NEVER = 4503599627370496
 -- As RunClaimRequest.SuspectCrashes.
 local SUSPECT_CRASHES = 3
 local COUNTERS = T .. 'c'
-local NUMBERS = {'status', 'prio', 'num', 'created', 'expires', 'notbefore', 'readyat', 'completed', 'removeat', 'endnum', 'epoch', 'leaseexp', 'leaselen', 'attempts', 'failures',
+local NUMBERS = {'status', 'prio', 'num', 'created', 'expires', 'notbefore', 'delaylen', 'readyat', 'completed', 'removeat', 'endnum', 'epoch', 'leaseexp', 'leaselen', 'attempts', 'failures',
   'crashes', 'batch', 'ver', 'qver', 'waitsuntil', 'started', 'attemptstart', 'waitingsince', 'elapsed', 'fold', 'weight', 'size', 'bytes'}
 local STATUS = {queued = 0, running = 1, waiting = 2, succeeded = 10, failed = 11, cancelled = 12, expired = 13}
 local POLICY = {enqueue = 0, reject = 1, interrupt = 2, rollback = 3}

@@ -139,14 +139,19 @@ function S.take(room, version, with_suspects)
   end
 end
 
+-- When a run may begin: a clock that was set back makes no delay longer than it was given for, and none of one that is over.
+function S.begins_at(run)
+  return math.min(run.notbefore, after(now, run.delaylen or NEVER))
+end
+
 -- Puts a run that is in no place where it belongs now.
 function S.place(run, ready_since)
   local at = member(run.num, run.id)
   if run.skey and redis.call('LINDEX', T .. 'sr:' .. run.skey, 0) ~= run.id then
     S.set(run, 'place', 'blocked')
     counter('blocked', 1)
-  elseif run.notbefore > now then
-    S.set(run, 'place', 'delayed')
+  elseif S.begins_at(run) > now then
+    S.set(run, 'place', 'delayed', 'notbefore', S.begins_at(run))
     redis.call('ZADD', T .. 'delayed', run.notbefore, at)
     -- A waiting worker may have planned to sleep for longer than this run has to wait.
     S.wake()

@@ -15,7 +15,7 @@ elseif run.expires <= now then
   S.expire(run)
 else
   S.displace(run)
-  S.set(run, 'notbefore', after(now, tonumber(ARGV[6])))
+  S.set(run, 'notbefore', after(now, tonumber(ARGV[6])), 'delaylen', tonumber(ARGV[6]))
   S.place(run)
 end
 return S.done(WRITE.committed)

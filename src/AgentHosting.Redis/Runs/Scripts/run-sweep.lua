@@ -1,5 +1,6 @@
 -- include run-end
 -- include run-idempotency
+-- include run-clock
 -- Recovers runs whose lease has ended, answers waits, expires and removes what is past its time. ARGV 3: crashes allowed. 4: limit. 5: error of too many crashes as JSON, with %d for
 -- their number. 6: '1' to recover leases, or nothing: after a break of the connection every lease looks as if its worker were lost. 7 and 8: the time that the caller expects, and by how
 -- much it may differ, or nothing: a clock that was set forward looks the same. Reply: recovered, failed, cancelled, expired, removed, the time.
@@ -26,15 +27,8 @@ for _, due in ipairs(may_recover and S.due('leases', limit) or {}) do
     recovered = recovered + 1
   end
 end
--- A clock that was set back makes leases last longer than any was given for: those of dead workers would be held so much longer.
 if ahead < -tolerance then
-  for _, late in ipairs(redis.call('ZRANGE', T .. 'leases', 0, -1)) do
-    local run = S.load(id_of(late))
-    if run.leaselen and run.leaseexp > after(now, run.leaselen) then
-      S.set(run, 'leaseexp', after(now, run.leaselen))
-      redis.call('ZADD', T .. 'leases', run.leaseexp, late)
-    end
-  end
+  S.follow_clock_back()
 end
 for _, due in ipairs(S.due('expiring', limit + redis.call('ZCARD', T .. 'leases'))) do
   local run = S.load(id_of(due))

@@ -19,9 +19,14 @@ function S.has_open(run)
   return redis.call('EXISTS', T .. 'w:' .. run.id) == 1
 end
 
-local function next_due(run)
+-- When the time of the first wait of a run is up, or nil. One that was opened later than now was opened before the clock was set back: its time begins now.
+function S.next_due(run)
   local first
-  for _, wait in ipairs(S.open_waits(run)) do
+  for i, wait in ipairs(S.open_waits(run)) do
+    if wait.d and wait.d < NEVER and wait.c > now then
+      wait.c, wait.d, wait.packed = now, after(now, wait.d - wait.c), nil
+      redis.call('LSET', T .. 'w:' .. run.id, i - 1, cmsgpack.pack(wait))
+    end
     if wait.d and (not first or wait.d < first) then
       first = wait.d
     end
@@ -47,7 +52,7 @@ function S.lay_aside(run)
   S.set(run, 'place', 'waiting', 'waitingsince', now, 'status', STATUS.waiting)
   counter('waiting', 1)
   redis.call('ZREM', T .. 'expiring', member(run.num, run.id))
-  local due = next_due(run)
+  local due = S.next_due(run)
   if due then
     S.set(run, 'waitsuntil', due)
     redis.call('ZADD', T .. 'waiting', due, member(run.num, run.id))
@@ -74,7 +79,7 @@ function S.answer(run, wait, answer)
   redis.call('HSET', T .. 'wd:' .. run.id, wait.r, answer[1])
   S.set(run, 'newanswer', '1')
   local json = string.format('{"k":%s,"t":%d,"n":%s,"a":%d,"d":%s,"v":%d}',
-    S.quoted(wait.k), wait.kd, S.quoted(wait.n), math.max(1, run.attempts), int((now - wait.c) * 10), answer[2])
+    S.quoted(wait.k), wait.kd, S.quoted(wait.n), math.max(1, run.attempts), int(math.max(0, now - wait.c) * 10), answer[2])
   S.add_step(run, wait.k, ':', json, answer[3], answer[2], false, '', '')
   if run.place == 'ready' and run.qver ~= S.version(run) then
     S.queue_remove(run)

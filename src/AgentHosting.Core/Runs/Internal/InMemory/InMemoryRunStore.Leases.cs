@@ -126,7 +126,7 @@ internal sealed partial class InMemoryRunStore
             else
             {
                 Displace(run);
-                run.NotBefore = now.After(release.Delay);
+                run.DelayFor(release.Delay, now);
                 Place(run, now);
             }
 

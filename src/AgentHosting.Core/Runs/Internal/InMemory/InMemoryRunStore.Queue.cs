@@ -73,7 +73,7 @@ internal sealed partial class InMemoryRunStore
             run.Place = RunPlace.Blocked;
             _blocked++;
         }
-        else if (run.NotBefore > now)
+        else if (run.MoveNotBefore(now) > now)
         {
             run.Place = RunPlace.Delayed;
             _delayed.Add(run.NotBefore, run.Number, run);

@@ -179,7 +179,7 @@ internal sealed partial class InMemoryRunStore
         run.WaitFrom(now);
         _waitingCount++;
         _expiring.Remove(run.ExpiresAt, run.Number, run);
-        run.WaitsUntil = run.Waits.NextDue;
+        run.WaitsUntil = run.Waits.NextDue(now);
         if (run.WaitsUntil is { } due)
         {
             _waiting.Add(due, run.Number, run);
@@ -214,7 +214,7 @@ internal sealed partial class InMemoryRunStore
             Kind = wait.Kind,
             Name = wait.Name,
             Attempt = Math.Max(1, run.Attempts),
-            Duration = now - wait.CreatedAt,
+            Duration = now > wait.CreatedAt ? now - wait.CreatedAt : TimeSpan.Zero,
             Version = answer.Version,
             Payload = answer.Payload,
         });

@@ -8,6 +8,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     private readonly HashSet<string> _begunSteps = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RunStepNote> _notes = new(StringComparer.Ordinal);
     private HashSet<string> _begunBefore = [];
+    private TimeSpan _delay = submission.Delay;
     private AgentRun? _snapshot;
     private int _version = 1;
 
@@ -34,7 +35,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     public DateTimeOffset ExpiresAt { get; private set; } = createdAt.After(submission.ExpireAfter);
 
     /// <summary>When a delayed run may start.</summary>
-    public DateTimeOffset NotBefore { get; set; } = createdAt.After(submission.Delay);
+    public DateTimeOffset NotBefore { get; private set; } = createdAt.After(submission.Delay);
 
     /// <summary>Since when it could start.</summary>
     public DateTimeOffset ReadyAt { get; set; }
@@ -123,6 +124,12 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
 
     private TimeSpan Elapsed { get; set; }
 
+    /// <summary>Delays the next attempt.</summary>
+    public void DelayFor(TimeSpan delay, DateTimeOffset now) => (_delay, NotBefore) = (delay, now.After(delay));
+
+    /// <summary>When it may start: a clock that was set back makes no delay longer than it was given for, and none of one that is over.</summary>
+    public DateTimeOffset MoveNotBefore(DateTimeOffset now) => NotBefore = NotBefore < now.After(_delay) ? NotBefore : now.After(_delay);
+
     public void Begin(string workerId, DateTimeOffset now, TimeSpan leaseDuration)
     {
         Epoch++;
@@ -131,6 +138,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         Lease = new RunLease { RunId = Id, Epoch = Epoch, WorkerId = workerId, Nonce = Guid.NewGuid().ToString("N"), Attempt = Attempts };
         LeaseExpiresAt = now.After(leaseDuration);
         LastBatch = 0;
+        _delay = TimeSpan.Zero;
         HasNewAnswer = false;
         _begunBefore = _begunSteps.Count == 0 ? [] : new HashSet<string>(_begunSteps, StringComparer.Ordinal);
         StartedAt ??= now;

@@ -15,9 +15,6 @@ internal sealed class RunWaits
     /// <summary>The approvals that were answered, or left open when the run ended.</summary>
     public IReadOnlyList<RunWait> ClosedApprovals => _closedApprovals;
 
-    /// <summary>When the time of one is up first.</summary>
-    public DateTimeOffset? NextDue => _open.Min(static wait => wait.DueAt);
-
     public RunWait? Find(string requestId) => _open.Find(wait => wait.RequestId == requestId);
 
     public bool IsOpen(string key) => _open.Exists(wait => wait.Key == key);
@@ -29,6 +26,20 @@ internal sealed class RunWaits
         var opened = wait.Opened(now, wait is { Timeout: { } timeout, AnswerWhenDue: not null } ? now.After(timeout) : null);
         _open.Add(opened);
         return opened;
+    }
+
+    /// <summary>When the time of one is up first. One that was opened later than now was opened before the clock was set back: its time begins now.</summary>
+    public DateTimeOffset? NextDue(DateTimeOffset now)
+    {
+        for (var i = 0; i < _open.Count; i++)
+        {
+            if (_open[i] is { DueAt: { } due } wait && due < DateTimeOffset.MaxValue && wait.CreatedAt > now)
+            {
+                _open[i] = wait.Opened(now, now.After(due - wait.CreatedAt));
+            }
+        }
+
+        return _open.Min(static wait => wait.DueAt);
     }
 
     public RunWait? FirstFor(RunSignal signal) => _open.Find(wait => wait.Kind == RunStepKind.Event && wait.Name == signal.Name);
