@@ -1,4 +1,5 @@
 using AgentHosting.Load.Crashes.Faults;
+using AgentHosting.Load.Crashes.Processes;
 using AgentHosting.Load.Crashes.Workers;
 
 namespace AgentHosting.Load.Crashes.Modes;
@@ -11,6 +12,9 @@ internal sealed class RedisMode : CrashMode
     public override string Summary => "Redis is killed and started again, stopped, made to forget scripts and clients";
 
     public override bool AllWithKeys => true;
+
+    // With everysec an answer may come before the write while a slow disk is being synced.
+    protected override RedisStart Start => new() { Arguments = "--appendfsync always" };
 
     public override IFaultPlan Plan(CrashSetup setup, WorkerFleet fleet) => new RedisTrouble(Redis, setup.Faults, setup.Interval, setup.Timing.Lease, setup.Random);
 }

@@ -98,7 +98,7 @@ internal sealed class PrimaryWatch : IDisposable
 
                 await Task.Delay(BetweenLooks, TimeProvider.System);
             }
-            while (isMissing && !_isDisposed);
+            while (!_isDisposed && (isMissing || !HasPrimary));
         }
         catch (ObjectDisposedException)
         {
