@@ -24,6 +24,7 @@ public sealed class RedisRunStoreFailoverTests
         await using var connection = Connect(servers.Endpoints);
         await using var store = Store(connection);
         var before = await EnqueueAsync(store, "a");
+        await servers.CatchUpAsync();
         servers.Primary.Kill();
         await servers.PromoteWithoutPrimaryAsync();
 
