@@ -86,25 +86,38 @@ internal sealed partial class RedisRunStore
 
         NoteLease(leaseDuration);
         var outcomes = new RunRenewalOutcome[leases.Count];
-        var isAnyKnown = false;
-        foreach (var group in Enumerable.Range(0, leases.Count).GroupBy(i => _partitions.OfRun(leases[i].RunId)).ToList())
+        var groups = Enumerable.Range(0, leases.Count).GroupBy(i => _partitions.OfRun(leases[i].RunId)).Select(static group => (Partition: group.Key, Places: group.ToArray())).ToList();
+        if (groups.Count == 1)
         {
-            try
-            {
-                Renew(group.Key, leases, leaseDuration, [.. group], outcomes);
-                isAnyKnown = true;
-            }
-            catch (RunStoreUnavailableException) when (isAnyKnown || group.Count() < leases.Count)
-            {
-                // The server of one partition is away, those of others need not be.
-                foreach (var i in group)
-                {
-                    outcomes[i] = RunRenewalOutcome.Unknown;
-                }
-            }
+            Renew(groups[0].Partition, leases, leaseDuration, groups[0].Places, outcomes);
+            return outcomes;
         }
 
-        return outcomes;
+        // All at once: while the server of some does not answer, each costs the time limit of a command, and the leases of the others would end meanwhile. On threads of their own, as the caller's.
+        var failures = groups.ConvertAll(group => Task.Factory.StartNew(
+            () => FindWhyNotRenewed(group.Partition, leases, leaseDuration, group.Places, outcomes), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        Task.WaitAll(failures);
+        return failures.Exists(static failure => failure.Result is null) ? outcomes : throw new RunStoreUnavailableException(failures[0].Result!.Message, failures[0].Result!);
+    }
+
+    /// <returns>Why nothing is known of the leases; <see langword="null"/> where they were renewed.</returns>
+    private RunStoreUnavailableException? FindWhyNotRenewed(int partition, IReadOnlyList<RunLease> leases, TimeSpan leaseDuration, int[] places, RunRenewalOutcome[] outcomes)
+    {
+        try
+        {
+            Renew(partition, leases, leaseDuration, places, outcomes);
+            return null;
+        }
+        catch (RunStoreUnavailableException exception)
+        {
+            // The server of one partition is away, those of others need not be.
+            foreach (var i in places)
+            {
+                outcomes[i] = RunRenewalOutcome.Unknown;
+            }
+
+            return exception;
+        }
     }
 
     private void Renew(int partition, IReadOnlyList<RunLease> leases, TimeSpan leaseDuration, int[] places, RunRenewalOutcome[] outcomes)
