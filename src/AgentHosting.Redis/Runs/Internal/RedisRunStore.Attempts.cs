@@ -57,6 +57,7 @@ internal sealed partial class RedisRunStore
         }
 
         var reply = RunReplies.Items(Evaluate(partition, RunScripts.Claim, [.. arguments]));
+        var isAnyPutOff = false;
         for (var i = 0; i < reply.Length; i++)
         {
             var (lease, owner) = RunReplies.Lease(reply[i], request.WorkerId, string.Create(CultureInfo.InvariantCulture, $"{nonce}-{i}"));
@@ -71,9 +72,16 @@ internal sealed partial class RedisRunStore
             {
                 FailUnreadable(lease, exception);
             }
+            catch (Exception exception)
+            {
+                // A protector throws so where it is to be tried again. What else was claimed is leased, and must not be forgotten.
+                PutOff(lease, exception, request.LeaseDuration);
+                isAnyPutOff = true;
+            }
         }
 
-        return reply.Length;
+        // As if it had given less than its share: the rest of the queue would come to the same.
+        return isAnyPutOff ? 0 : reply.Length;
     }
 
     public IReadOnlyList<RunRenewalOutcome> Renew(IReadOnlyList<RunLease> leases, TimeSpan leaseDuration)
@@ -229,16 +237,11 @@ internal sealed partial class RedisRunStore
     {
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(release);
-        return (RunWriteOutcome)(int)await EvaluateAsync(
-            _partitions.OfRun(lease.RunId),
-            RunScripts.Release,
-            cancellationToken,
-            lease.RunId,
-            lease.Token,
-            release.Failed ? "1" : release.Interrupted ? "2" : RedisValue.EmptyString,
-            RedisTime.Of(release.Delay),
-            RunArguments.Of(release.Cost));
+        return (RunWriteOutcome)(int)await EvaluateAsync(_partitions.OfRun(lease.RunId), RunScripts.Release, cancellationToken, Release(lease, release));
     }
+
+    private static RedisValue[] Release(RunLease lease, RunRelease release) =>
+        [lease.RunId, lease.Token, release.Failed ? "1" : release.Interrupted ? "2" : RedisValue.EmptyString, RedisTime.Of(release.Delay), RunArguments.Of(release.Cost)];
 
     public async ValueTask<RunWaitResult> OpenWaitAsync(RunLease lease, RunWait wait, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken)
     {
