@@ -1,8 +1,13 @@
+using System.Xml.Linq;
 using AgentHosting.Compliance;
 using AgentHosting.PayloadProtection;
+using AgentHosting.Redis.Connections.Internal;
 using AgentHosting.Redis.Runs.Internal;
 using AgentHosting.Redis.Tests.Servers;
 using AgentHosting.Runs;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -51,8 +56,37 @@ public sealed class UnreachableKeysTests(SharedRedis redis)
         Assert.Equal(id, Assert.Single(await ClaimAsync(store)).Run.Id);
     }
 
-    private RedisRunStore Store() =>
-        new(redis.Connect(_time), Microsoft.Extensions.Options.Options.Create(new RunStoreOptions()), NullLogger<RedisRunStore>.Instance, _keys);
+    [Fact]
+    public async Task Claim_KeyRingOfDataProtectionIsOutOfReach_RunDoesNotFail()
+    {
+        var ring = new KeyRing();
+        var connection = redis.Connect(_time);
+        await using var before = Store(connection, Protector(ring));
+        var id = await AcceptAsync(before, "acme");
+        // A process that has just started, and has not read the ring yet.
+        await using var store = Store(connection, Protector(ring));
+        ring.IsAway = true;
+
+        Assert.Empty(await ClaimAsync(store));
+
+        Assert.Equal(AgentRunStatus.Queued, (await before.GetAsync(id, Token))!.Status);
+        ring.IsAway = false;
+        _time.Advance(Lease);
+        Assert.Equal("Go", Assert.Single(await ClaimAsync(store)).Run.Message);
+    }
+
+    private RedisRunStore Store() => Store(redis.Connect(_time), _keys);
+
+    private static RedisRunStore Store(RedisConnection connection, IPayloadProtector protector) =>
+        new(connection, Microsoft.Extensions.Options.Options.Create(new RunStoreOptions()), NullLogger<RedisRunStore>.Instance, protector);
+
+    private static IPayloadProtector Protector(KeyRing ring)
+    {
+        var services = new ServiceCollection();
+        services.AddDataProtection().SetApplicationName("test").AddKeyManagementOptions(options => options.XmlRepository = ring);
+        services.AddAgentHosting().UseDataProtection();
+        return services.BuildServiceProvider().GetRequiredService<IPayloadProtector>();
+    }
 
     private static async Task<string> AcceptAsync(RedisRunStore store, string tenant)
     {
@@ -63,6 +97,17 @@ public sealed class UnreachableKeysTests(SharedRedis redis)
 
     private static ValueTask<IReadOnlyList<ClaimedRun>> ClaimAsync(RedisRunStore store) => store.ClaimAsync(
         new RunClaimRequest { WorkerId = "w", MaxRuns = 10, Agents = new Dictionary<string, int> { ["a"] = 10 }, LeaseDuration = Lease }, Token);
+
+    private sealed class KeyRing : IXmlRepository
+    {
+        private readonly List<XElement> _keys = [];
+
+        public bool IsAway { get; set; }
+
+        public IReadOnlyCollection<XElement> GetAllElements() => IsAway ? throw new IOException("The share is not there.") : [.. _keys];
+
+        public void StoreElement(XElement element, string friendlyName) => _keys.Add(element);
+    }
 
     private sealed class KeysOfAService : IPayloadProtector
     {
