@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using AgentHosting.PayloadProtection;
 using Microsoft.AspNetCore.DataProtection;
 
@@ -11,7 +12,18 @@ internal sealed class DataProtectionPayloadProtector(IDataProtectionProvider pro
 
     public byte[] Protect(ReadOnlySpan<byte> payload, PayloadContext context) => For(context).Protect(payload.ToArray());
 
-    public byte[] Unprotect(ReadOnlySpan<byte> protectedPayload, PayloadContext context) => For(context).Unprotect(protectedPayload.ToArray());
+    public byte[] Unprotect(ReadOnlySpan<byte> protectedPayload, PayloadContext context)
+    {
+        try
+        {
+            return For(context).Unprotect(protectedPayload.ToArray());
+        }
+        catch (CryptographicException exception) when (exception.InnerException is { } cause and not CryptographicException)
+        {
+            // Data Protection wraps whatever goes wrong. This is no fault of the payload: where the ring is kept could not be reached, say, and may be later.
+            throw new InvalidOperationException($"Data Protection cannot get at its keys: {cause.Message}", cause);
+        }
+    }
 
     private IDataProtector For(PayloadContext context)
     {

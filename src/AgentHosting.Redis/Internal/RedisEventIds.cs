@@ -16,6 +16,7 @@ internal static class RedisEventIds
     public const int CancellationCallbackFailed = 6201;
     public const int RunUnreadable = 6202;
     public const int UnreadableRunNotFailed = 6203;
+    public const int RunPutOff = 6204;
 
     // Response cache
     public const int CacheMessageUnreadable = 6100;

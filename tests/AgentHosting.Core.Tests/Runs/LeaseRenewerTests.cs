@@ -80,6 +80,24 @@ public sealed class LeaseRenewerTests
     }
 
     [Fact]
+    public async Task Renew_NothingIsKnownOfSome_TheyAreAskedForAgainSoon()
+    {
+        await using var host = await StartAsync();
+        using var known = await ClaimAsync(host);
+        using var unknown = await ClaimAsync(host);
+        var faults = RunStoreFaults.Around(host.Store);
+        var asked = 0;
+        faults.OnRenew = () => [RunRenewalOutcome.Held, Interlocked.Increment(ref asked) == 1 ? RunRenewalOutcome.Unknown : RunRenewalOutcome.Held];
+        using var renewer = new LeaseRenewer(faults.Store, () => [known, unknown], host.Time, Lease, NullLogger.Instance);
+        await AdvanceAsync(host, 11, TimeSpan.FromMilliseconds(50));
+        Assert.Equal(1, Volatile.Read(ref asked));
+        await AdvanceAsync(host, 4, TimeSpan.FromMilliseconds(50));
+
+        Assert.Equal(2, Volatile.Read(ref asked));
+        await renewer.StopAsync().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+    }
+
+    [Fact]
     public async Task Renew_CallbackOfAToolBlocks_OthersAreRenewedAndFenced()
     {
         await using var host = await StartAsync();

@@ -24,6 +24,7 @@ public sealed class RedisRunStoreFailoverTests
         await using var connection = Connect(servers.Endpoints);
         await using var store = Store(connection);
         var before = await EnqueueAsync(store, "a");
+        await servers.CatchUpAsync();
         servers.Primary.Kill();
         await servers.PromoteWithoutPrimaryAsync();
 
@@ -121,6 +122,23 @@ public sealed class RedisRunStoreFailoverTests
         var again = await RepeatAsync(async () => await store.EnqueueAsync(Submission(store, "b"), Token));
         Assert.Equal(RunEnqueueOutcome.Replayed, again.Outcome);
         Assert.NotNull(await store.GetAsync(again.RunId!, Token));
+    }
+
+    [Fact]
+    public async Task Replicated_AnotherConnectionWroteIt_RepetitionIsNotAcknowledgedBeforeAReplicaHasIt()
+    {
+        await using var servers = await ReplicatedRedis.StartAsync();
+        await using var connection = Connect(servers.Endpoints, RedisDurability.Replicated);
+        await using var store = Store(connection);
+        await EnqueueAsync(store, "a");
+        await using var before = Connect(servers.Endpoints);
+        await using var other = Store(before);
+        servers.Replica.Freeze();
+        await EnqueueAsync(other, "b");
+
+        // It finds the run and writes nothing. From Redis 7.2 on WAIT asks only for what this connection has written, which the replica has.
+        var refused = await Assert.ThrowsAsync<RunStoreUnavailableException>(async () => await EnqueueAsync(store, "b"));
+        Assert.Contains("No replica of Redis has acknowledged", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

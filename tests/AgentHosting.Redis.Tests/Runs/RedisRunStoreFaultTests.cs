@@ -40,6 +40,20 @@ public sealed class RedisRunStoreFaultTests
     }
 
     [Fact]
+    public async Task FullMemory_HostThatHasJustStarted_RefusesNewRunsAsFull()
+    {
+        await using var server = await RedisServer.StartAsync("--maxmemory", "20mb", "--maxmemory-policy", "noeviction");
+        await using var multiplexer = await ConnectionMultiplexer.ConnectAsync($"{server.Endpoint},allowAdmin=true");
+        var options = SharedRedis.NewOptions();
+        await using var store = Store(multiplexer, options);
+        await AcceptAsync(store);
+        await FillAsync(multiplexer.GetDatabase());
+        await using var late = Store(multiplexer, options);
+
+        await Assert.ThrowsAsync<RunStoreFullException>(() => late.EnqueueAsync(Submission(late), Token).AsTask());
+    }
+
+    [Fact]
     public async Task EvictionOfVolatileKeys_ManyEndedRuns_LosesNothing()
     {
         await using var server = await RedisServer.StartAsync("--maxmemory", "20mb", "--maxmemory-policy", "volatile-lru");
@@ -158,11 +172,13 @@ public sealed class RedisRunStoreFaultTests
     {
         var options = SharedRedis.NewOptions();
         options.CommandTimeout = timeout ?? options.CommandTimeout;
-        return new(
-            new RedisConnection(new RedisSource(multiplexer), Microsoft.Extensions.Options.Options.Create(options)),
-            Microsoft.Extensions.Options.Options.Create(new RunStoreOptions()),
-            NullLogger<RedisRunStore>.Instance);
+        return Store(multiplexer, options);
     }
+
+    private static RedisRunStore Store(IConnectionMultiplexer multiplexer, RedisOptions options) => new(
+        new RedisConnection(new RedisSource(multiplexer), Microsoft.Extensions.Options.Options.Create(options)),
+        Microsoft.Extensions.Options.Options.Create(new RunStoreOptions()),
+        NullLogger<RedisRunStore>.Instance);
 
     private static RunSubmission Submission(RedisRunStore store) => new()
     {

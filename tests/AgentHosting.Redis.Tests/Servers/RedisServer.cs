@@ -77,6 +77,14 @@ public sealed class RedisServer : IAsyncDisposable
         _process.WaitForExit();
     }
 
+    /// <summary>Stops it where it is: its connections stay, and it says nothing more.</summary>
+    public void Freeze()
+    {
+        using var kill = Process.Start("kill", ["-STOP", $"{_process.Id}"]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
     /// <summary>Ends it without a word, and starts it again with what it has on its disk.</summary>
     public async Task RestartAsync()
     {

@@ -27,10 +27,13 @@ internal sealed class ReplicatedRedis : IAsyncDisposable
         return both;
     }
 
+    public Task CatchUpAsync() =>
+        TestHost.UntilAsync(async () => await OffsetAsync(Primary, "master_repl_offset") == await OffsetAsync(Replica, "slave_repl_offset"), "the replica has everything");
+
     /// <summary>What the primary has by now is on the replica; what comes after is not, since the replica follows nobody any more.</summary>
     public async Task PromoteAsync()
     {
-        await TestHost.UntilAsync(async () => await OffsetAsync(Primary, "master_repl_offset") == await OffsetAsync(Replica, "slave_repl_offset"), "the replica has everything");
+        await CatchUpAsync();
         await CommandAsync(Replica, "REPLICAOF", "NO", "ONE");
     }
 

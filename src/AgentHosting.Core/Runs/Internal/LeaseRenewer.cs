@@ -50,19 +50,26 @@ internal sealed partial class LeaseRenewer : IDisposable
     public static TimeSpan FenceAfter(TimeSpan leaseDuration) => leaseDuration * SelfFenceAfter;
 
     /// <summary>Renews the leases of attempts, and tells each what has become of its run.</summary>
-    public static void Renew(IRunStore store, IReadOnlyList<RunAttempt> attempts, TimeProvider timeProvider, TimeSpan leaseDuration)
+    /// <returns>Whether that is known of all.</returns>
+    public static bool Renew(IRunStore store, IReadOnlyList<RunAttempt> attempts, TimeProvider timeProvider, TimeSpan leaseDuration)
     {
         // The lease lasts from some moment after this one.
         var asked = timeProvider.GetTimestamp();
         var outcomes = store.Renew([.. attempts.Select(static attempt => attempt.Lease)], leaseDuration);
+        var isAllKnown = true;
         for (var i = 0; i < attempts.Count; i++)
         {
-            if (outcomes[i] != RunRenewalOutcome.Unknown)
+            if (outcomes[i] == RunRenewalOutcome.Unknown)
             {
-                attempts[i].NoteLease(asked);
-                Apply(attempts[i], outcomes[i]);
+                isAllKnown = false;
+                continue;
             }
+
+            attempts[i].NoteLease(asked);
+            Apply(attempts[i], outcomes[i]);
         }
+
+        return isAllKnown;
     }
 
     private static void Apply(RunAttempt attempt, RunRenewalOutcome outcome)
@@ -94,12 +101,9 @@ internal sealed partial class LeaseRenewer : IDisposable
             var held = Held();
             try
             {
-                if (held.Length > 0)
-                {
-                    Renew(_store, held, _timeProvider, _leaseDuration);
-                }
-
-                pause = _leaseDuration / RenewalsPerLease;
+                // What is not known yet is asked for again as soon as after a failure.
+                var isAllKnown = held.Length == 0 || Renew(_store, held, _timeProvider, _leaseDuration);
+                pause = _leaseDuration / (isAllKnown ? RenewalsPerLease : TriesPerLease);
             }
             catch (Exception exception)
             {

@@ -8,6 +8,7 @@ namespace AgentHosting.Redis.Connections.Internal;
 /// </summary>
 internal sealed class ReplicaWait(IConnectionMultiplexer multiplexer, RedisKey key, TimeSpan limit, TimeSpan commandTimeout)
 {
+    private static readonly RedisScript _mark = RedisScript.Load("replica-mark");
     private readonly Lock _lock = new();
     private Task<int>? _current;
     private Task<int>? _next;
@@ -39,7 +40,12 @@ internal sealed class ReplicaWait(IConnectionMultiplexer multiplexer, RedisKey k
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         try
         {
-            return (int)await Server().ExecuteAsync("WAIT", 1, (long)limit.TotalMilliseconds).WaitAsync(commandTimeout, TimeProvider.System);
+            var server = Server();
+            // From Redis 7.2 on a connection waits for what it has written itself. A command that was repeated writes nothing: what it found may be another connection's, from before a break.
+            var mark = server.ExecuteAsync("EVAL", _mark.Text, 1, key);
+            var wait = server.ExecuteAsync("WAIT", 1, (long)limit.TotalMilliseconds);
+            await Task.WhenAll(mark, wait).WaitAsync(commandTimeout, TimeProvider.System);
+            return (int)await wait;
         }
         finally
         {

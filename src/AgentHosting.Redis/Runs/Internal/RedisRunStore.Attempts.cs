@@ -57,6 +57,7 @@ internal sealed partial class RedisRunStore
         }
 
         var reply = RunReplies.Items(Evaluate(partition, RunScripts.Claim, [.. arguments]));
+        var isAnyPutOff = false;
         for (var i = 0; i < reply.Length; i++)
         {
             var (lease, owner) = RunReplies.Lease(reply[i], request.WorkerId, string.Create(CultureInfo.InvariantCulture, $"{nonce}-{i}"));
@@ -71,9 +72,16 @@ internal sealed partial class RedisRunStore
             {
                 FailUnreadable(lease, exception);
             }
+            catch (Exception exception)
+            {
+                // A protector throws so where it is to be tried again. What else was claimed is leased, and must not be forgotten.
+                PutOff(lease, exception, request.LeaseDuration);
+                isAnyPutOff = true;
+            }
         }
 
-        return reply.Length;
+        // As if it had given less than its share: the rest of the queue would come to the same.
+        return isAnyPutOff ? 0 : reply.Length;
     }
 
     public IReadOnlyList<RunRenewalOutcome> Renew(IReadOnlyList<RunLease> leases, TimeSpan leaseDuration)
@@ -86,25 +94,38 @@ internal sealed partial class RedisRunStore
 
         NoteLease(leaseDuration);
         var outcomes = new RunRenewalOutcome[leases.Count];
-        var isAnyKnown = false;
-        foreach (var group in Enumerable.Range(0, leases.Count).GroupBy(i => _partitions.OfRun(leases[i].RunId)).ToList())
+        var groups = Enumerable.Range(0, leases.Count).GroupBy(i => _partitions.OfRun(leases[i].RunId)).Select(static group => (Partition: group.Key, Places: group.ToArray())).ToList();
+        if (groups.Count == 1)
         {
-            try
-            {
-                Renew(group.Key, leases, leaseDuration, [.. group], outcomes);
-                isAnyKnown = true;
-            }
-            catch (RunStoreUnavailableException) when (isAnyKnown || group.Count() < leases.Count)
-            {
-                // The server of one partition is away, those of others need not be.
-                foreach (var i in group)
-                {
-                    outcomes[i] = RunRenewalOutcome.Unknown;
-                }
-            }
+            Renew(groups[0].Partition, leases, leaseDuration, groups[0].Places, outcomes);
+            return outcomes;
         }
 
-        return outcomes;
+        // All at once: while the server of some does not answer, each costs the time limit of a command, and the leases of the others would end meanwhile. On threads of their own, as the caller's.
+        var failures = groups.ConvertAll(group => Task.Factory.StartNew(
+            () => FindWhyNotRenewed(group.Partition, leases, leaseDuration, group.Places, outcomes), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        Task.WaitAll(failures);
+        return failures.Exists(static failure => failure.Result is null) ? outcomes : throw new RunStoreUnavailableException(failures[0].Result!.Message, failures[0].Result!);
+    }
+
+    /// <returns>Why nothing is known of the leases; <see langword="null"/> where they were renewed.</returns>
+    private RunStoreUnavailableException? FindWhyNotRenewed(int partition, IReadOnlyList<RunLease> leases, TimeSpan leaseDuration, int[] places, RunRenewalOutcome[] outcomes)
+    {
+        try
+        {
+            Renew(partition, leases, leaseDuration, places, outcomes);
+            return null;
+        }
+        catch (RunStoreUnavailableException exception)
+        {
+            // The server of one partition is away, those of others need not be.
+            foreach (var i in places)
+            {
+                outcomes[i] = RunRenewalOutcome.Unknown;
+            }
+
+            return exception;
+        }
     }
 
     private void Renew(int partition, IReadOnlyList<RunLease> leases, TimeSpan leaseDuration, int[] places, RunRenewalOutcome[] outcomes)
@@ -216,16 +237,11 @@ internal sealed partial class RedisRunStore
     {
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(release);
-        return (RunWriteOutcome)(int)await EvaluateAsync(
-            _partitions.OfRun(lease.RunId),
-            RunScripts.Release,
-            cancellationToken,
-            lease.RunId,
-            lease.Token,
-            release.Failed ? "1" : release.Interrupted ? "2" : RedisValue.EmptyString,
-            RedisTime.Of(release.Delay),
-            RunArguments.Of(release.Cost));
+        return (RunWriteOutcome)(int)await EvaluateAsync(_partitions.OfRun(lease.RunId), RunScripts.Release, cancellationToken, Release(lease, release));
     }
+
+    private static RedisValue[] Release(RunLease lease, RunRelease release) =>
+        [lease.RunId, lease.Token, release.Failed ? "1" : release.Interrupted ? "2" : RedisValue.EmptyString, RedisTime.Of(release.Delay), RunArguments.Of(release.Cost)];
 
     public async ValueTask<RunWaitResult> OpenWaitAsync(RunLease lease, RunWait wait, IReadOnlyList<AgentRunEvent> events, CancellationToken cancellationToken)
     {

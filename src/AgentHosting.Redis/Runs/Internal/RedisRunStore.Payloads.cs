@@ -55,6 +55,24 @@ internal sealed partial class RedisRunStore
         }
     }
 
+    /// <summary>Gives a run back that cannot be unprotected now, for as long as a lease. Nothing was done, so that nothing counts.</summary>
+    private void PutOff(RunLease lease, Exception exception, TimeSpan delay)
+    {
+        LogPutOff(exception, lease.RunId, delay);
+        try
+        {
+            Evaluate(_partitions.OfRun(lease.RunId), RunScripts.Release, Release(lease, new RunRelease { Failed = false, Delay = delay }));
+        }
+        catch (Exception failure)
+        {
+            LogNotFailed(failure, lease.RunId);
+        }
+    }
+
+    [LoggerMessage(
+        RedisEventIds.RunPutOff, LogLevel.Error, "Run {RunId} cannot be unprotected now. It goes back to the queue, and is tried again in {Delay}.", EventName = "RedisRunPutOff")]
+    private partial void LogPutOff(Exception exception, string runId, TimeSpan delay);
+
     [LoggerMessage(
         RedisEventIds.RunUnreadable, LogLevel.Error, "Run {RunId} cannot be unprotected by this process. It fails, and can be requeued once the keys are there.", EventName = "RedisRunUnreadable")]
     private partial void LogUnreadable(Exception exception, string runId);
