@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AgentHosting.Agents;
 using AgentHosting.Load.Crashes.Checks;
 using AgentHosting.Load.Crashes.Faults;
 using AgentHosting.Load.Crashes.Workers;
@@ -39,6 +40,9 @@ internal sealed class StarveMode : CrashMode
             Starvation.Listen();
         }
     }
+
+    // A tool whose worker has no thread for longer than its time limit fails, as it should. What is tested is the lease.
+    public override void ConfigureAgent(AgentBuilder agent) => agent.Configure(static options => options.ToolTimeout = TimeSpan.FromMinutes(5));
 
     public override IFaultPlan Plan(CrashSetup setup, WorkerFleet fleet)
     {
