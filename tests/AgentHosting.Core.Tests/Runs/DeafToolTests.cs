@@ -14,6 +14,7 @@ public sealed class DeafToolTests
 {
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new();
     private int _transfers;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -52,7 +53,7 @@ public sealed class DeafToolTests
         Assert.Equal((end, 1), (run.Status, _transfers));
 
         _release.SetResult();
-        await Task.Yield();
+        await _ended.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
         var after = await host.GetAsync(runId);
         Assert.Equal((run.Status, run.Result, run.CompletedAt, run.Steps.Count), (after.Status, after.Result, after.CompletedAt, after.Steps.Count));
     }
@@ -62,6 +63,7 @@ public sealed class DeafToolTests
         Interlocked.Increment(ref _transfers);
         _begun.TrySetResult();
         await _release.Task;
+        _ended.SetResult();
         return 1;
     }
 

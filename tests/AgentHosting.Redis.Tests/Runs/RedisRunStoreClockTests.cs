@@ -81,9 +81,7 @@ public sealed class RedisRunStoreClockTests(SharedRedis redis) : IAsyncDisposabl
     public async Task Sweep_ClockWasSetBack_RunOfADeadWorkerIsReadyOnceRecovered()
     {
         await ClaimAsync();
-        await SweepAsync();
-        _server.Now -= TimeSpan.FromMinutes(10);
-        await SweepAsync();
+        await SetBackAsync();
         Pass(Lease + Second);
         Assert.Equal(1, await SweepAsync());
 
@@ -106,9 +104,7 @@ public sealed class RedisRunStoreClockTests(SharedRedis redis) : IAsyncDisposabl
     public async Task Sweep_ClockWasSetBack_DelayIsNoLonger()
     {
         await EnqueueAsync(delay: Second * 10);
-        await SweepAsync();
-        _server.Now -= TimeSpan.FromMinutes(10);
-        await SweepAsync();
+        await SetBackAsync();
         Pass(Second * 9);
         Assert.Empty(await ClaimAllAsync());
         Pass(Second * 2);
@@ -131,14 +127,20 @@ public sealed class RedisRunStoreClockTests(SharedRedis redis) : IAsyncDisposabl
         var lease = await ClaimAsync();
         await Store.OpenWaitAsync(lease, wait, [], Token);
         Assert.Equal(RunWriteOutcome.Committed, await Store.SuspendAsync(lease, new RunSuspension(), Token));
-        await SweepAsync();
-        _server.Now -= TimeSpan.FromMinutes(10);
-        await SweepAsync();
+        await SetBackAsync();
         Pass(Second * 9);
         Assert.Empty(await ClaimAllAsync());
         Pass(Second * 2);
 
         Assert.Single(await ClaimAllAsync());
+    }
+
+    /// <summary>Between two sweeps, which both see the clock.</summary>
+    private async Task SetBackAsync()
+    {
+        await SweepAsync();
+        _server.Now -= TimeSpan.FromMinutes(10);
+        await SweepAsync();
     }
 
     private void Pass(TimeSpan time)

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace AgentHosting.Load.Crashes.Faults;
 
-/// <summary>Sets the clock of Redis forward and back by minutes, and kills a worker after two of four times.</summary>
+/// <summary>Sets the clock of Redis to minutes ahead and behind in turns, and kills a worker after two of four times.</summary>
 /// <param name="redis">The server.</param>
 /// <param name="file">Where its clock is read from, as <see cref="FakeTime"/> writes it.</param>
 /// <param name="fleet">The workers.</param>

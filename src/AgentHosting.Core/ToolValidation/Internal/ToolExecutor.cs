@@ -15,17 +15,8 @@ internal sealed partial class ToolExecutor(
 {
     private readonly ToolResultCache _cache = new(options.MaxCacheBytes, timeProvider);
 
-    /// <param name="entry">The tool.</param>
-    /// <param name="read">Its arguments, as they were checked.</param>
-    /// <param name="arguments">Its arguments, as it gets them.</param>
-    /// <param name="context">What filters are told.</param>
-    /// <param name="defaultTimeout">The time limit of a tool that declares none.</param>
-    /// <param name="begin">Is asked once, when the call waits for nothing any more; what it returns is what the call comes to without being made.</param>
-    /// <param name="onInvoke">Is told of each time that the tool is invoked.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
     public async ValueTask<ToolOutcome> RunAsync(
-        ToolEntry entry, ToolArguments read, AIFunctionArguments arguments, ToolPolicyContext context, TimeSpan defaultTimeout, Func<ValueTask<ToolOutcome?>>? begin, Func<IDisposable>? onInvoke,
-        CancellationToken cancellationToken)
+        ToolEntry entry, ToolArguments read, AIFunctionArguments arguments, ToolPolicyContext context, ToolCall call, CancellationToken cancellationToken)
     {
         var settings = entry.Settings;
         var cacheKey = settings.CacheFor is null ? null : CacheKey(entry, read, context.Call);
@@ -39,10 +30,9 @@ internal sealed partial class ToolExecutor(
             return ToolOutcome.Error(ToolErrorCodes.RateLimited, $"this tool may be called {settings.CallsPerMinute} times a minute. Try again in {Seconds(wait)} seconds, or do without it.");
         }
 
-        var timeout = settings.DeclaredTimeout ?? defaultTimeout;
         for (var attempt = 0; ; attempt++)
         {
-            var outcome = await AttemptAsync(entry, arguments, context, cacheKey, timeout, attempt < settings.MaxRetries, attempt == 0 ? begin : null, onInvoke, cancellationToken);
+            var outcome = await AttemptAsync(entry, read, arguments, context, call, attempt, cacheKey, cancellationToken);
             if (outcome is { } done)
             {
                 return done;
@@ -54,9 +44,9 @@ internal sealed partial class ToolExecutor(
 
     /// <returns>What the attempt came to; <see langword="null"/> when another one is to be made.</returns>
     private async ValueTask<ToolOutcome?> AttemptAsync(
-        ToolEntry entry, AIFunctionArguments arguments, ToolPolicyContext context, string? cacheKey, TimeSpan timeout, bool mayRetry, Func<ValueTask<ToolOutcome?>>? begin, Func<IDisposable>? onInvoke,
-        CancellationToken cancellationToken)
+        ToolEntry entry, ToolArguments read, AIFunctionArguments arguments, ToolPolicyContext context, ToolCall call, int attempt, string? cacheKey, CancellationToken cancellationToken)
     {
+        var timeout = entry.Settings.DeclaredTimeout ?? call.DefaultTimeout ?? options.Timeout;
         SemaphoreSlim? place;
         try
         {
@@ -88,7 +78,7 @@ internal sealed partial class ToolExecutor(
             return ToolOutcome.Error(ToolErrorCodes.Unavailable, $"this tool has failed too often and is left alone for {Seconds(refused.RetryAfter)} seconds. Do without it.");
         }
 
-        if (begin is not null && await BeginAsync(begin, entry, place, permit) is { } instead)
+        if (attempt == 0 && call.BeforeCall is { } begin && await BeginAsync(() => begin(entry, read, context), entry, place, permit) is { } instead)
         {
             return instead;
         }
@@ -97,7 +87,7 @@ internal sealed partial class ToolExecutor(
         try
         {
             // The place is given back when the tool is done: one that does not stop still takes it, also when it was left behind.
-            var result = await BoundedCall.RunAsync(token => InvokeAsync(entry, arguments, place, onInvoke, token), timeout, timeProvider, OnAbandoned, cancellationToken);
+            var result = await BoundedCall.RunAsync(token => InvokeAsync(entry, arguments, place, call.OnInvoke, token), timeout, timeProvider, OnAbandoned, cancellationToken);
             outcome = CircuitOutcome.Success;
             if (cacheKey is not null && ToolResults.SizeOf(result) is { } size)
             {
@@ -122,7 +112,7 @@ internal sealed partial class ToolExecutor(
             var isTransient = exception is not (ArgumentException or JsonException or NotSupportedException or NotImplementedException or UnauthorizedAccessException);
             outcome = outcome == CircuitOutcome.Success || !isTransient ? CircuitOutcome.Neutral : CircuitOutcome.Failure;
             LogFailed(logger, exception, entry.Name, context.Call?.RunId);
-            return mayRetry && outcome == CircuitOutcome.Failure ? null : ToolOutcome.Error(ToolErrorCodes.Failed, "the tool failed.");
+            return attempt < entry.Settings.MaxRetries && outcome == CircuitOutcome.Failure ? null : ToolOutcome.Error(ToolErrorCodes.Failed, "the tool failed.");
         }
         finally
         {

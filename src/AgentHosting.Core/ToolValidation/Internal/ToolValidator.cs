@@ -146,15 +146,7 @@ internal sealed partial class ToolValidator
             }
         }
 
-        return await _executor.RunAsync(
-            entry,
-            read,
-            read.ToCall(arguments),
-            context,
-            call.DefaultTimeout ?? Options.Timeout,
-            call.BeforeCall is { } before ? () => before(entry, read, context) : null,
-            call.OnInvoke,
-            cancellationToken);
+        return await _executor.RunAsync(entry, read, read.ToCall(arguments), context, call, cancellationToken);
     }
 
     // A policy that fails allows nothing.
