@@ -1,3 +1,4 @@
+using System.Net;
 using StackExchange.Redis;
 
 namespace AgentHosting.Redis.Connections.Internal;
@@ -15,6 +16,7 @@ internal sealed class PrimaryWatch : IDisposable
     private readonly IConnectionMultiplexer _multiplexer;
     private readonly bool _hasSeveral;
     private int _isLooking;
+    private int _isMissing;
     private int _changes;
     private long _lastGood = TimeProvider.System.GetTimestamp();
     private bool _hasFailed;
@@ -37,7 +39,7 @@ internal sealed class PrimaryWatch : IDisposable
     public bool WasRestoredWithin(TimeSpan time) => Volatile.Read(ref _restoredAt) is var at and > 0 && TimeProvider.System.GetElapsedTime(at) < time;
 
     /// <summary>Whether a server is connected that takes commands which write.</summary>
-    public bool HasPrimary => _hasSeveral ? _multiplexer.GetServers().Any(static server => server is { IsConnected: true, IsReplica: false }) : _multiplexer.IsConnected;
+    public bool HasPrimary => _hasSeveral ? HasPrimaryBeside(null) : _multiplexer.IsConnected;
 
     public void Succeeded()
     {
@@ -85,20 +87,21 @@ internal sealed class PrimaryWatch : IDisposable
     {
         try
         {
-            var isMissing = false;
             do
             {
-                var wasMissing = isMissing;
-                isMissing = !await FindsPrimaryAsync();
-                Interlocked.Increment(ref _changes);
-                if (wasMissing && !isMissing)
+                if (!await FindsPrimaryAsync())
+                {
+                    Volatile.Write(ref _isMissing, 1);
+                }
+                else if (Interlocked.Exchange(ref _isMissing, 0) == 1)
                 {
                     Volatile.Write(ref _restoredAt, TimeProvider.System.GetTimestamp());
                 }
 
+                Interlocked.Increment(ref _changes);
                 await Task.Delay(BetweenLooks, TimeProvider.System);
             }
-            while (!_isDisposed && (isMissing || !HasPrimary));
+            while (!_isDisposed && (Volatile.Read(ref _isMissing) == 1 || !HasPrimary));
         }
         catch (ObjectDisposedException)
         {
@@ -126,8 +129,15 @@ internal sealed class PrimaryWatch : IDisposable
     private void OnFailed(object? sender, ConnectionFailedEventArgs arguments)
     {
         Interlocked.Increment(ref _changes);
-        Look();
+        if (arguments.ConnectionType == ConnectionType.Interactive && !HasPrimaryBeside(arguments.EndPoint))
+        {
+            // Another may be found at the first look, after it had to wait for the one that is gone: that was a break too.
+            Volatile.Write(ref _isMissing, 1);
+            Look();
+        }
     }
+
+    private bool HasPrimaryBeside(EndPoint? lost) => _multiplexer.GetServers().Any(server => server is { IsConnected: true, IsReplica: false } && !server.EndPoint.Equals(lost));
 
     private void OnRestored(object? sender, ConnectionFailedEventArgs arguments)
     {
