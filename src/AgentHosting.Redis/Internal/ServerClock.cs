@@ -8,6 +8,7 @@ internal sealed class ServerClock(TimeProvider local)
 {
     private readonly Lock _lock = new();
     private (long Server, long Local)? _last;
+    private long? _firstAt;
     private long? _setForwardAt;
 
     /// <summary>The time that the server must have come to, in microseconds since 1970; <see langword="null"/> as long as its time is not known.</summary>
@@ -29,15 +30,19 @@ internal sealed class ServerClock(TimeProvider local)
         {
             var now = local.GetTimestamp();
             _setForwardAt = server - expected > RedisTime.Of(tolerance) ? now : _setForwardAt;
+            _firstAt ??= now;
             _last = (server, now);
         }
     }
 
-    public bool WasSetForwardWithin(TimeSpan time)
+    /// <summary>Whether the server's time has run on without being set forward for that long; <see langword="null"/> as long as it has not been looked at for that long.</summary>
+    public bool? RanOnFor(TimeSpan time)
     {
         lock (_lock)
         {
-            return _setForwardAt is { } at && local.GetElapsedTime(at) < time;
+            return _setForwardAt is { } at && local.GetElapsedTime(at) < time ? false
+                : _firstAt is { } first && local.GetElapsedTime(first) >= time ? true
+                : null;
         }
     }
 }

@@ -13,16 +13,14 @@ public sealed class RedisRunStoreClockTests(SharedRedis redis) : IAsyncDisposabl
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private readonly RedisOptions _options = SharedRedis.NewOptions();
     private readonly MovableClock _server = new();
     private readonly FakeTimeProvider _local = new();
     private RedisRunStore? _store;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private RedisRunStore Store => _store ??= new RedisRunStore(
-        new RedisConnection(new RedisSource(redis.Multiplexer), Microsoft.Extensions.Options.Options.Create(SharedRedis.NewOptions())) { Clock = _server, LocalClock = _local },
-        Microsoft.Extensions.Options.Options.Create(new RunStoreOptions()),
-        NullLogger<RedisRunStore>.Instance);
+    private RedisRunStore Store => _store ??= NewStore();
 
     public async ValueTask DisposeAsync()
     {
@@ -48,6 +46,52 @@ public sealed class RedisRunStoreClockTests(SharedRedis redis) : IAsyncDisposabl
         Pass(Second * 11);
         Assert.Equal(1, await SweepAsync());
         Assert.Equal([RunRenewalOutcome.Held, RunRenewalOutcome.Lost], await Store.RenewAsync([live, dead], Lease, Token));
+    }
+
+    [Fact]
+    public async Task Sweep_ProcessBeginsAfterTheClockWasSetForward_LeavesLiveWorkersAMomentToRenew()
+    {
+        var (live, dead) = (await ClaimAsync(), await ClaimAsync());
+        await RunOnAsync(Lease, live, dead);
+        _server.Now += TimeSpan.FromMinutes(10);
+        await using var other = NewStore();
+
+        Assert.Equal(0, await SweepAsync(other));
+        Assert.Equal([RunRenewalOutcome.Held], await Store.RenewAsync([live], Lease, Token));
+        Pass(Lease - Second);
+        Assert.Equal(0, await SweepAsync(other));
+        Assert.Equal([RunRenewalOutcome.Held], await Store.RenewAsync([live], Lease, Token));
+        Pass(Second);
+        Assert.Equal(1, await SweepAsync(other));
+        Assert.Equal([RunRenewalOutcome.Held, RunRenewalOutcome.Lost], await Store.RenewAsync([live, dead], Lease, Token));
+    }
+
+    [Fact]
+    public async Task Sweep_ProcessBeginsBesideOthers_RecoversAtTheEndOfTheLease()
+    {
+        var lease = await ClaimAsync();
+        await RunOnAsync(Lease, lease);
+        await RunOnAsync(Lease - Second);
+        await using var other = NewStore();
+
+        Assert.Equal(0, await SweepAsync(other));
+        Pass(Second);
+        Assert.Equal(1, await SweepAsync(other));
+    }
+
+    [Fact]
+    public async Task Sweep_ProcessBeginsWhereNoneWas_RecoversAfterALease()
+    {
+        await ClaimAsync();
+        await RunOnAsync(Second * 3);
+        Pass(Lease * 2);
+        await using var other = NewStore();
+
+        Assert.Equal(0, await SweepAsync(other));
+        Pass(Lease - Second);
+        Assert.Equal(0, await SweepAsync(other));
+        Pass(Second);
+        Assert.Equal(1, await SweepAsync(other));
     }
 
     [Fact]
@@ -135,6 +179,11 @@ public sealed class RedisRunStoreClockTests(SharedRedis redis) : IAsyncDisposabl
         Assert.Single(await ClaimAllAsync());
     }
 
+    private RedisRunStore NewStore() => new(
+        new RedisConnection(new RedisSource(redis.Multiplexer), Microsoft.Extensions.Options.Options.Create(_options)) { Clock = _server, LocalClock = _local },
+        Microsoft.Extensions.Options.Options.Create(new RunStoreOptions()),
+        NullLogger<RedisRunStore>.Instance);
+
     /// <summary>Between two sweeps, which both see the clock.</summary>
     private async Task SetBackAsync()
     {
@@ -149,7 +198,20 @@ public sealed class RedisRunStoreClockTests(SharedRedis redis) : IAsyncDisposabl
         _local.Advance(time);
     }
 
-    private async Task<int> SweepAsync() => (await Store.SweepAsync(new RunSweepRequest { MaxCrashes = 5 }, Token)).Recovered;
+    /// <summary>A worker of the store sweeps every second, and renews these leases; none is lost.</summary>
+    private async Task RunOnAsync(TimeSpan time, params RunLease[] renewed)
+    {
+        for (var at = TimeSpan.Zero; at < time; at += Second)
+        {
+            Assert.Equal(0, await SweepAsync());
+            Pass(Second);
+            Assert.All(await Store.RenewAsync(renewed, Lease, Token), static outcome => Assert.Equal(RunRenewalOutcome.Held, outcome));
+        }
+    }
+
+    private Task<int> SweepAsync() => SweepAsync(Store);
+
+    private static async Task<int> SweepAsync(RedisRunStore store) => (await store.SweepAsync(new RunSweepRequest { MaxCrashes = 5 }, Token)).Recovered;
 
     private async Task<RunLease> ClaimAsync()
     {

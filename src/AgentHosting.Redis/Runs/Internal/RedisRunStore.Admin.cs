@@ -38,7 +38,8 @@ internal sealed partial class RedisRunStore
         // A jump that is shorter ends no lease: of one that is renewed in time two thirds are left.
         var tolerance = lease / 2;
         var expected = clock?.Expected();
-        var mayRecover = !_connection.WasRestoredWithin(lease) && clock?.WasSetForwardWithin(lease) != true;
+        // After a break of the connection every lease looks as if its worker were lost, as after a clock that was set forward.
+        var ranOn = _connection.WasRestoredWithin(lease) ? false : clock is null ? true : clock.RanOnFor(lease);
         var reply = await EvaluateAsync(
             partition,
             RunScripts.Sweep,
@@ -46,7 +47,7 @@ internal sealed partial class RedisRunStore
             request.MaxCrashes,
             request.Limit,
             JsonSerializer.SerializeToUtf8Bytes(error, StoredRunJson.Default.AgentRunError),
-            RunArguments.Flag(mayRecover),
+            ranOn is { } seen ? RunArguments.Flag(seen) : "?",
             expected ?? RedisValue.EmptyString,
             RedisTime.Of(tolerance));
         clock?.Note((long)RunReplies.Items(reply)[5], expected, tolerance);

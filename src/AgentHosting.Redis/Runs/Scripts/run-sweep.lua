@@ -2,8 +2,8 @@
 -- include run-idempotency
 -- include run-clock
 -- Recovers runs whose lease has ended, answers waits, expires and removes what is past its time. ARGV 3: crashes allowed. 4: limit. 5: error of too many crashes as JSON, with %d for
--- their number. 6: '1' to recover leases, or nothing: after a break of the connection every lease looks as if its worker were lost. 7 and 8: the time that the caller expects, and by how
--- much it may differ, or nothing: a clock that was set forward looks the same. Reply: recovered, failed, cancelled, expired, removed, the time.
+-- their number. 6: whether the server ran on for the length of a lease, as the caller saw it: '1', or nothing, which recovers no lease, or '?' of one that has not looked for that long and
+-- goes by the last sweep that did recover. 7 and 8: the time that the caller expects, or nothing, and by how much it may differ. Reply: recovered, failed, cancelled, expired, removed, the time.
 S.write_even_if_full()
 local limit = tonumber(ARGV[4])
 local recovered, failed, cancelled, expired, removed = 0, 0, 0, 0, 0
@@ -11,7 +11,12 @@ S.answer_all_due(limit)
 -- Leases first: a run whose worker died and whose time is up can then expire in the same round.
 local ahead = ARGV[7] == '' and 0 or now - tonumber(ARGV[7])
 local tolerance = tonumber(ARGV[8])
-local may_recover = ARGV[6] == '1' and ahead <= tolerance
+local since = now - counted('swept')
+local ran_on = ARGV[6] == '1' or ARGV[6] == '?' and since >= 0 and since <= tolerance
+local may_recover = ran_on and ahead <= tolerance
+if may_recover then
+  redis.call('HSET', COUNTERS, 'swept', now)
+end
 for _, due in ipairs(may_recover and S.due('leases', limit) or {}) do
   local run = S.load(id_of(due))
   S.end_attempt(run, false, true)
