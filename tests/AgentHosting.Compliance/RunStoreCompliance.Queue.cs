@@ -121,6 +121,39 @@ public abstract partial class RunStoreCompliance
         Assert.All(shares.Values, share => Assert.InRange(share, IsSharded ? 15 : 30, IsSharded ? 60 : 30));
     }
 
+    [Fact]
+    public async Task Claim_HundredTenantsOneWithThousands_OthersWaitForNoMoreThanTheirTurns()
+    {
+        const int Tenants = 100;
+        const int Slots = 20;
+        const int Rounds = 3;
+        var store = await CreateStoreAsync(new RunStoreOptions { MaxRunningPerTenant = 2 });
+        await Parallel.ForAsync(0, 2000, Token, async (_, _) => await AcceptAsync(store, Submission(store, "big")));
+        for (var i = 0; i < (Tenants - 1) * Rounds; i++)
+        {
+            await AcceptAsync(store, Submission(store, "t" + Text(i % (Tenants - 1))));
+        }
+
+        var running = new Queue<ClaimedRun>();
+        var claims = 0;
+        var small = 0;
+        while (small < (Tenants - 1) * Rounds)
+        {
+            var claim = await ClaimOneAsync(store);
+            claims++;
+            small += claim.Run.Identity.UserId == "big" ? 0 : 1;
+            running.Enqueue(claim);
+            Assert.All(running.CountBy(static one => one.Run.Identity.UserId), static tenant => Assert.InRange(tenant.Value, 1, 2));
+            if (running.Count == Slots)
+            {
+                await SucceedAsync(store, running.Dequeue().Lease);
+            }
+        }
+
+        // One turn each in a round; of several partitions each has its own rounds, and the claims go to one after the other.
+        Assert.InRange(claims, 1, (Tenants * Rounds) + (IsSharded ? Tenants * Rounds : 1));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(7)]

@@ -146,7 +146,7 @@ public sealed class RedisSelfTestTests
         await using var server = await RedisServer.StartAsync("--cluster-enabled", "yes");
         await using (var admin = await ConnectionMultiplexer.ConnectAsync($"{server.Endpoint},allowAdmin=true"))
         {
-            await admin.GetServer(server.Endpoint).ExecuteAsync("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+            await admin.GetServer(server.Endpoint).ExecuteAsync("CLUSTER", ["ADDSLOTS", .. Enumerable.Range(0, 16384)]);
         }
 
         using var model = new ScriptedChatClient(ScriptedTurn.Text("x"));

@@ -18,24 +18,32 @@ public sealed class SharedRedis : IAsyncLifetime
 
     public const string User = "host";
     public const string Password = "secret";
+
+    // HOST:PORT of a running server of another kind, with nothing in it, to use instead: Valkey, Garnet.
+    private const string Variable = "AGENTHOSTING_TEST_REDIS";
+    private static readonly string? Given = Environment.GetEnvironmentVariable(Variable);
     private static int _prefixes;
     private RedisServer? _server;
     private ConnectionMultiplexer? _restricted;
 
-    public string Endpoint => _server!.Endpoint;
+    public string Endpoint => Given ?? _server!.Endpoint;
 
-    /// <summary>What a host is given: the server, and a user with the least rights.</summary>
-    public string HostConfiguration => $"{Endpoint},user={User},password={Password}";
+    /// <summary>What a host is given: the server, and a user with the least rights, where the server is of these tests.</summary>
+    public string HostConfiguration => Given ?? $"{Endpoint},user={User},password={Password}";
 
     public IConnectionMultiplexer Multiplexer { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _server = await RedisServer.StartAsync();
+        _server = Given is null ? await RedisServer.StartAsync() : null;
         // Tests claim on many threads of the pool at once, and wait there.
         ConnectionMultiplexer.SetFeatureFlag("DedicatedThreads", true);
-        Multiplexer = await ConnectionMultiplexer.ConnectAsync(_server.Endpoint);
-        await AddUserAsync(Multiplexer, "t");
+        Multiplexer = await ConnectionMultiplexer.ConnectAsync(Endpoint);
+        if (_server is not null)
+        {
+            await AddUserAsync(Multiplexer, "t");
+        }
+
         _restricted = await ConnectionMultiplexer.ConnectAsync(HostConfiguration);
     }
 
@@ -44,7 +52,7 @@ public sealed class SharedRedis : IAsyncLifetime
 
     /// <summary>Makes a user who may do what a host needs, on keys and channels of prefixes that begin so.</summary>
     public static async Task AddUserAsync(IConnectionMultiplexer multiplexer, string prefix) => await multiplexer.GetDatabase().ExecuteAsync(
-        "ACL", ["SETUSER", User, "on", $">{Password}", $"~{prefix}*", $"~{{{prefix}*", $"&{prefix}*", $"&{{{prefix}*", .. LeastCommands.Split(' ')]);
+        "ACL", ["SETUSER", User, "on", $">{Password}", $"~{prefix}*", $"~{{{prefix}*", "resetchannels", $"&{prefix}*", $"&{{{prefix}*", .. LeastCommands.Split(' ')]);
 
     /// <summary>A connection with keys of its own, by a user with the least rights, whose scripts go by the given clock.</summary>
     internal RedisConnection Connect(TimeProvider? clock = null, RedisOptions? options = null) =>
@@ -54,6 +62,6 @@ public sealed class SharedRedis : IAsyncLifetime
     {
         await _restricted!.DisposeAsync();
         await Multiplexer.DisposeAsync();
-        await _server!.DisposeAsync();
+        await (_server?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 }

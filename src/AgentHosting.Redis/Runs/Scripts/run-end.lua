@@ -77,7 +77,7 @@ end
 local function forget_beyond(index, most)
   local extra = redis.call('ZCARD', T .. index) - most
   if extra > 0 then
-    for _, oldest in ipairs(redis.call('ZRANGE', T .. index, 0, extra - 1)) do
+    for _, oldest in ipairs(redis.call('ZRANGE', T .. index, 0, int(extra - 1))) do
       S.remove(S.load(id_of(oldest)))
     end
   end

@@ -53,7 +53,7 @@ end
 S.is_suspect = is_suspect
 
 local function group_of(run)
-  return run.qver .. (is_suspect(run) and '!' or ':') .. run.agent
+  return int(run.qver) .. (is_suspect(run) and '!' or ':') .. run.agent
 end
 
 local function dequeue(run, t)

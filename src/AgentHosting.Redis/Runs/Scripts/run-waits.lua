@@ -94,10 +94,13 @@ function S.answer(run, wait, answer)
   end
 end
 
--- A string in JSON, without a quotation mark inside it.
+local function escape(character)
+  return string.format('\\u%04x', string.byte(character))
+end
+
+-- A string in JSON, without a quotation mark inside it. By cjson.encode of Garnet control characters stay.
 function S.quoted(text)
-  -- Without the marks around it: a backslash that the text ends with is none before the last of them.
-  return '"' .. string.gsub(string.sub(cjson.encode(text), 2, -2), '\\"', '\\u0022') .. '"'
+  return '"' .. string.gsub(text, '[%c"\\]', escape) .. '"'
 end
 
 -- Gives the waits whose time is up their answer.

@@ -54,7 +54,7 @@ internal sealed class RedisSelfTest(RedisConnection connection, RedisSource sour
         {
             return RedisErrors.IsPassing(exception.Message)
                 ? new RedisFindings { Pending = $"Redis does not take a script now: {exception.Message}" }
-                : new RedisFindings { Refusal = $"Redis refuses to run scripts: {exception.Message} Allow EVAL, EVALSHA and the commands on the keys of the host." };
+                : new RedisFindings { Refusal = $"Redis refuses to run scripts: {exception.Message.TrimEnd('.')}. Allow EVAL, EVALSHA and the commands on the keys of the host." };
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -67,7 +67,7 @@ internal sealed class RedisSelfTest(RedisConnection connection, RedisSource sour
 
     private static string? RefusalOf(IServer server, RedisInfo info)
     {
-        if ((info.Version ?? server.Version) is { } version && version < _oldest)
+        if (info.Version is { } version && version < _oldest)
         {
             return $"Redis at {server.EndPoint} is of version {version}. Use 6.2 or newer, or Valkey.";
         }
