@@ -179,6 +179,34 @@ public sealed class RedisRunStoreClockTests(SharedRedis redis) : IAsyncDisposabl
         Assert.Single(await ClaimAllAsync());
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(20)]
+    public async Task Sweep_ClockWasSetForward_LongerLeasesAreLeftAloneForAsLong(int minutes)
+    {
+        var length = TimeSpan.FromMinutes(minutes);
+        var (live, dead) = (await ClaimAsync(length), await ClaimAsync(length));
+        // Of a process that takes no runs.
+        await using var other = NewStore();
+        await SweepAsync(other);
+        Pass(length / 3);
+        await SweepAsync(other);
+        _server.Now += length * 2;
+        for (var third = 0; third < 3; third++)
+        {
+            Assert.Equal(0, await SweepAsync(other));
+            Pass(length / 3 - Second);
+            await using var late = NewStore();
+            Assert.Equal(0, await SweepAsync(other));
+            Assert.Equal(0, await SweepAsync(late));
+            Assert.Equal([RunRenewalOutcome.Held], await Store.RenewAsync([live], length, Token));
+            Pass(Second);
+        }
+
+        Assert.Equal(1, await SweepAsync(other));
+        Assert.Equal([RunRenewalOutcome.Held, RunRenewalOutcome.Lost], await Store.RenewAsync([live, dead], length, Token));
+    }
+
     private RedisRunStore NewStore() => new(
         new RedisConnection(new RedisSource(redis.Multiplexer), Microsoft.Extensions.Options.Options.Create(_options)) { Clock = _server, LocalClock = _local },
         Microsoft.Extensions.Options.Options.Create(new RunStoreOptions()),
@@ -213,14 +241,14 @@ public sealed class RedisRunStoreClockTests(SharedRedis redis) : IAsyncDisposabl
 
     private static async Task<int> SweepAsync(RedisRunStore store) => (await store.SweepAsync(new RunSweepRequest { MaxCrashes = 5 }, Token)).Recovered;
 
-    private async Task<RunLease> ClaimAsync()
+    private async Task<RunLease> ClaimAsync(TimeSpan? length = null)
     {
         await EnqueueAsync();
-        return Assert.Single(await ClaimAllAsync()).Lease;
+        return Assert.Single(await ClaimAllAsync(length)).Lease;
     }
 
-    private ValueTask<IReadOnlyList<ClaimedRun>> ClaimAllAsync() =>
-        Store.ClaimAsync(new RunClaimRequest { WorkerId = "w", MaxRuns = 10, LeaseDuration = Lease, Agents = new Dictionary<string, int> { ["a"] = 10 } }, Token);
+    private ValueTask<IReadOnlyList<ClaimedRun>> ClaimAllAsync(TimeSpan? length = null) =>
+        Store.ClaimAsync(new RunClaimRequest { WorkerId = "w", MaxRuns = 10, LeaseDuration = length ?? Lease, Agents = new Dictionary<string, int> { ["a"] = 10 } }, Token);
 
     private async Task EnqueueAsync(TimeSpan delay = default, string? session = null) => await Store.EnqueueAsync(
         new RunSubmission
@@ -231,7 +259,7 @@ public sealed class RedisRunStoreClockTests(SharedRedis redis) : IAsyncDisposabl
             Identity = new AgentIdentity { UserId = "ann" },
             SessionId = session,
             Delay = delay,
-            ExpireAfter = TimeSpan.FromHours(1),
+            ExpireAfter = TimeSpan.FromDays(1),
         },
         Token);
 }

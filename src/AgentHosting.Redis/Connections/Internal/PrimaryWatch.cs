@@ -35,8 +35,8 @@ internal sealed class PrimaryWatch : IDisposable
     /// <summary>Rises when a connection is lost or made, or the servers have other roles: what was written before may be on another server than what is asked now.</summary>
     public int Changes => Volatile.Read(ref _changes);
 
-    /// <summary>Whether the server was away, and came back a shorter time ago than this.</summary>
-    public bool WasRestoredWithin(TimeSpan time) => Volatile.Read(ref _restoredAt) is var at and > 0 && TimeProvider.System.GetElapsedTime(at) < time;
+    /// <summary>How long ago the server came back, where it was away.</summary>
+    public TimeSpan? SinceBreak => Volatile.Read(ref _restoredAt) is var at and > 0 ? TimeProvider.System.GetElapsedTime(at) : null;
 
     /// <summary>Whether a server is connected that takes commands which write.</summary>
     public bool HasPrimary => _hasSeveral ? HasPrimaryBeside(null) : _multiplexer.IsConnected;
