@@ -10,6 +10,7 @@ internal sealed class ServerClock(TimeProvider local)
     private (long Server, long Local)? _last;
     private long? _firstAt;
     private long? _setForwardAt;
+    private long? _timesSetBack;
 
     /// <summary>The time that the server must have come to, in microseconds since 1970; <see langword="null"/> as long as its time is not known.</summary>
     public long? Expected()
@@ -17,6 +18,18 @@ internal sealed class ServerClock(TimeProvider local)
         lock (_lock)
         {
             return _last is var (server, at) ? server + RedisTime.Of(local.GetElapsedTime(at)) : null;
+        }
+    }
+
+    /// <summary>How often the server's time was known to have been set back, by whomever, when it was noted last.</summary>
+    public long? TimesSetBack
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _timesSetBack;
+            }
         }
     }
 
@@ -46,8 +59,9 @@ internal sealed class ServerClock(TimeProvider local)
 
     /// <summary>Notes the time that the server gave.</summary>
     /// <param name="server">It.</param>
-    /// <param name="wasSetForward">Whether it was further than <see cref="Expected"/>.</param>
-    public void Note(long server, bool wasSetForward)
+    /// <param name="wasSetForward">Whether it was further than <see cref="Expected"/>, or was set back and forward again.</param>
+    /// <param name="timesSetBack">How often it is known to have been set back.</param>
+    public void Note(long server, bool wasSetForward, long timesSetBack)
     {
         lock (_lock)
         {
@@ -55,6 +69,7 @@ internal sealed class ServerClock(TimeProvider local)
             _setForwardAt = wasSetForward ? now : _setForwardAt;
             _firstAt ??= now;
             _last = (server, now);
+            _timesSetBack = timesSetBack;
         }
     }
 }

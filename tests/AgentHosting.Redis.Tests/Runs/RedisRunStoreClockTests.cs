@@ -179,6 +179,36 @@ public sealed class RedisRunStoreClockTests(SharedRedis redis) : IAsyncDisposabl
         Assert.Single(await ClaimAllAsync());
     }
 
+    [Fact]
+    public async Task Sweep_ClockWasSetBackWhileNoProcessWas_DeadWorkersRunIsRecoveredAfterOneLease()
+    {
+        await ClaimAsync();
+        await RunOnAsync(Second * 3);
+        _server.Now -= TimeSpan.FromMinutes(10);
+        await using var other = NewStore();
+
+        Assert.Equal(0, await SweepAsync(other));
+        Pass(Lease - Second);
+        Assert.Equal(0, await SweepAsync(other));
+        Pass(Second * 2);
+        Assert.Equal(1, await SweepAsync(other));
+    }
+
+    [Fact]
+    public async Task Sweep_ClockWasSetBackWhileNoProcessWas_DelayIsNoLonger()
+    {
+        await EnqueueAsync(delay: Second * 10);
+        await SweepAsync();
+        _server.Now -= TimeSpan.FromMinutes(10);
+        await using var other = NewStore();
+        await SweepAsync(other);
+        Pass(Second * 9);
+        Assert.Empty(await ClaimAllAsync());
+        Pass(Second * 2);
+
+        Assert.Single(await ClaimAllAsync());
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(20)]
@@ -205,6 +235,39 @@ public sealed class RedisRunStoreClockTests(SharedRedis redis) : IAsyncDisposabl
 
         Assert.Equal(1, await SweepAsync(other));
         Assert.Equal([RunRenewalOutcome.Held, RunRenewalOutcome.Lost], await Store.RenewAsync([live, dead], length, Token));
+    }
+
+    [Fact]
+    public async Task Sweep_ClockWasSetBackAndForthSinceTheLastOne_LiveWorkerKeepsItsRun()
+    {
+        var lease = await ClaimAsync();
+        await RunOnAsync(Lease, lease);
+        await SweepAsync();
+        _server.Now -= TimeSpan.FromMinutes(10);
+        Assert.Equal([RunRenewalOutcome.Held], await Store.RenewAsync([lease], Lease, Token));
+        _server.Now += TimeSpan.FromMinutes(10);
+        Pass(Second);
+
+        Assert.Equal(0, await SweepAsync());
+        Assert.Equal([RunRenewalOutcome.Held], await Store.RenewAsync([lease], Lease, Token));
+    }
+
+    [Fact]
+    public async Task Sweep_OnlyAnotherSawTheClockSetBackAndForth_LiveWorkerKeepsItsRun()
+    {
+        var lease = await ClaimAsync();
+        await using var other = NewStore();
+        await SweepAsync(other);
+        await RunOnAsync(Lease, lease);
+        await SweepAsync(other);
+        _server.Now -= TimeSpan.FromMinutes(10);
+        await SweepAsync();
+        _server.Now += TimeSpan.FromMinutes(10);
+        Pass(Second);
+        await SweepAsync();
+
+        Assert.Equal(0, await SweepAsync(other));
+        Assert.Equal([RunRenewalOutcome.Held], await Store.RenewAsync([lease], Lease, Token));
     }
 
     private RedisRunStore NewStore() => new(

@@ -35,8 +35,8 @@ internal sealed partial class RedisRunStore
         };
         var clock = _serverClocks.Length > 0 ? _serverClocks[partition] : null;
         var lease = _longestLease > TimeSpan.Zero ? _longestLease : UsualLease;
-        // A jump that is shorter ends no lease: of one that is renewed in time two thirds are left.
-        var tolerance = lease / 2;
+        // A jump that is shorter ends no lease: of one that is renewed in time two thirds are left. A clock of tests alone may be moved at will.
+        var tolerance = clock is null ? TimeSpan.MaxValue : lease / 2;
         var expected = clock?.Expected();
         var (ranOn, sinceItBegan) = clock is null ? (TimeSpan.MaxValue, false) : (clock.RanOn, !clock.WasSetForward);
         if (_connection.SinceBreak is { } sinceBreak && sinceBreak < ranOn)
@@ -55,9 +55,10 @@ internal sealed partial class RedisRunStore
             RedisTime.Of(ranOn),
             RunArguments.Flag(sinceItBegan),
             expected ?? RedisValue.EmptyString,
-            RedisTime.Of(tolerance));
+            RedisTime.Of(tolerance),
+            clock?.TimesSetBack ?? RedisValue.EmptyString);
         var items = RunReplies.Items(reply);
-        clock?.Note((long)items[5], wasSetForward: (int)items[6] == 1);
+        clock?.Note((long)items[5], wasSetForward: (int)items[6] == 1, timesSetBack: (long)items[7]);
         return reply;
     }
 

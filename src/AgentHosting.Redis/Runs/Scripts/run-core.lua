@@ -111,6 +111,12 @@ function S.ended_by(id, token, field)
   return run and not run.lease and run[field] == token and WRITE.already or WRITE.lost
 end
 
+-- Lets the lease of a run last for so long, from the last sweep on at least: where the clock was set back since then, and is set right before the next one, it would have ended.
+function S.lease(run, length)
+  S.set(run, 'leaseexp', after(math.max(now, counted('looked')), length), 'leaselen', length)
+  redis.call('ZADD', T .. 'leases', run.leaseexp, member(run.num, run.id))
+end
+
 -- For what must be stored also when memory is full: Redis refuses a command that needs memory only as the first write of a script. The first is one that needs none.
 function S.write_even_if_full()
   redis.call('ZREM', T .. 'leases', '')

@@ -3,6 +3,8 @@ namespace AgentHosting.Runs.Internal.InMemory;
 /// <content>Tidying up.</content>
 internal sealed partial class InMemoryRunStore
 {
+    private DateTimeOffset _sweptAt;
+
     public ValueTask<RunSweepResult> SweepAsync(RunSweepRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -12,6 +14,7 @@ internal sealed partial class InMemoryRunStore
             AnswerAllDue(now, request.Limit);
             // Leases first: a run whose worker died and whose time is up can then expire in the same round.
             var (recovered, failed, cancelled) = RecoverLeases(request, now);
+            _sweptAt = now;
             return ValueTask.FromResult(new RunSweepResult
             {
                 Recovered = recovered,

@@ -130,13 +130,13 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     /// <summary>When it may start: a clock that was set back makes no delay longer than it was given for, and none of one that is over.</summary>
     public DateTimeOffset MoveNotBefore(DateTimeOffset now) => NotBefore = NotBefore < now.After(_delay) ? NotBefore : now.After(_delay);
 
-    public void Begin(string workerId, DateTimeOffset now, TimeSpan leaseDuration)
+    public void Begin(string workerId, DateTimeOffset now, DateTimeOffset leaseEnd)
     {
         Epoch++;
         Attempts++;
         ReleasedToken = null;
         Lease = new RunLease { RunId = Id, Epoch = Epoch, WorkerId = workerId, Nonce = Guid.NewGuid().ToString("N"), Attempt = Attempts };
-        LeaseExpiresAt = now.After(leaseDuration);
+        LeaseExpiresAt = leaseEnd;
         LastBatch = 0;
         _delay = TimeSpan.Zero;
         HasNewAnswer = false;
