@@ -270,6 +270,23 @@ public sealed class RedisRunStoreClockTests(SharedRedis redis) : IAsyncDisposabl
         Assert.Equal([RunRenewalOutcome.Held], await Store.RenewAsync([lease], Lease, Token));
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(-10)]
+    public async Task Release_ClockWasSetDuringTheAttempt_OnlyWhatItTookCounts(int minutes)
+    {
+        var lease = await ClaimAsync();
+        Pass(Second * 10);
+        await Store.RenewAsync([lease], Lease, Token);
+        _server.Now += TimeSpan.FromMinutes(minutes);
+        Pass(Second * 10);
+        await Store.RenewAsync([lease], Lease, Token);
+        Pass(Second * 10);
+        Assert.Equal(RunWriteOutcome.Committed, await Store.ReleaseAsync(lease, new RunRelease { Failed = true }, Token));
+
+        Assert.InRange((await Store.GetAsync(lease.RunId, Token))!.ElapsedInAttempts, Second * 20, Lease * 2);
+    }
+
     private RedisRunStore NewStore() => new(
         new RedisConnection(new RedisSource(redis.Multiplexer), Microsoft.Extensions.Options.Options.Create(_options)) { Clock = _server, LocalClock = _local },
         Microsoft.Extensions.Options.Options.Create(new RunStoreOptions()),

@@ -7,6 +7,7 @@ for i = 4, #ARGV, 2 do
   local run = S.held(ARGV[i], ARGV[i + 1])
   local state = LOST
   if run then
+    S.note_time(run)
     S.lease(run, tonumber(ARGV[3]))
     state = run.cancel and CANCEL or run.expires <= now and EXPIRED or HELD
   end
