@@ -154,6 +154,8 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         Lend(now, leaseDuration, leaseEnd);
     }
 
+    public void MoveLease(TimeSpan ahead) => LeaseExpiresAt = LeaseExpiresAt.After(ahead);
+
     /// <summary>Ends the current attempt, if there is one.</summary>
     public void EndAttempt(DateTimeOffset now, bool failed = false, bool crashed = false, bool uncounted = false)
     {
