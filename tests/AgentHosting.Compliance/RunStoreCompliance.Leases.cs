@@ -231,4 +231,18 @@ public abstract partial class RunStoreCompliance
 
         Assert.InRange((await GetAsync(store, id)).ElapsedInAttempts, Unit * 0.9, Unit * 1.1);
     }
+
+    [Fact]
+    public async Task Release_LeaseHadEndedMeanwhile_CountsTheTimeOfTheLease()
+    {
+        var store = await CreateStoreAsync();
+        var id = await AcceptAsync(store);
+        var lease = (await ClaimOneAsync(store, lease: Unit)).Lease;
+        await AdvanceAsync(Unit * 4);
+        Assert.Equal([RunRenewalOutcome.Held], await store.RenewAsync([lease], Unit, Token));
+        await AdvanceAsync(Unit * 4);
+        await ReleaseAsync(store, lease, failed: true);
+
+        Assert.InRange((await GetAsync(store, id)).ElapsedInAttempts, Unit * 1.9, Unit * 2.1);
+    }
 }

@@ -10,6 +10,7 @@ internal sealed class ServerClock(TimeProvider local)
     private (long Server, long Local)? _last;
     private long? _firstAt;
     private long? _setForwardAt;
+    private long? _timesSetBack;
 
     /// <summary>The time that the server must have come to, in microseconds since 1970; <see langword="null"/> as long as its time is not known.</summary>
     public long? Expected()
@@ -20,29 +21,55 @@ internal sealed class ServerClock(TimeProvider local)
         }
     }
 
+    /// <summary>How often the server's time was known to have been set back, by whomever, when it was noted last.</summary>
+    public long? TimesSetBack
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _timesSetBack;
+            }
+        }
+    }
+
+    /// <summary>For how long the server's time is known to have run on without being set forward.</summary>
+    public TimeSpan RanOn
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_setForwardAt ?? _firstAt) is { } at ? local.GetElapsedTime(at) : TimeSpan.Zero;
+            }
+        }
+    }
+
+    /// <summary>Whether it was seen to be set forward.</summary>
+    public bool WasSetForward
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _setForwardAt is not null;
+            }
+        }
+    }
+
     /// <summary>Notes the time that the server gave.</summary>
     /// <param name="server">It.</param>
-    /// <param name="expected">What <see cref="Expected"/> gave before the server was asked.</param>
-    /// <param name="tolerance">By how much the two may differ.</param>
-    public void Note(long server, long? expected, TimeSpan tolerance)
+    /// <param name="wasSetForward">Whether it was further than <see cref="Expected"/>, or was set back and forward again.</param>
+    /// <param name="timesSetBack">How often it is known to have been set back.</param>
+    public void Note(long server, bool wasSetForward, long timesSetBack)
     {
         lock (_lock)
         {
             var now = local.GetTimestamp();
-            _setForwardAt = server - expected > RedisTime.Of(tolerance) ? now : _setForwardAt;
+            _setForwardAt = wasSetForward ? now : _setForwardAt;
             _firstAt ??= now;
             _last = (server, now);
-        }
-    }
-
-    /// <summary>Whether the server's time has run on without being set forward for that long; <see langword="null"/> as long as it has not been looked at for that long.</summary>
-    public bool? RanOnFor(TimeSpan time)
-    {
-        lock (_lock)
-        {
-            return _setForwardAt is { } at && local.GetElapsedTime(at) < time ? false
-                : _firstAt is { } first && local.GetElapsedTime(first) >= time ? true
-                : null;
+            _timesSetBack = timesSetBack;
         }
     }
 }

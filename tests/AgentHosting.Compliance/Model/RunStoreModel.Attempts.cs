@@ -12,6 +12,7 @@ internal sealed partial class RunStoreModel
             return RunRenewalOutcome.Lost;
         }
 
+        run.AttemptStartedAt += Now > run.LeaseEnd ? Now - run.LeaseEnd : TimeSpan.Zero;
         run.LeaseEnd = Now + duration;
         return run.IsCancelRequested ? RunRenewalOutcome.CancelRequested : run.ExpiresAt <= Now ? RunRenewalOutcome.Expired : RunRenewalOutcome.Held;
     }
@@ -79,7 +80,7 @@ internal sealed partial class RunStoreModel
         run.Cost += release.Cost;
         run.Attempts -= release.Failed || release.Interrupted ? 0 : 1;
         run.Failures += release.Failed ? 1 : 0;
-        EndAttempt(run, release is { Failed: false, Interrupted: true } && run.LeaseEnd < Now ? run.LeaseEnd : Now);
+        EndAttempt(run);
         if (run.IsCancelRequested)
         {
             End(run, AgentRunStatus.Cancelled);
@@ -103,7 +104,7 @@ internal sealed partial class RunStoreModel
         foreach (var run in Runs.FindAll(run => run.Lease is not null && run.LeaseEnd <= Now))
         {
             run.Crashes++;
-            EndAttempt(run, run.LeaseEnd);
+            EndAttempt(run);
             if (run.IsCancelRequested)
             {
                 End(run, AgentRunStatus.Cancelled);

@@ -58,14 +58,13 @@ internal sealed partial class RunStoreModel
         }
     }
 
-    private void EndAttempt(ModelRun run) => EndAttempt(run, Now);
-
-    private void EndAttempt(ModelRun run, DateTimeOffset workedUntil)
+    private void EndAttempt(ModelRun run)
     {
         if (run.Lease is not null)
         {
             run.Lease = null;
-            run.Elapsed += workedUntil - run.AttemptStartedAt;
+            // What comes after the end of the lease nobody knows to have been worked on.
+            run.Elapsed += (run.LeaseEnd < Now ? run.LeaseEnd : Now) - run.AttemptStartedAt;
             Requeue(run);
         }
     }

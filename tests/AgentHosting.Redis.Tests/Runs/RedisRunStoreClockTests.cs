@@ -179,6 +179,114 @@ public sealed class RedisRunStoreClockTests(SharedRedis redis) : IAsyncDisposabl
         Assert.Single(await ClaimAllAsync());
     }
 
+    [Fact]
+    public async Task Sweep_ClockWasSetBackWhileNoProcessWas_DeadWorkersRunIsRecoveredAfterOneLease()
+    {
+        await ClaimAsync();
+        await RunOnAsync(Second * 3);
+        _server.Now -= TimeSpan.FromMinutes(10);
+        await using var other = NewStore();
+
+        Assert.Equal(0, await SweepAsync(other));
+        Pass(Lease - Second);
+        Assert.Equal(0, await SweepAsync(other));
+        Pass(Second * 2);
+        Assert.Equal(1, await SweepAsync(other));
+    }
+
+    [Fact]
+    public async Task Sweep_ClockWasSetBackWhileNoProcessWas_DelayIsNoLonger()
+    {
+        await EnqueueAsync(delay: Second * 10);
+        await SweepAsync();
+        _server.Now -= TimeSpan.FromMinutes(10);
+        await using var other = NewStore();
+        await SweepAsync(other);
+        Pass(Second * 9);
+        Assert.Empty(await ClaimAllAsync());
+        Pass(Second * 2);
+
+        Assert.Single(await ClaimAllAsync());
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(20)]
+    public async Task Sweep_ClockWasSetForward_LongerLeasesAreLeftAloneForAsLong(int minutes)
+    {
+        var length = TimeSpan.FromMinutes(minutes);
+        var (live, dead) = (await ClaimAsync(length), await ClaimAsync(length));
+        // Of a process that takes no runs.
+        await using var other = NewStore();
+        await SweepAsync(other);
+        Pass(length / 3);
+        await SweepAsync(other);
+        _server.Now += length * 2;
+        for (var third = 0; third < 3; third++)
+        {
+            Assert.Equal(0, await SweepAsync(other));
+            Pass(length / 3 - Second);
+            await using var late = NewStore();
+            Assert.Equal(0, await SweepAsync(other));
+            Assert.Equal(0, await SweepAsync(late));
+            Assert.Equal([RunRenewalOutcome.Held], await Store.RenewAsync([live], length, Token));
+            Pass(Second);
+        }
+
+        Assert.Equal(1, await SweepAsync(other));
+        Assert.Equal([RunRenewalOutcome.Held, RunRenewalOutcome.Lost], await Store.RenewAsync([live, dead], length, Token));
+    }
+
+    [Fact]
+    public async Task Sweep_ClockWasSetBackAndForthSinceTheLastOne_LiveWorkerKeepsItsRun()
+    {
+        var lease = await ClaimAsync();
+        await RunOnAsync(Lease, lease);
+        await SweepAsync();
+        _server.Now -= TimeSpan.FromMinutes(10);
+        Assert.Equal([RunRenewalOutcome.Held], await Store.RenewAsync([lease], Lease, Token));
+        _server.Now += TimeSpan.FromMinutes(10);
+        Pass(Second);
+
+        Assert.Equal(0, await SweepAsync());
+        Assert.Equal([RunRenewalOutcome.Held], await Store.RenewAsync([lease], Lease, Token));
+    }
+
+    [Fact]
+    public async Task Sweep_OnlyAnotherSawTheClockSetBackAndForth_LiveWorkerKeepsItsRun()
+    {
+        var lease = await ClaimAsync();
+        await using var other = NewStore();
+        await SweepAsync(other);
+        await RunOnAsync(Lease, lease);
+        await SweepAsync(other);
+        _server.Now -= TimeSpan.FromMinutes(10);
+        await SweepAsync();
+        _server.Now += TimeSpan.FromMinutes(10);
+        Pass(Second);
+        await SweepAsync();
+
+        Assert.Equal(0, await SweepAsync(other));
+        Assert.Equal([RunRenewalOutcome.Held], await Store.RenewAsync([lease], Lease, Token));
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(-10)]
+    public async Task Release_ClockWasSetDuringTheAttempt_OnlyWhatItTookCounts(int minutes)
+    {
+        var lease = await ClaimAsync();
+        Pass(Second * 10);
+        await Store.RenewAsync([lease], Lease, Token);
+        _server.Now += TimeSpan.FromMinutes(minutes);
+        Pass(Second * 10);
+        await Store.RenewAsync([lease], Lease, Token);
+        Pass(Second * 10);
+        Assert.Equal(RunWriteOutcome.Committed, await Store.ReleaseAsync(lease, new RunRelease { Failed = true }, Token));
+
+        Assert.InRange((await Store.GetAsync(lease.RunId, Token))!.ElapsedInAttempts, Second * 20, Lease * 2);
+    }
+
     private RedisRunStore NewStore() => new(
         new RedisConnection(new RedisSource(redis.Multiplexer), Microsoft.Extensions.Options.Options.Create(_options)) { Clock = _server, LocalClock = _local },
         Microsoft.Extensions.Options.Options.Create(new RunStoreOptions()),
@@ -213,14 +321,14 @@ public sealed class RedisRunStoreClockTests(SharedRedis redis) : IAsyncDisposabl
 
     private static async Task<int> SweepAsync(RedisRunStore store) => (await store.SweepAsync(new RunSweepRequest { MaxCrashes = 5 }, Token)).Recovered;
 
-    private async Task<RunLease> ClaimAsync()
+    private async Task<RunLease> ClaimAsync(TimeSpan? length = null)
     {
         await EnqueueAsync();
-        return Assert.Single(await ClaimAllAsync()).Lease;
+        return Assert.Single(await ClaimAllAsync(length)).Lease;
     }
 
-    private ValueTask<IReadOnlyList<ClaimedRun>> ClaimAllAsync() =>
-        Store.ClaimAsync(new RunClaimRequest { WorkerId = "w", MaxRuns = 10, LeaseDuration = Lease, Agents = new Dictionary<string, int> { ["a"] = 10 } }, Token);
+    private ValueTask<IReadOnlyList<ClaimedRun>> ClaimAllAsync(TimeSpan? length = null) =>
+        Store.ClaimAsync(new RunClaimRequest { WorkerId = "w", MaxRuns = 10, LeaseDuration = length ?? Lease, Agents = new Dictionary<string, int> { ["a"] = 10 } }, Token);
 
     private async Task EnqueueAsync(TimeSpan delay = default, string? session = null) => await Store.EnqueueAsync(
         new RunSubmission
@@ -231,7 +339,7 @@ public sealed class RedisRunStoreClockTests(SharedRedis redis) : IAsyncDisposabl
             Identity = new AgentIdentity { UserId = "ann" },
             SessionId = session,
             Delay = delay,
-            ExpireAfter = TimeSpan.FromHours(1),
+            ExpireAfter = TimeSpan.FromDays(1),
         },
         Token);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AgentHosting.Compliance;
 using AgentHosting.Redis.Connections.Internal;
 using AgentHosting.Redis.Runs.Internal;
@@ -166,6 +167,32 @@ public sealed class RedisRunStoreFaultTests
             var page = await AgainAsync(() => store.ReadEventsAsync(id, 0, 1_000, Token).AsTask());
             Assert.Single(page!.Events, static runEvent => runEvent.Type == AgentRunEventTypes.RunCompleted);
         }
+    }
+
+    [Fact]
+    public async Task ServerHangsForLongerThanALease_SweepsThatWaitInIt_TakeNoRun()
+    {
+        var lease = TimeSpan.FromSeconds(5);
+        await using var server = await RedisServer.StartAsync();
+        await using var first = await ConnectionMultiplexer.ConnectAsync($"{server.Endpoint},allowAdmin=true,syncTimeout=2000,asyncTimeout=2000");
+        await using var second = await ConnectionMultiplexer.ConnectAsync($"{server.Endpoint},syncTimeout=2000,asyncTimeout=2000");
+        var options = SharedRedis.NewOptions();
+        options.CommandTimeout = TimeSpan.FromSeconds(2);
+        await using var worker = Store(first, options);
+        await using var sweeper = Store(second, options);
+        await AcceptAsync(worker);
+        var held = Assert.Single(await ClaimAsync(worker, 1, lease)).Lease;
+        Assert.Empty(await ClaimAsync(sweeper, 1, lease));
+        for (var started = Stopwatch.StartNew(); started.Elapsed < lease * 1.3; await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, Token))
+        {
+            await AgainAsync(() => SweepAsync(sweeper));
+            Assert.Equal([RunRenewalOutcome.Held], await worker.RenewAsync([held], lease, Token));
+        }
+
+        await first.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", "10000", "ALL");
+        await AgainAsync(() => SweepAsync(sweeper));
+        // The worker asks after it, as where the server comes to its connection later.
+        Assert.Equal([RunRenewalOutcome.Held], await worker.RenewAsync([held], lease, Token));
     }
 
     private static RedisRunStore Store(IConnectionMultiplexer multiplexer, TimeSpan? timeout = null)

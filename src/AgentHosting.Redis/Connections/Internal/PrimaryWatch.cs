@@ -35,15 +35,20 @@ internal sealed class PrimaryWatch : IDisposable
     /// <summary>Rises when a connection is lost or made, or the servers have other roles: what was written before may be on another server than what is asked now.</summary>
     public int Changes => Volatile.Read(ref _changes);
 
-    /// <summary>Whether the server was away, and came back a shorter time ago than this.</summary>
-    public bool WasRestoredWithin(TimeSpan time) => Volatile.Read(ref _restoredAt) is var at and > 0 && TimeProvider.System.GetElapsedTime(at) < time;
+    /// <summary>How long ago the server came back, where it was away; nothing while it is: what is sent now may wait there, and be carried out before the renewals of others.</summary>
+    public TimeSpan? SinceBreak =>
+        IsAway ? TimeSpan.Zero
+        : Volatile.Read(ref _restoredAt) is var at and > 0 ? TimeProvider.System.GetElapsedTime(at)
+        : null;
 
     /// <summary>Whether a server is connected that takes commands which write.</summary>
     public bool HasPrimary => _hasSeveral ? HasPrimaryBeside(null) : _multiplexer.IsConnected;
 
+    private bool IsAway => Volatile.Read(ref _hasFailed) && TimeProvider.System.GetElapsedTime(Volatile.Read(ref _lastGood)) > Outage;
+
     public void Succeeded()
     {
-        if (Volatile.Read(ref _hasFailed) && TimeProvider.System.GetElapsedTime(Volatile.Read(ref _lastGood)) > Outage)
+        if (IsAway)
         {
             // Also where no connection broke: packets were lost, or a replica that was connected all the time is the primary now.
             Volatile.Write(ref _restoredAt, TimeProvider.System.GetTimestamp());

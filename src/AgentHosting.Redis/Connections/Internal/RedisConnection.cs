@@ -69,8 +69,8 @@ internal sealed class RedisConnection(RedisSource source, IOptions<RedisOptions>
         }
     }
 
-    /// <summary>Whether the server was away, and came back a shorter time ago than this.</summary>
-    public bool WasRestoredWithin(TimeSpan time) => Volatile.Read(ref _watch)?.WasRestoredWithin(time) ?? false;
+    /// <inheritdoc cref="PrimaryWatch.SinceBreak"/>
+    public TimeSpan? SinceBreak => Volatile.Read(ref _watch)?.SinceBreak;
 
     /// <summary>Runs a script on the partition of its first key. It may have been carried out when this throws; scripts can be repeated.</summary>
     /// <exception cref="TimeoutException">No answer came in time.</exception>

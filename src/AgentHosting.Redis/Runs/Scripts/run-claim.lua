@@ -26,9 +26,9 @@ while #claims < tonumber(ARGV[3]) do
     local epoch = run.epoch + 1
     S.unset(run, 'rtoken', 'newanswer')
     S.set(run, 'place', 'running', 'status', STATUS.running, 'epoch', epoch, 'attempts', run.attempts + 1, 'lease', int(epoch) .. ':' .. ARGV[6] .. ':' .. ARGV[7] .. '-' .. #claims,
-      'leaseexp', after(now, tonumber(ARGV[4])), 'leaselen', tonumber(ARGV[4]), 'batch', 0, 'delaylen', 0, 'started', run.started or now, 'attemptstart', now)
+      'batch', 0, 'delaylen', 0, 'started', run.started or now, 'attemptstart', now)
     redis.call('SUNIONSTORE', T .. 'bb:' .. run.id, T .. 'b:' .. run.id)
-    redis.call('ZADD', T .. 'leases', run.leaseexp, member(run.num, run.id))
+    S.lease(run, tonumber(ARGV[4]))
     room[run.agent] = room[run.agent] - 1
     suspects = suspects - (S.is_suspect(run) and 1 or 0)
     S.publish(run, 'B', int(run.attempts))

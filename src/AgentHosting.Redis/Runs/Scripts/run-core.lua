@@ -12,7 +12,7 @@ local NEVER = 4503599627370496
 local SUSPECT_CRASHES = 3
 local COUNTERS = T .. 'c'
 local NUMBERS = {'status', 'prio', 'num', 'created', 'expires', 'notbefore', 'delaylen', 'readyat', 'completed', 'removeat', 'endnum', 'epoch', 'leaseexp', 'leaselen', 'attempts', 'failures',
-  'crashes', 'batch', 'ver', 'qver', 'waitsuntil', 'started', 'attemptstart', 'waitingsince', 'elapsed', 'fold', 'weight', 'size', 'bytes'}
+  'crashes', 'batch', 'ver', 'qver', 'waitsuntil', 'started', 'attemptstart', 'renewed', 'waitingsince', 'elapsed', 'fold', 'weight', 'size', 'bytes'}
 local STATUS = {queued = 0, running = 1, waiting = 2, succeeded = 10, failed = 11, cancelled = 12, expired = 13}
 local POLICY = {enqueue = 0, reject = 1, interrupt = 2, rollback = 3}
 local WRITE = {committed = 0, already = 1, lost = 2}
@@ -109,6 +109,21 @@ end
 function S.ended_by(id, token, field)
   local run = S.load(id)
   return run and not run.lease and run[field] == token and WRITE.already or WRITE.lost
+end
+
+-- Lets the lease of a run last for so long, from the last sweep on at least: where the clock was set back since then, and is set right before the next one, it would have ended.
+function S.lease(run, length)
+  S.set(run, 'leaseexp', after(math.max(now, counted('looked')), length), 'leaselen', length, 'renewed', now)
+  redis.call('ZADD', T .. 'leases', run.leaseexp, member(run.num, run.id))
+end
+
+-- Of what passes from one renewal to the next no more than the lease counts as time of the attempt: nobody knows the rest to have been worked on, or the clock was set.
+-- One of a worker of an earlier version notes no renewals.
+function S.note_time(run)
+  local is_noted = run.renewed and run.renewed >= run.attemptstart
+  local passed = now - (is_noted and run.renewed or run.attemptstart)
+  local longest = is_noted and run.leaselen or run.leaseexp - run.attemptstart
+  S.set(run, 'attemptstart', run.attemptstart + passed - math.max(0, math.min(passed, longest)))
 end
 
 -- For what must be stored also when memory is full: Redis refuses a command that needs memory only as the first write of a script. The first is one that needs none.

@@ -2,15 +2,14 @@
 -- How attempts and runs end. ended and dead: ended runs by when they are to be removed; dead letters keep their journal.
 
 -- Ends the current attempt, if there is one.
-function S.end_attempt(run, failed, crashed, uncounted, interrupted)
+function S.end_attempt(run, failed, crashed, uncounted)
   if not run.lease then
     return
   end
   S.unset(run, 'lease')
-  -- What nobody knows to have been worked on does not count against the time of the run.
-  local last = (crashed or interrupted) and run.leaseexp < now and run.leaseexp or now
+  S.note_time(run)
   S.set(run,
-    'elapsed', run.elapsed + last - run.attemptstart,
+    'elapsed', run.elapsed + now - run.attemptstart,
     'failures', run.failures + (failed and 1 or 0),
     'crashes', run.crashes + (crashed and 1 or 0),
     'attempts', run.attempts - (uncounted and 1 or 0),

@@ -8,7 +8,7 @@ end
 local failed, interrupted = ARGV[5] == '1', ARGV[5] == '2'
 S.set(run, 'rtoken', ARGV[4])
 S.add_cost(run, ARGV[7])
-S.end_attempt(run, failed, false, not failed and not interrupted, interrupted)
+S.end_attempt(run, failed, false, not failed and not interrupted)
 if run.cancel then
   S.end_run(run, STATUS.cancelled)
 elseif run.expires <= now then

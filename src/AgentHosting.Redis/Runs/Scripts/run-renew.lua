@@ -7,8 +7,8 @@ for i = 4, #ARGV, 2 do
   local run = S.held(ARGV[i], ARGV[i + 1])
   local state = LOST
   if run then
-    S.set(run, 'leaseexp', after(now, tonumber(ARGV[3])), 'leaselen', tonumber(ARGV[3]))
-    redis.call('ZADD', T .. 'leases', run.leaseexp, member(run.num, run.id))
+    S.note_time(run)
+    S.lease(run, tonumber(ARGV[3]))
     state = run.cancel and CANCEL or run.expires <= now and EXPIRED or HELD
   end
   states[#states + 1] = state

@@ -114,7 +114,7 @@ internal sealed partial class InMemoryRunStore
             var now = timeProvider.GetUtcNow();
             run.ReleasedToken = lease.Token;
             run.AddCost(release.Cost);
-            run.EndAttempt(now, failed: release.Failed, uncounted: release is { Failed: false, Interrupted: false }, interrupted: release is { Failed: false, Interrupted: true });
+            run.EndAttempt(now, failed: release.Failed, uncounted: release is { Failed: false, Interrupted: false });
             if (run.CancelRequested)
             {
                 End(run, AgentRunStatus.Cancelled, null, null, now);
@@ -137,7 +137,7 @@ internal sealed partial class InMemoryRunStore
     private RunRenewalOutcome Renew(RunRecord run, DateTimeOffset now, TimeSpan leaseDuration)
     {
         _leases.Remove(run.LeaseExpiresAt, run.Number, run);
-        run.LeaseExpiresAt = now.After(leaseDuration);
+        run.Renew(now, leaseDuration, LeaseEnd(now, leaseDuration));
         _leases.Add(run.LeaseExpiresAt, run.Number, run);
         if (run.CancelRequested)
         {
@@ -146,6 +146,9 @@ internal sealed partial class InMemoryRunStore
 
         return run.ExpiresAt <= now ? RunRenewalOutcome.Expired : RunRenewalOutcome.Held;
     }
+
+    /// <summary>From the last sweep on at least: where the clock was set back since then, and is set right before the next one, the lease would have ended.</summary>
+    private DateTimeOffset LeaseEnd(DateTimeOffset now, TimeSpan leaseDuration) => (now > _sweptAt ? now : _sweptAt).After(leaseDuration);
 
     private RunRecord? FindHeld(RunLease lease)
     {

@@ -29,7 +29,7 @@ internal sealed partial class InMemoryRunStore
                 }
 
                 run.Place = RunPlace.Running;
-                run.Begin(request.WorkerId, now, request.LeaseDuration);
+                run.Begin(request.WorkerId, now, request.LeaseDuration, LeaseEnd(now, request.LeaseDuration));
                 _leases.Add(run.LeaseExpiresAt, run.Number, run);
                 room[run.Submission.Agent]--;
                 suspects -= run.IsSuspect ? 1 : 0;

@@ -3,6 +3,10 @@ namespace AgentHosting.Runs.Internal.InMemory;
 /// <content>Tidying up.</content>
 internal sealed partial class InMemoryRunStore
 {
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(1);
+    private DateTimeOffset _sweptAt;
+    private (DateTimeOffset Time, long Timestamp) _looked = (timeProvider.GetUtcNow(), timeProvider.GetTimestamp());
+
     public ValueTask<RunSweepResult> SweepAsync(RunSweepRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -10,8 +14,10 @@ internal sealed partial class InMemoryRunStore
         {
             var now = timeProvider.GetUtcNow();
             AnswerAllDue(now, request.Limit);
+            FollowClockForward(now);
             // Leases first: a run whose worker died and whose time is up can then expire in the same round.
             var (recovered, failed, cancelled) = RecoverLeases(request, now);
+            _sweptAt = now;
             return ValueTask.FromResult(new RunSweepResult
             {
                 Recovered = recovered,
@@ -20,6 +26,24 @@ internal sealed partial class InMemoryRunStore
                 Expired = ExpireRuns(request.Limit, now),
                 Removed = RemoveOld(request.Limit, now),
             });
+        }
+    }
+
+    /// <summary>A clock that was set forward, or goes on after the machine has slept, ends no lease: workers are in this process, and had no more time than it had to renew theirs.</summary>
+    private void FollowClockForward(DateTimeOffset now)
+    {
+        var ahead = now - _looked.Time - timeProvider.GetElapsedTime(_looked.Timestamp);
+        _looked = (now, timeProvider.GetTimestamp());
+        if (ahead <= ClockTolerance)
+        {
+            return;
+        }
+
+        foreach (var run in _leases.Due(DateTimeOffset.MaxValue, int.MaxValue))
+        {
+            _leases.Remove(run.LeaseExpiresAt, run.Number, run);
+            run.MoveLease(ahead);
+            _leases.Add(run.LeaseExpiresAt, run.Number, run);
         }
     }
 

@@ -9,6 +9,8 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     private readonly Dictionary<string, RunStepNote> _notes = new(StringComparer.Ordinal);
     private HashSet<string> _begunBefore = [];
     private TimeSpan _delay = submission.Delay;
+    private DateTimeOffset _renewedAt;
+    private TimeSpan _leaseDuration;
     private AgentRun? _snapshot;
     private int _version = 1;
 
@@ -52,7 +54,7 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
 
     public RunLease? Lease { get; private set; }
 
-    public DateTimeOffset LeaseExpiresAt { get; set; }
+    public DateTimeOffset LeaseExpiresAt { get; private set; }
 
     public bool CancelRequested { get; set; }
 
@@ -130,13 +132,13 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
     /// <summary>When it may start: a clock that was set back makes no delay longer than it was given for, and none of one that is over.</summary>
     public DateTimeOffset MoveNotBefore(DateTimeOffset now) => NotBefore = NotBefore < now.After(_delay) ? NotBefore : now.After(_delay);
 
-    public void Begin(string workerId, DateTimeOffset now, TimeSpan leaseDuration)
+    public void Begin(string workerId, DateTimeOffset now, TimeSpan leaseDuration, DateTimeOffset leaseEnd)
     {
         Epoch++;
         Attempts++;
         ReleasedToken = null;
         Lease = new RunLease { RunId = Id, Epoch = Epoch, WorkerId = workerId, Nonce = Guid.NewGuid().ToString("N"), Attempt = Attempts };
-        LeaseExpiresAt = now.After(leaseDuration);
+        Lend(now, leaseDuration, leaseEnd);
         LastBatch = 0;
         _delay = TimeSpan.Zero;
         HasNewAnswer = false;
@@ -146,8 +148,16 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         SetStatus(AgentRunStatus.Running);
     }
 
+    public void Renew(DateTimeOffset now, TimeSpan leaseDuration, DateTimeOffset leaseEnd)
+    {
+        NoteTime(now);
+        Lend(now, leaseDuration, leaseEnd);
+    }
+
+    public void MoveLease(TimeSpan ahead) => LeaseExpiresAt = LeaseExpiresAt.After(ahead);
+
     /// <summary>Ends the current attempt, if there is one.</summary>
-    public void EndAttempt(DateTimeOffset now, bool failed = false, bool crashed = false, bool uncounted = false, bool interrupted = false)
+    public void EndAttempt(DateTimeOffset now, bool failed = false, bool crashed = false, bool uncounted = false)
     {
         if (Lease is null)
         {
@@ -155,8 +165,8 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         }
 
         Lease = null;
-        // What nobody knows to have been worked on does not count against the time of the run.
-        Elapsed += ((crashed || interrupted) && LeaseExpiresAt < now ? LeaseExpiresAt : now) - AttemptStartedAt;
+        NoteTime(now);
+        Elapsed += now - AttemptStartedAt;
         Failures += failed ? 1 : 0;
         Crashes += crashed ? 1 : 0;
         Attempts -= uncounted ? 1 : 0;
@@ -340,6 +350,17 @@ internal sealed class RunRecord(RunSubmission submission, long number, DateTimeO
         CompletedAt = CompletedAt,
         ExpiresAt = ExpiresAt,
     };
+
+    private void Lend(DateTimeOffset now, TimeSpan leaseDuration, DateTimeOffset leaseEnd) =>
+        (_renewedAt, _leaseDuration, LeaseExpiresAt) = (now, leaseDuration, leaseEnd);
+
+    /// <summary>Of what passes from one renewal to the next no more than the lease counts as time of the attempt: nobody knows the rest to have been worked on, or the clock was set.</summary>
+    private void NoteTime(DateTimeOffset now)
+    {
+        var passed = now - _renewedAt;
+        var worked = passed < _leaseDuration ? passed : _leaseDuration;
+        AttemptStartedAt += passed - (worked > TimeSpan.Zero ? worked : TimeSpan.Zero);
+    }
 
     private void SetStatus(AgentRunStatus status)
     {
