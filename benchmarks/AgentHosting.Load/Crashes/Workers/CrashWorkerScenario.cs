@@ -28,7 +28,8 @@ internal sealed class CrashWorkerScenario : ILoadScenario
 
     public async Task<bool> RunAsync(LoadOptions options, ResultWriter results, CancellationToken cancellationToken)
     {
-        using var http = new HttpClient { BaseAddress = new Uri(options.Text("tools")) };
+        // How long a tool may take is for the agent to say: a starved worker has no thread for minutes.
+        using var http = new HttpClient { BaseAddress = new Uri(options.Text("tools")), Timeout = Timeout.InfiniteTimeSpan };
         await using var mode = CrashModes.Of(options.Text("mode"));
         using var host = CrashHost.Build(
             mode,
