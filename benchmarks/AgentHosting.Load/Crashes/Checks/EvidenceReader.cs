@@ -43,13 +43,25 @@ internal static class EvidenceReader
         };
     }
 
-    /// <summary>An end that a client saw may be lost, and the run goes on.</summary>
+    /// <summary>An end that a client saw may be lost, and the run goes on. After the last fault the store may still be away for a moment.</summary>
     private static async Task AllEndedAsync(IRunStore store, CancellationToken cancellationToken)
     {
         var limit = TimeProvider.System.GetUtcNow() + EndLimit;
-        while (await store.GetStatisticsAsync(cancellationToken) is { Ready: > 0 } or { Blocked: > 0 } or { Running: > 0 } && TimeProvider.System.GetUtcNow() < limit)
+        while (await MayGoOnAsync(store, isLast: TimeProvider.System.GetUtcNow() >= limit, cancellationToken) && TimeProvider.System.GetUtcNow() < limit)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private static async Task<bool> MayGoOnAsync(IRunStore store, bool isLast, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.GetStatisticsAsync(cancellationToken) is { Ready: > 0 } or { Blocked: > 0 } or { Running: > 0 };
+        }
+        catch (RunStoreUnavailableException) when (!isLast)
+        {
+            return true;
         }
     }
 

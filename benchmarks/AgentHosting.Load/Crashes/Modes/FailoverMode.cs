@@ -1,8 +1,10 @@
+using System.Text.Json.Nodes;
 using AgentHosting.Load.Crashes.Checks;
 using AgentHosting.Load.Crashes.Faults;
 using AgentHosting.Load.Crashes.Processes;
 using AgentHosting.Load.Crashes.Workers;
 using AgentHosting.Redis;
+using AgentHosting.Runs;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentHosting.Load.Crashes.Modes;
@@ -12,6 +14,7 @@ internal sealed class FailoverMode(RedisDurability durability) : CrashMode
 {
     private readonly List<RedisProcess> _servers = [];
     private readonly List<RedisProxy> _links = [];
+    private FailoverTrouble? _trouble;
 
     public override string Name => durability == RedisDurability.Fast ? "failover" : "failover-replicated";
 
@@ -41,7 +44,13 @@ internal sealed class FailoverMode(RedisDurability durability) : CrashMode
     public override void ConfigureHost(IAgentHostingBuilder builder, bool isWorker) =>
         builder.Services.Configure<RedisOptions>(options => options.Durability = durability);
 
-    public override IFaultPlan Plan(CrashSetup setup, WorkerFleet fleet) => new FailoverTrouble(_servers, _links, setup.Faults, setup.Interval, setup.Random);
+    public override IFaultPlan Plan(CrashSetup setup, WorkerFleet fleet) =>
+        _trouble = new FailoverTrouble(_servers, _links, Driver.GetRequiredService<IRunStore>(), setup.Faults, setup.Interval, setup.Random);
+
+    public override void Check(CrashSetup setup, IFaultPlan faults, CrashEvidence evidence, CrashReport report)
+    {
+        report.Figures["away_after_promotion_ms"] = new JsonArray([.. _trouble!.Away.Select(static away => (JsonNode)(int)away.TotalMilliseconds)]);
+    }
 
     public override async ValueTask DisposeAsync()
     {
