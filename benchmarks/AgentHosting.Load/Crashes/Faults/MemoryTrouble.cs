@@ -1,13 +1,16 @@
 using System.Globalization;
 using AgentHosting.Load.Crashes.Processes;
+using AgentHosting.Runs;
 using StackExchange.Redis;
 
 namespace AgentHosting.Load.Crashes.Faults;
 
-/// <summary>Gives Redis less memory than it uses for some seconds, and then as much as it likes.</summary>
-internal sealed class MemoryTrouble(RedisProcess redis, int faults, TimeSpan interval, Random random) : IFaultPlan
+/// <summary>Gives Redis less memory than it uses for some seconds, at least until a run has ended in it, and then as much as it likes.</summary>
+internal sealed class MemoryTrouble(RedisProcess redis, IRunStore store, int faults, TimeSpan interval, Random random) : IFaultPlan
 {
     private const double Share = 0.5;
+    private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private readonly List<Fault> _faults = [];
 
     public TimeSpan Time => interval * (faults + Share);
@@ -28,11 +31,24 @@ internal sealed class MemoryTrouble(RedisProcess redis, int faults, TimeSpan int
             await Task.Delay(before, TimeProvider.System, cancellationToken);
             await database.ExecuteAsync("CONFIG", "SET", "maxmemory", "100kb");
             var at = TimeProvider.System.GetUtcNow();
+            var ended = (await store.GetStatisticsAsync(cancellationToken)).Retained;
             await Task.Delay(interval * Share, TimeProvider.System, cancellationToken);
+            while (await NoneEndedAsync(ended, cancellationToken) && TimeProvider.System.GetUtcNow() < at + LongestRun)
+            {
+                await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+            }
+
             _faults.Add(new Fault(Fault.Full, 0, at) { Until = TimeProvider.System.GetUtcNow() });
             await database.ExecuteAsync("CONFIG", "SET", "maxmemory", "0");
             await Task.Delay((interval * (1 - Share)) - before, TimeProvider.System, cancellationToken);
         }
+    }
+
+    /// <summary>Whether none of the runs that are under way has ended since so many had.</summary>
+    private async Task<bool> NoneEndedAsync(long ended, CancellationToken cancellationToken)
+    {
+        var now = await store.GetStatisticsAsync(cancellationToken);
+        return now.Retained == ended && now.Ready + now.Blocked + now.Running > 0;
     }
 
     /// <summary>A figure of <c>INFO</c>.</summary>

@@ -89,8 +89,8 @@ internal sealed class Poison(WorkerFleet fleet, IAgentRunClient client, IAgentRu
 
     private async Task CancelAsync(CrashSubmission submission, CancellationToken cancellationToken)
     {
-        // Its tool is under way when the model's answer that asks for it is journaled.
-        await UntilAsync(submission, static run => run.Status == AgentRunStatus.Running && run.Steps.Any(static step => step.Key == "1"), cancellationToken);
+        // Its tool is to be under way.
+        await client.WatchAsync(submission.RunId!, cancellationToken: cancellationToken).FirstAsync(static one => one is { Type: AgentRunEventTypes.StepStarted, Step: "1.0" }, cancellationToken);
         await Task.Delay(Pause, TimeProvider.System, cancellationToken);
         var asked = TimeProvider.System.GetTimestamp();
         await client.CancelAsync(submission.RunId!, cancellationToken);

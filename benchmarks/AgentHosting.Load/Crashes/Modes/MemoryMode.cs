@@ -2,6 +2,8 @@ using AgentHosting.Load.Crashes.Checks;
 using AgentHosting.Load.Crashes.Faults;
 using AgentHosting.Load.Crashes.Processes;
 using AgentHosting.Load.Crashes.Workers;
+using AgentHosting.Runs;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentHosting.Load.Crashes.Modes;
 
@@ -18,7 +20,7 @@ internal sealed class MemoryMode(bool drops) : CrashMode
 
     public override IFaultPlan Plan(CrashSetup setup, WorkerFleet fleet) => drops
         ? new EvictionTrouble(Redis, setup.Faults, setup.Interval)
-        : new MemoryTrouble(Redis, setup.Faults, setup.Interval, setup.Random);
+        : new MemoryTrouble(Redis, Driver.GetRequiredService<IRunStore>(), setup.Faults, setup.Interval, setup.Random);
 
     public override void Check(CrashSetup setup, IFaultPlan faults, CrashEvidence evidence, CrashReport report)
     {

@@ -56,6 +56,13 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
             return $"Error: Requested function \"{Name}\" not found.";
         }
 
+        // Where tools run in turn nothing of the loop is under way now. Of tools that run at once the others would be cut off.
+        if (!attempt.Agent.Options.ConcurrentTools && attempt.Drain is { HasTimeForTool: false })
+        {
+            attempt.Stop(RunStopReason.Draining);
+            attempt.ThrowIfStopped();
+        }
+
         var approval = attempt.FindJournaled(RunApprovals.KeyOf(key)) is { } answer ? JournalFormat.ReadApproval(answer.Payload) : null;
         var started = timeProvider.GetTimestamp();
         // Before all else: that it is not allowed any more, say, would be taken for that it was not made.

@@ -1,8 +1,9 @@
 namespace AgentHosting.Runs.Internal;
 
 /// <summary>
-/// What is left of a worker's drain time, and whether a run may begin another round (a model call and the tools that it asks for): one that is cut off would be paid for and done
-/// again by the next worker, where a run that is handed back before it costs nothing. Judged by the longest calls that the worker has seen, with a quarter on top.
+/// What is left of a worker's drain time, and whether a run may begin another round (a model call and a tool that it asks for), or another tool of one: what is cut off would be paid
+/// for and done again by the next worker, or be of unknown outcome, where a run that is handed back before it costs nothing. Judged by the longest calls that the worker has seen, with a
+/// quarter on top.
 /// </summary>
 internal sealed class RunDrain(TimeProvider timeProvider) : IDisposable
 {
@@ -50,8 +51,21 @@ internal sealed class RunDrain(TimeProvider timeProvider) : IDisposable
         {
             lock (_lock)
             {
-                return _began is not { } began || _time - timeProvider.GetElapsedTime(began) >= (_longestModelCall + _longestToolCall) * Margin;
+                return HasTimeFor(_longestModelCall + _longestToolCall);
             }
         }
     }
+
+    public bool HasTimeForTool
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return HasTimeFor(_longestToolCall);
+            }
+        }
+    }
+
+    private bool HasTimeFor(TimeSpan calls) => _began is not { } began || _time - timeProvider.GetElapsedTime(began) >= calls * Margin;
 }
