@@ -148,7 +148,8 @@ public sealed class ToolAttackTests
             "content" => new RawTool(new TextContent(huge)),
             _ => new RawTool(huge),
         };
-        var outcome = await bench.CallAsync(tool, "{}");
+        // What is done with so much takes its time, and the tool's limit counts it.
+        var outcome = await bench.BeginAsync(tool, new AIFunctionArguments());
         var text = outcome.Value as string ?? ((TextContent)outcome.Value!).Text;
 
         Assert.Null(outcome.ErrorCode);
