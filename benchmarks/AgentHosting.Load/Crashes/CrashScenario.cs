@@ -18,6 +18,9 @@ namespace AgentHosting.Load.Crashes;
 /// <summary>Runs on a real Redis while their workers, or Redis, are killed, stopped or replaced, with an oracle in another process that records every call.</summary>
 internal sealed class CrashScenario : ILoadScenario
 {
+    // A program that hangs says nothing.
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(10);
+
     public string Name => "crash";
 
     public string Summary => "kills workers or Redis under load, and checks that nothing is lost, done twice or mixed up";
@@ -89,7 +92,8 @@ internal sealed class CrashScenario : ILoadScenario
         var submissions = mode.Submissions(options.Number("runs"), new Random(seed));
         var faults = mode.Plan(setup, fleet);
         using var load = new CrashLoad(host.Services.GetRequiredService<IAgentRunClient>(), [.. submissions], options.Number("active"), mode.MayLoseCommitted);
-        await Task.WhenAll(load.RunAsync(faults.Time, TimeSpan.FromSeconds(options.Number("timeout")), cancellationToken), faults.RunAsync(cancellationToken));
+        var after = TimeSpan.FromSeconds(options.Number("timeout"));
+        await Task.WhenAll(load.RunAsync(faults.Time, after, cancellationToken), faults.RunAsync(cancellationToken)).WaitAsync(faults.Time + after + LongestDelay, TimeProvider.System, cancellationToken);
         var seconds = watch.Elapsed.TotalSeconds;
 
         var evidence = await EvidenceReader.ReadAsync(host.Services, [.. submissions], oracleLog, faults.Faults, mode.MayLoseCommitted, cancellationToken);

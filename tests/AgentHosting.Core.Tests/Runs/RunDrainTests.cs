@@ -1,7 +1,9 @@
+using System.Text.Json;
 using AgentHosting.Runs;
 using AgentHosting.Runs.Internal;
 using AgentHosting.Testing;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AgentHosting.Core.Tests.Runs;
@@ -86,6 +88,39 @@ public sealed class RunDrainTests
         var results = model.Requests[^1].Messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().ToArray();
         Assert.Equal(2, results.Length);
         Assert.All(results, static result => Assert.DoesNotContain("Error", $"{result.Result}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Run_WorkerDrainsWhileAToolOfTheRoundWaits_IsLaidAsideAndTheToolGoesOnWithItsAnswer()
+    {
+        using var model = new ScriptedChatClient(
+            ScriptedTurn.ToolCalls(new ScriptedToolCall("order", "{}", "c0"), new ScriptedToolCall("pay", "{}", "c1")),
+            ScriptedTurn.Text("Done."));
+        var paid = 0;
+        RunDrain? drain = null;
+        await using var host = await AttemptHost.StartAsync(hosting => hosting.AddModel("mini", _ => model).AddAgent(AttemptHost.Agent, agent => agent
+            .WithTool(AIFunctionFactory.Create(
+                async (AIFunctionArguments arguments, CancellationToken token) =>
+                {
+                    drain!.Begin(TimeSpan.FromSeconds(5));
+                    return (await arguments.Services!.GetRequiredService<AgentRunContext>().WaitForEventAsync("ordered", cancellationToken: token))!.Value.GetString();
+                },
+                "order"))
+            .WithTool(AIFunctionFactory.Create(() => paid++, "pay"))));
+        using var begun = drain = new RunDrain(host.Time);
+        drain.Note(Step(RunStepKind.Tool, 10));
+        var runId = await host.SubmitAsync();
+
+        using (var attempt = new RunAttempt(await host.ClaimAsync(), host.Agents.Find(AttemptHost.Agent)!) { Drain = drain })
+        {
+            await host.ExecuteAsync(attempt);
+        }
+
+        Assert.Equal((AgentRunStatus.Waiting, 1), ((await host.GetAsync(runId)).Status, paid));
+        await host.Client.RaiseEventAsync(runId, "ordered", JsonDocument.Parse("\"number 42\"").RootElement, cancellationToken: TestContext.Current.CancellationToken);
+        var run = await host.FinishAsync(runId);
+        Assert.Equal((AgentRunStatus.Succeeded, "Done.", 1), (run.Status, run.Result, paid));
+        Assert.Equal("number 42", $"{model.Requests[^1].Messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().First().Result}");
     }
 
     private static RunStep Step(RunStepKind kind, int seconds) => new() { Key = "1", Kind = kind, Name = "step", Attempt = 1, Duration = TimeSpan.FromSeconds(seconds) };

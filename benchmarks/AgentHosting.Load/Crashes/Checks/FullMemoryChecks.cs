@@ -7,7 +7,7 @@ internal static class FullMemoryChecks
 {
     public static void Check(CrashEvidence evidence, CrashReport report)
     {
-        report.Promise("no_run_ended_while_full", "accepted_while_full");
+        report.Promise("no_run_ended_while_full", "accepted_while_full", "nothing_tried");
         var ended = 0;
         foreach (var fault in evidence.Faults.Where(static fault => fault.Kind == Fault.Full))
         {
@@ -26,5 +26,10 @@ internal static class FullMemoryChecks
         }
 
         report.Figures["ended_while_full"] = ended;
+        report.Figures["full_max_s"] = evidence.Faults.Where(static fault => fault.Kind == Fault.Full).Max(static fault => Math.Round((fault.Until!.Value - fault.At).TotalSeconds, 1));
+        if (ended == 0)
+        {
+            report.Break("nothing_tried", "No run ended while memory was full.");
+        }
     }
 }

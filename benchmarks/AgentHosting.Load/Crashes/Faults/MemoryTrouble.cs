@@ -9,7 +9,7 @@ namespace AgentHosting.Load.Crashes.Faults;
 internal sealed class MemoryTrouble(RedisProcess redis, IRunStore store, int faults, TimeSpan interval, Random random) : IFaultPlan
 {
     private const double Share = 0.5;
-    private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private readonly List<Fault> _faults = [];
 
@@ -29,26 +29,54 @@ internal sealed class MemoryTrouble(RedisProcess redis, IRunStore store, int fau
         {
             var before = interval * Share * random.NextDouble();
             await Task.Delay(before, TimeProvider.System, cancellationToken);
-            await database.ExecuteAsync("CONFIG", "SET", "maxmemory", "100kb");
-            var at = TimeProvider.System.GetUtcNow();
-            var ended = (await store.GetStatisticsAsync(cancellationToken)).Retained;
-            await Task.Delay(interval * Share, TimeProvider.System, cancellationToken);
-            while (await NoneEndedAsync(ended, cancellationToken) && TimeProvider.System.GetUtcNow() < at + LongestRun)
+            try
             {
-                await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+                await FillAsync(database, cancellationToken);
+            }
+            finally
+            {
+                await database.ExecuteAsync("CONFIG", "SET", "maxmemory", "0");
             }
 
-            _faults.Add(new Fault(Fault.Full, 0, at) { Until = TimeProvider.System.GetUtcNow() });
-            await database.ExecuteAsync("CONFIG", "SET", "maxmemory", "0");
             await Task.Delay((interval * (1 - Share)) - before, TimeProvider.System, cancellationToken);
         }
+    }
+
+    private async Task FillAsync(IDatabase database, CancellationToken cancellationToken)
+    {
+        await database.ExecuteAsync("CONFIG", "SET", "maxmemory", "100kb");
+        var at = TimeProvider.System.GetUtcNow();
+        var ended = (await StatisticsAsync(cancellationToken)).Retained;
+        await Task.Delay(interval * Share, TimeProvider.System, cancellationToken);
+        while (await NoneEndedAsync(ended, cancellationToken) && TimeProvider.System.GetUtcNow() < at + LongestRun)
+        {
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+        }
+
+        _faults.Add(new Fault(Fault.Full, 0, at) { Until = TimeProvider.System.GetUtcNow() });
     }
 
     /// <summary>Whether none of the runs that are under way has ended since so many had.</summary>
     private async Task<bool> NoneEndedAsync(long ended, CancellationToken cancellationToken)
     {
-        var now = await store.GetStatisticsAsync(cancellationToken);
+        var now = await StatisticsAsync(cancellationToken);
         return now.Retained == ended && now.Ready + now.Blocked + now.Running > 0;
+    }
+
+    private async Task<RunStoreStatistics> StatisticsAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await store.GetStatisticsAsync(cancellationToken);
+            }
+            catch (RunStoreUnavailableException)
+            {
+                // The machine is busy.
+                await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+            }
+        }
     }
 
     /// <summary>A figure of <c>INFO</c>.</summary>

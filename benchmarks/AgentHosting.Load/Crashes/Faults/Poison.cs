@@ -90,7 +90,7 @@ internal sealed class Poison(WorkerFleet fleet, IAgentRunClient client, IAgentRu
     private async Task CancelAsync(CrashSubmission submission, CancellationToken cancellationToken)
     {
         // Its tool is to be under way.
-        await client.WatchAsync(submission.RunId!, cancellationToken: cancellationToken).FirstAsync(static one => one is { Type: AgentRunEventTypes.StepStarted, Step: "1.0" }, cancellationToken);
+        _ = await client.WatchAsync(submission.RunId!, cancellationToken: cancellationToken).FirstOrDefaultAsync(static one => one is { Type: AgentRunEventTypes.StepStarted, Step: "1.0" }, cancellationToken);
         await Task.Delay(Pause, TimeProvider.System, cancellationToken);
         var asked = TimeProvider.System.GetTimestamp();
         await client.CancelAsync(submission.RunId!, cancellationToken);

@@ -12,6 +12,8 @@ namespace AgentHosting.Load.Crashes.Modes;
 /// <summary>The primary dies again and again, and a replica that has not got everything takes its place.</summary>
 internal sealed class FailoverMode(RedisDurability durability) : CrashMode
 {
+    // Some three seconds, and a machine that is busy.
+    private static readonly TimeSpan LongestAway = TimeSpan.FromSeconds(10);
     private readonly List<RedisProcess> _servers = [];
     private readonly List<RedisProxy> _links = [];
     private FailoverTrouble? _trouble;
@@ -49,7 +51,12 @@ internal sealed class FailoverMode(RedisDurability durability) : CrashMode
 
     public override void Check(CrashSetup setup, IFaultPlan faults, CrashEvidence evidence, CrashReport report)
     {
+        report.Promise("found_late");
         report.Figures["away_after_promotion_ms"] = new JsonArray([.. _trouble!.Away.Select(static away => (JsonNode)(int)away.TotalMilliseconds)]);
+        foreach (var away in _trouble.Away.Where(static away => away > LongestAway))
+        {
+            report.Break("found_late", $"The new primary was found {away} after its promotion.");
+        }
     }
 
     public override async ValueTask DisposeAsync()

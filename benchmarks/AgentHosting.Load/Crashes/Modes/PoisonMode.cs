@@ -15,7 +15,9 @@ internal sealed class PoisonMode : CrashMode
 {
     private const int MaxCrashes = 5;
     // A store that hears of the cancellation at once, the grace of two seconds for the tool, and a machine that is busy.
-    private static readonly TimeSpan LongestCancel = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestCancel = TimeSpan.FromSeconds(10);
+    // Logs are written by a thread of their own.
+    private static readonly TimeSpan LogDelay = TimeSpan.FromSeconds(10);
     private readonly List<CrashSubmission> _submissions = [];
     private CrashSetup? _setup;
     private string _antidote = "";
@@ -76,14 +78,18 @@ internal sealed class PoisonMode : CrashMode
             report.Break("late_cancels", string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s"));
         }
 
-        var told = Directory.GetFiles(setup.Folder, "worker-*.log").Sum(static file => File.ReadLines(file).Count(static line => line.Contains("[1114]", StringComparison.Ordinal)));
-        report.Figures["reported_deaf"] = told;
         var deaf = plan.CancelSeconds.Count;
+        SpinWait.SpinUntil(() => ToldOfDeaf(setup.Folder) >= deaf, LogDelay);
+        var told = ToldOfDeaf(setup.Folder);
+        report.Figures["reported_deaf"] = told;
         if (told < deaf)
         {
             report.Break("unreported_deaf", $"{told} of {deaf}");
         }
     }
+
+    private static int ToldOfDeaf(string folder) =>
+        Directory.GetFiles(folder, "worker-*.log").Sum(static file => File.ReadLines(file).Count(static line => line.Contains("[1114]", StringComparison.Ordinal)));
 
     public override long? MostRepeated(CrashSetup setup, IFaultPlan faults) => (long)faults.Faults.Count * setup.Timing.Slots;
 

@@ -38,7 +38,8 @@ internal sealed class RateLimitPart : IReplicaPart
             }
         }
 
-        var seconds = (admitted[^1].After - admitted[0].Before) / (double)TimeSpan.TicksPerSecond;
+        // Without the time in which nobody takes, as the one has done and the other has yet to start.
+        var seconds = admitted.Zip(admitted.Skip(1), static (permit, next) => Math.Min(next.Before - permit.Before, Window.Ticks)).Sum() / (double)TimeSpan.TicksPerSecond;
         report.Figures["limit"] = Limit;
         report.Figures["window_seconds"] = Window.TotalSeconds;
         report.Figures["admitted"] = admitted.Length;

@@ -9,7 +9,8 @@ internal sealed class SingleFlightPart : IReplicaPart
 {
     private const string Through = "cache";
     private static readonly TimeSpan Call = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
+    // A machine that is busy.
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(4);
 
     public string Name => "single-flight";
 
@@ -52,14 +53,17 @@ internal sealed class SingleFlightPart : IReplicaPart
         var watch = Stopwatch.StartNew();
         var waiting = Enumerable.Range(0, 4).Select(_ => bench[1].AskAsync(Through, ReplicaQuestions.VerySlow, "lost", cancellationToken)).ToList();
         await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, cancellationToken);
-        await bench.ReplaceAsync(0, cancellationToken);
-        await lost;
+        var replacing = bench.ReplaceAsync(0, cancellationToken);
         var got = await Task.WhenAll(waiting);
-        report.Figures["seconds_after_the_kill"] = Math.Round(watch.Elapsed.TotalSeconds, 2);
-        if (got.Distinct().Count() != 1 || got[0] is null || watch.Elapsed > ReplicaSettings.Cache.LockLease + Call + Moment)
+        var took = watch.Elapsed;
+        report.Figures["seconds_after_the_kill"] = Math.Round(took.TotalSeconds, 2);
+        if (got.Distinct().Count() != 1 || got[0] is null || took > ReplicaSettings.Cache.LockLease + Call + Slack)
         {
-            report.Break("not_answered_after_a_kill", $"{string.Join(", ", got)} after {watch.Elapsed}");
+            report.Break("not_answered_after_a_kill", $"{string.Join(", ", got)} after {took}");
         }
+
+        await lost;
+        await replacing;
 
         if (bench.CallsOf(ReplicaQuestions.VerySlow, "lost") != 2)
         {

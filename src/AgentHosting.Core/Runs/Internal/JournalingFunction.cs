@@ -56,13 +56,6 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
             return $"Error: Requested function \"{Name}\" not found.";
         }
 
-        // Where tools run in turn nothing of the loop is under way now. Of tools that run at once the others would be cut off.
-        if (!attempt.Agent.Options.ConcurrentTools && attempt.Drain is { HasTimeForTool: false })
-        {
-            attempt.Stop(RunStopReason.Draining);
-            attempt.ThrowIfStopped();
-        }
-
         var approval = attempt.FindJournaled(RunApprovals.KeyOf(key)) is { } answer ? JournalFormat.ReadApproval(answer.Payload) : null;
         var started = timeProvider.GetTimestamp();
         // Before all else: that it is not allowed any more, say, would be taken for that it was not made.
@@ -119,6 +112,7 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
 
         async ValueTask<ToolOutcome?> BeginAsync(ToolEntry entry, ToolArguments read, ToolPolicyContext context)
         {
+            StopIfDrained();
             var used = RunRepeats.UsedIn(attempt.FindNote(key));
             var question = RunRepeats.KeyOf(key, used + 1);
             var said = attempt.FindJournaled(question) is { } answered ? JournalFormat.ReadApproval(answered.Payload) : null;
@@ -155,6 +149,19 @@ internal sealed class JournalingFunction(ValidatedFunction tool, ToolCall caller
             // For the case that the run is ended now, instead of laid aside.
             attempt.Transcript.AddToolStep(key, ifEnded);
             return new ToolOutcome(Placeholder, ToolErrorCodes.ApprovalRequired);
+        }
+    }
+
+    /// <summary>
+    /// Hands the run back where the call would be cut off when the worker ends. Only where tools run in turn, so that nothing of the loop is under way: others would be cut off by it, and
+    /// one that waits for an answer would be taken for interrupted.
+    /// </summary>
+    private void StopIfDrained()
+    {
+        if (attempt.Drain is { HasTimeForTool: false } && !attempt.IsSuspended && !attempt.Agent.Options.ConcurrentTools)
+        {
+            attempt.Stop(RunStopReason.Draining);
+            attempt.ThrowIfStopped();
         }
     }
 
