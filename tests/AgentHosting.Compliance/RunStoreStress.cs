@@ -25,7 +25,7 @@ internal sealed partial class RunStoreStress(
     public async Task RunAsync()
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        failed.CancelAfter(TimeSpan.FromSeconds(30));
+        failed.CancelAfter(TimeSpan.FromSeconds(300));
         var enqueuing = Task.WhenAll(Start(Enqueuers, EnqueueAsync, failed));
         var others = Task.WhenAll([.. Start(Workers, WorkAsync, failed), .. Start(2, CancelAsync, failed), .. Start(1, SweepAsync, failed)]);
         await enqueuing;

@@ -88,7 +88,8 @@ public sealed class StatusWaitTests
         for (var i = 0; i < 1000 && !answer.IsCompleted; i++)
         {
             time.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Token);
+            // Slowly: a request or a renewal that is late by seconds must not be so by the lease of the run.
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Token);
         }
 
         using var response = await answer;

@@ -116,7 +116,7 @@ public sealed class EventStreamTests
     {
         var clock = new FakeTimeProvider();
         await using var app = await TestApp.StartAsync(services: services => services.AddSingleton<TimeProvider>(clock));
-        var id = await app.SubmitAsync("""{"message":"Hi","delay":3600}""");
+        var id = await app.SubmitAsync("""{"message":"Hi","delay":2000000}""");
         using var response = await app.GetAsync($"/agent/events/{id}");
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Token));
         Assert.StartsWith("id: 1\nevent: run.queued\n", await Sse.ReadBlockAsync(reader), StringComparison.Ordinal);

@@ -74,6 +74,7 @@ public sealed class CodeTurnsTests
     public async Task Calls_SideBySideInAnOrderThatIsChance_AreRefused(string program)
     {
         var together = new Barrier(2);
+        using var begun = new ManualResetEventSlim();
         await using var host = await new CodeAgentHost().StartAsync(async (context, token) =>
         {
             var hangs = new TaskCompletionSource();
@@ -105,7 +106,7 @@ public sealed class CodeTurnsTests
                 default:
                     var branch = BranchAsync();
                     // Nothing that the context knows of, so that the branch goes on meanwhile.
-                    Block(300);
+                    begun.Wait(TimeSpan.FromSeconds(30), CancellationToken.None);
                     await Task.WhenAll(branch, HangAsync("c"));
                     break;
             }
@@ -125,7 +126,9 @@ public sealed class CodeTurnsTests
             async Task BranchAsync()
             {
                 await context.StepAsync("a", static _ => Task.FromResult(1), CodeJson.Default.Int32, token);
-                await HangAsync("b");
+                var hang = HangAsync("b");
+                begun.Set();
+                await hang;
             }
 
             async Task FlowAsync()

@@ -18,7 +18,7 @@ public sealed class LeaseRenewerTests
     [Fact]
     public async Task Work_RunTakesLongerThanItsLease_NobodyTakesItOver()
     {
-        var time = new FakeTimeProvider();
+        var time = new LeaseClock(new FakeTimeProvider());
         using var called = new SemaphoreSlim(0);
         using var release = new ManualResetEventSlim();
         using var model = new ScriptedChatClient(_ =>
@@ -34,13 +34,7 @@ public sealed class LeaseRenewerTests
         });
         var run = host.RunAsync("Go");
         Assert.True(await called.WaitAsync(TimeSpan.FromSeconds(30), Token));
-        for (var second = 0; second < 90; second++)
-        {
-            time.Advance(TimeSpan.FromSeconds(1));
-            // Renewals and sweeps run on the pool.
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
-        }
-
+        await time.AdvanceAsync(90, static () => 2);
         release.Set();
 
         Assert.Equal((1, 0, "At last."), ((await run).Attempts, (await run).Crashes, (await run).Result));
@@ -67,13 +61,16 @@ public sealed class LeaseRenewerTests
 
             throw new IOException("Down.");
         };
-        using var renewer = new LeaseRenewer(faults.Store, () => [attempt], host.Time, Lease, NullLogger.Instance);
-        await AdvanceAsync(host, 23, TimeSpan.FromMilliseconds(20));
+        // A thread that asks a store that says nothing waits by no clock.
+        int Waiting() => !answers && Volatile.Read(ref asked) > 0 ? 1 : 2;
+        var clock = new LeaseClock(host.Time);
+        using var renewer = new LeaseRenewer(faults.Store, () => [attempt], clock, Lease, NullLogger.Instance);
+        await clock.AdvanceAsync(23, Waiting);
         Assert.Equal(RunStopReason.None, attempt.StopReason);
-        await AdvanceAsync(host, 2, TimeSpan.FromMilliseconds(200));
+        await clock.AdvanceAsync(2, Waiting);
 
         Assert.Equal(RunStopReason.CutOff, attempt.StopReason);
-        Assert.True(attempt.Stopping.IsCancellationRequested);
+        await UntilCancelledAsync(attempt.Stopping);
         Assert.True(answers ? asked > 2 : asked == 1, $"It asked {asked} times.");
         end.Set();
         await renewer.StopAsync().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
@@ -88,10 +85,11 @@ public sealed class LeaseRenewerTests
         var faults = RunStoreFaults.Around(host.Store);
         var asked = 0;
         faults.OnRenew = () => [RunRenewalOutcome.Held, Interlocked.Increment(ref asked) == 1 ? RunRenewalOutcome.Unknown : RunRenewalOutcome.Held];
-        using var renewer = new LeaseRenewer(faults.Store, () => [known, unknown], host.Time, Lease, NullLogger.Instance);
-        await AdvanceAsync(host, 11, TimeSpan.FromMilliseconds(50));
+        var clock = new LeaseClock(host.Time);
+        using var renewer = new LeaseRenewer(faults.Store, () => [known, unknown], clock, Lease, NullLogger.Instance);
+        await clock.AdvanceAsync(11, static () => 2);
         Assert.Equal(1, Volatile.Read(ref asked));
-        await AdvanceAsync(host, 4, TimeSpan.FromMilliseconds(50));
+        await clock.AdvanceAsync(4, static () => 2);
 
         Assert.Equal(2, Volatile.Read(ref asked));
         await renewer.StopAsync().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
@@ -112,12 +110,13 @@ public sealed class LeaseRenewerTests
         });
         var faults = RunStoreFaults.Around(host.Store);
         faults.OnRenew = static () => throw new IOException("Down.");
-        using var renewer = new LeaseRenewer(faults.Store, () => [blocked, other], host.Time, Lease, NullLogger.Instance);
-        await AdvanceAsync(host, 26, TimeSpan.FromMilliseconds(40));
+        var clock = new LeaseClock(host.Time);
+        using var renewer = new LeaseRenewer(faults.Store, () => [blocked, other], clock, Lease, NullLogger.Instance);
+        await clock.AdvanceAsync(26, static () => 2);
 
         Assert.True(await called.WaitAsync(TimeSpan.FromSeconds(30), Token));
         Assert.Equal((RunStopReason.CutOff, RunStopReason.CutOff), (blocked.StopReason, other.StopReason));
-        Assert.True(other.Stopping.IsCancellationRequested);
+        await UntilCancelledAsync(other.Stopping);
         end.Set();
         await renewer.StopAsync().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
     }
@@ -134,8 +133,9 @@ public sealed class LeaseRenewerTests
             onPool += Thread.CurrentThread.IsThreadPoolThread ? 1 : 0;
             return Interlocked.Increment(ref asked) == 1 ? throw new IOException("Down.") : [RunRenewalOutcome.Held];
         };
-        using var renewer = new LeaseRenewer(faults.Store, () => [attempt], host.Time, Lease, new BrokenLogger());
-        await AdvanceAsync(host, 90, TimeSpan.FromMilliseconds(20));
+        var clock = new LeaseClock(host.Time);
+        using var renewer = new LeaseRenewer(faults.Store, () => [attempt], clock, Lease, new BrokenLogger());
+        await clock.AdvanceAsync(90, static () => 2);
 
         Assert.Equal(RunStopReason.None, attempt.StopReason);
         Assert.InRange(asked, 5, 9);
@@ -154,15 +154,9 @@ public sealed class LeaseRenewerTests
         return attempt;
     }
 
-    private static async Task AdvanceAsync(AttemptHost host, int seconds, TimeSpan pause)
-    {
-        for (var second = 0; second < seconds; second++)
-        {
-            host.Time.Advance(TimeSpan.FromSeconds(1));
-            // The renewer's threads see it.
-            await Task.Delay(pause, TimeProvider.System, Token);
-        }
-    }
+    // The pool does it.
+    private static async Task UntilCancelledAsync(CancellationToken stopping) => await Assert.ThrowsAnyAsync<OperationCanceledException>(
+        () => Task.Delay(TimeSpan.FromSeconds(30), TimeProvider.System, stopping));
 
     private sealed class BrokenLogger : ILogger
     {

@@ -1,5 +1,7 @@
 using System.Reflection;
+using AgentHosting.Core.Tests.RateLimits;
 using AgentHosting.Runs;
+using AgentHosting.Stages.Internal;
 using AgentHosting.Testing;
 using AgentHosting.ToolValidation;
 using Microsoft.Extensions.AI;
@@ -50,20 +52,31 @@ public sealed class RunFaultTests
     [Fact]
     public async Task Run_ToolIsDoneJustAfterItsTimeLimit_ItsResultCounts()
     {
+        var time = new DelayCountingClock();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var model = new ScriptedChatClient(ScriptedTurn.ToolCall("pay", "{}"), ScriptedTurn.Text("Paid."));
-        await using var host = await TestHost.StartAsync(hosting => hosting
-            .AddModel("mini", _ => model)
-            .AddAgent("a", agent => agent
+        await using var host = await TestHost.StartAsync(hosting =>
+        {
+            hosting.Services.AddSingleton<TimeProvider>(time);
+            // The fence of its lease waits for a fifteenth of it, and must not be taken for the moment that the tool is given.
+            hosting.ConfigureWorker(static options => options.LeaseDuration = TimeSpan.FromMinutes(1)).AddModel("mini", _ => model).AddAgent("a", agent => agent
                 .WithTool(AIFunctionFactory.Create(
                     async () =>
                     {
-                        await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
-                        return "paid";
+                        begun.SetResult();
+                        return await done.Task;
                     },
                     "pay"))
-                .Configure(options => options.ToolTimeout = TimeSpan.FromMilliseconds(50))));
+                .Configure(options => options.ToolTimeout = TimeSpan.FromMilliseconds(50)));
+        });
+        var running = host.RunAsync("Go");
+        await begun.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromMilliseconds(50));
+        await time.WaitForTimersAsync(BoundedCall.Grace, 1);
+        done.SetResult("paid");
 
-        var run = await host.RunAsync("Go");
+        var run = await running;
 
         Assert.Contains(await host.EventsAsync(run.Id), runEvent => runEvent.Type == AgentRunEventTypes.ToolResult && runEvent.Error is null);
     }

@@ -44,7 +44,7 @@ public sealed class ToolArgumentAttackTests
     public async Task Call_ArgumentsAreWrong_IsNotMadeAndModelIsToldWhatIs(string what, string tool, string arguments, string expected)
     {
         var bench = new ToolBench();
-        var outcome = await bench.CallAsync(ToolOf(bench, tool), arguments);
+        var outcome = await bench.BeginAsync(ToolOf(bench, tool), arguments);
 
         Assert.True(outcome.ErrorCode == ToolErrorCodes.InvalidArguments, $"{what}: {outcome}");
         Assert.Contains(expected, (string)outcome.Value!, StringComparison.Ordinal);
@@ -60,7 +60,7 @@ public sealed class ToolArgumentAttackTests
     public async Task Call_ArgumentsThatNoTypeHolds_NeverReachTheTool(string what, string arguments)
     {
         var bench = new ToolBench();
-        var outcome = await bench.CallAsync(bench.Search, arguments);
+        var outcome = await bench.BeginAsync(bench.Search, arguments);
 
         Assert.True(outcome.ErrorCode is ToolErrorCodes.InvalidArguments or ToolErrorCodes.Failed, $"{what}: {outcome}");
         Assert.Equal(0, bench.Runs);
@@ -74,7 +74,7 @@ public sealed class ToolArgumentAttackTests
         cycle.Add(cycle);
         foreach (var value in new object[] { double.NaN, cycle, typeof(string), new MemoryStream() })
         {
-            var outcome = await bench.CallAsync(bench.Note, new AIFunctionArguments { ["order"] = value });
+            var outcome = await bench.BeginAsync(bench.Note, new AIFunctionArguments { ["order"] = value });
             Assert.Equal(ToolErrorCodes.InvalidArguments, outcome.ErrorCode);
         }
 
@@ -85,7 +85,7 @@ public sealed class ToolArgumentAttackTests
     public async Task Call_SecretInAWrongPlace_IsNotRepeated()
     {
         var bench = new ToolBench();
-        var outcome = await bench.CallAsync(bench.Search, """{"query":"a","top":"sk-secret-123"}""");
+        var outcome = await bench.BeginAsync(bench.Search, """{"query":"a","top":"sk-secret-123"}""");
 
         Assert.DoesNotContain("sk-secret", (string)outcome.Value!, StringComparison.Ordinal);
     }
@@ -97,7 +97,7 @@ public sealed class ToolArgumentAttackTests
     public async Task Call_ArgumentsFit_IsMade(string arguments)
     {
         var bench = new ToolBench();
-        var outcome = await bench.CallAsync(bench.Search, arguments);
+        var outcome = await bench.BeginAsync(bench.Search, arguments);
 
         Assert.Null(outcome.ErrorCode);
         Assert.Equal(1, bench.Runs);

@@ -49,17 +49,9 @@ internal sealed class ToolBench
 
     public IServiceProvider Services => new Provider(Time, Circuits);
 
-    public ValueTask<ToolOutcome> CallAsync(AIFunction tool, string json, AgentCallContext? context = null, CancellationToken? cancellationToken = null)
-    {
-        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 2000 });
-        var arguments = new AIFunctionArguments();
-        foreach (var property in document.RootElement.EnumerateObject())
-        {
-            arguments[property.Name] = property.Value.Clone();
-        }
-
-        return CallAsync(tool, arguments, context, cancellationToken);
-    }
+    /// <summary>Calls a tool while time passes, for limits and retries; a thread that is late by a moment may be so by the limit of its call.</summary>
+    public ValueTask<ToolOutcome> CallAsync(AIFunction tool, string json, AgentCallContext? context = null, CancellationToken? cancellationToken = null) =>
+        CallAsync(tool, Parse(json), context, cancellationToken);
 
     public async ValueTask<ToolOutcome> CallAsync(AIFunction tool, AIFunctionArguments arguments, AgentCallContext? context = null, CancellationToken? cancellationToken = null)
     {
@@ -72,6 +64,10 @@ internal sealed class ToolBench
 
         return await call;
     }
+
+    /// <summary>Calls a tool in a time that stands still.</summary>
+    public Task<ToolOutcome> BeginAsync(AIFunction tool, string json, AgentCallContext? context = null, CancellationToken? cancellationToken = null) =>
+        BeginAsync(tool, Parse(json), context, cancellationToken);
 
     /// <summary>Calls a tool in a time that stands still.</summary>
     public Task<ToolOutcome> BeginAsync(AIFunction tool, AIFunctionArguments arguments, AgentCallContext? context = null, CancellationToken? cancellationToken = null)
@@ -99,6 +95,18 @@ internal sealed class ToolBench
 
     public static ScriptedChatClient CallsThenAnswers(params ScriptedToolCall[] calls) => new(request =>
         request.CallIndex == 0 ? ScriptedTurn.ToolCalls(calls) : ScriptedTurn.Text("done"));
+
+    private static AIFunctionArguments Parse(string json)
+    {
+        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 2000 });
+        var arguments = new AIFunctionArguments();
+        foreach (var property in document.RootElement.EnumerateObject())
+        {
+            arguments[property.Name] = property.Value.Clone();
+        }
+
+        return arguments;
+    }
 
     private sealed class Provider(TimeProvider time, ICircuitBreakerStore? circuits) : IServiceProvider
     {

@@ -17,9 +17,9 @@ public sealed class ToolExecutionAttackTests
         var store = new FailingCircuitStore(cancel);
         var bench = new ToolBench { Circuits = store };
         bench.Options.Tools["search"] = new ToolOptions { MaxConcurrency = 1 };
-        await Assert.ThrowsAnyAsync<Exception>(async () => await bench.CallAsync(bench.Search, """{"query":"a"}""", cancellationToken: cancel.Token));
+        await Assert.ThrowsAnyAsync<Exception>(async () => await bench.BeginAsync(bench.Search, """{"query":"a"}""", cancellationToken: cancel.Token));
 
-        Assert.Null((await bench.CallAsync(bench.Search, """{"query":"a"}""")).ErrorCode);
+        Assert.Null((await bench.BeginAsync(bench.Search, """{"query":"a"}""")).ErrorCode);
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class ToolExecutionAttackTests
         Assert.Equal(ToolErrorCodes.RateLimited, (await bench.CallAsync(tool, "{}")).ErrorCode);
         release.Set();
 
-        Assert.Null((await bench.CallAsync(tool, "{}")).ErrorCode);
+        Assert.Null((await bench.BeginAsync(tool, "{}")).ErrorCode);
     }
 
     [Theory]
@@ -93,8 +93,8 @@ public sealed class ToolExecutionAttackTests
         var mine = AIFunctionFactory.Create(() => "mine", "t");
         var yours = AIFunctionFactory.Create(() => "yours", "t");
 
-        Assert.Equal("mine", (await bench.CallAsync(mine, "{}")).Value!.ToString());
-        Assert.Equal("yours", (await bench.CallAsync(yours, "{}")).Value!.ToString());
+        Assert.Equal("mine", (await bench.BeginAsync(mine, "{}")).Value!.ToString());
+        Assert.Equal("yours", (await bench.BeginAsync(yours, "{}")).Value!.ToString());
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class ToolExecutionAttackTests
         bench.Options.Tools["search"] = new ToolOptions { CacheFor = TimeSpan.FromMinutes(1), IsIdempotent = true };
         foreach (var (tenant, scope, expected) in new[] { ("a", "faq", 1), ("b", "faq", 2), ("a", "faq", 2), ("a", "other", 3) })
         {
-            await bench.CallAsync(bench.Search, """{"query":"x"}""", new AgentCallContext { TenantId = tenant, CacheScope = scope });
+            await bench.BeginAsync(bench.Search, """{"query":"x"}""", new AgentCallContext { TenantId = tenant, CacheScope = scope });
             Assert.Equal(expected, bench.Runs);
         }
     }
@@ -118,7 +118,7 @@ public sealed class ToolExecutionAttackTests
         var seen = new List<string>();
         foreach (var user in new[] { "admin", "guest", "admin" })
         {
-            seen.Add((await bench.CallAsync(bench.Search, """{"query":"x"}""", new AgentCallContext { TenantId = "a", UserId = user })).Value!.ToString()!);
+            seen.Add((await bench.BeginAsync(bench.Search, """{"query":"x"}""", new AgentCallContext { TenantId = "a", UserId = user })).Value!.ToString()!);
         }
 
         Assert.Equal((1, "found x 5", "hidden from guest", "found x 5"), (bench.Runs, seen[0], seen[1], seen[2]));
@@ -138,7 +138,7 @@ public sealed class ToolExecutionAttackTests
             arguments["to"] = "eve";
             return context.Arguments.GetProperty("order").GetProperty("amount").GetInt32() > 1 ? ToolDecision.Deny(null) : ToolDecision.Run;
         }));
-        await bench.CallAsync(tool, arguments);
+        await bench.BeginAsync(tool, arguments);
 
         Assert.Equal(1, amount);
     }
@@ -150,7 +150,7 @@ public sealed class ToolExecutionAttackTests
     {
         var bench = new ToolBench();
         bench.Options.Rules.Add(new ToolRule { Argument = "order/amount", ArgumentAbove = 100 });
-        var outcome = await bench.CallAsync(bench.Note, arguments);
+        var outcome = await bench.BeginAsync(bench.Note, arguments);
 
         Assert.Equal((ToolErrorCodes.InvalidArguments, 0), (outcome.ErrorCode, bench.Runs));
         Assert.Contains("is there twice", (string)outcome.Value!, StringComparison.Ordinal);
@@ -166,7 +166,7 @@ public sealed class ToolExecutionAttackTests
             var bench = new ToolBench();
             bench.Options.MediumRisk = decision;
             bench.Options.Tools["note"] = new ToolOptions { CacheFor = TimeSpan.FromMinutes(1), IsIdempotent = true, IsCacheShared = true };
-            var outcome = await bench.CallAsync(bench.Note, arguments);
+            var outcome = await bench.BeginAsync(bench.Note, arguments);
             Assert.True(outcome.ErrorCode == ToolErrorCodes.InvalidArguments, $"{what}, {decision}: {outcome}");
             Assert.Equal(0, bench.Runs);
         }
@@ -179,7 +179,7 @@ public sealed class ToolExecutionAttackTests
     public async Task Arguments_WholeNumberInAnotherForm_ReachesTheTool(string number, int expected)
     {
         var bench = new ToolBench();
-        var outcome = await bench.CallAsync(bench.Search, $$"""{"query":"a","top":{{number}}}""");
+        var outcome = await bench.BeginAsync(bench.Search, $$"""{"query":"a","top":{{number}}}""");
 
         Assert.Equal($"found a {expected}", outcome.Value!.ToString());
     }
@@ -192,7 +192,7 @@ public sealed class ToolExecutionAttackTests
     public async Task Arguments_NumberThatIsNoInteger_NeverReachesTheTool(string number)
     {
         var bench = new ToolBench();
-        var outcome = await bench.CallAsync(bench.Search, $$"""{"query":"a","top":{{number}}}""");
+        var outcome = await bench.BeginAsync(bench.Search, $$"""{"query":"a","top":{{number}}}""");
 
         Assert.NotNull(outcome.ErrorCode);
         Assert.Equal(0, bench.Runs);
@@ -239,7 +239,9 @@ public sealed class ToolExecutionAttackTests
             "result of a call" => new FunctionResultContent("c1", huge),
             _ => new UriContent($"http://example.com/{huge[..60_000]}", "text/plain"),
         });
-        var outcome = await bench.CallAsync(tool, "{}").AsTask().WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+        // Only what never comes has to meet the limit.
+        var call = what == "contents that never come" ? bench.CallAsync(tool, "{}").AsTask() : bench.BeginAsync(tool, "{}");
+        var outcome = await call.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
         release.Set();
 
         var length = outcome.Value is string text ? text.Length : JsonSerializer.Serialize(outcome.Value, AIJsonUtilities.DefaultOptions).Length;
@@ -272,8 +274,8 @@ public sealed class ToolExecutionAttackTests
                 },
                 "t"),
             static options => options.MaxConcurrency = 1);
-        Assert.Null((await bench.CallAsync(tool, "{}")).ErrorCode);
-        Assert.Null((await bench.CallAsync(tool, "{}")).ErrorCode);
+        Assert.Null((await bench.BeginAsync(tool, "{}")).ErrorCode);
+        Assert.Null((await bench.BeginAsync(tool, "{}")).ErrorCode);
         release.Set();
     }
 

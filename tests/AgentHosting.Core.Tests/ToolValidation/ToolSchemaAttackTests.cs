@@ -33,7 +33,7 @@ public sealed class ToolSchemaAttackTests
     public async Task Call_SchemaIsHostile_IsAnsweredSoonAndNotMade(string what, string schema, string arguments, string expected)
     {
         var bench = new ToolBench();
-        var call = bench.CallAsync(new SchemaTool(bench, schema), arguments).AsTask();
+        var call = bench.BeginAsync(new SchemaTool(bench, schema), arguments);
         var outcome = await call.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
 
         Assert.True(outcome.ErrorCode == expected, $"{what}: {outcome}");
@@ -49,7 +49,7 @@ public sealed class ToolSchemaAttackTests
     {
         var bench = new ToolBench();
 
-        Assert.Null((await bench.CallAsync(new SchemaTool(bench, schema), arguments)).ErrorCode);
+        Assert.Null((await bench.BeginAsync(new SchemaTool(bench, schema), arguments)).ErrorCode);
         Assert.Equal(1, bench.Runs);
     }
 

@@ -18,13 +18,19 @@ public sealed class RedisHealthCheckTests
     public async Task Check_ServerAnswersLate_SaysSo(int pause, HealthStatus expected)
     {
         await using var server = await RedisServer.StartAsync();
-        await using var admin = await ConnectionMultiplexer.ConnectAsync($"{server.Endpoint},allowAdmin=true");
+        await using var admin = await ConnectionMultiplexer.ConnectAsync($"{server.Endpoint},allowAdmin=true,asyncTimeout=30000");
         using var model = new ScriptedChatClient(ScriptedTurn.Text("x"));
         using var host = TestHost.Create(builder => builder.AddRedis(server.Endpoint), model);
         await host.StartAsync(Token);
-        await admin.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", pause, "ALL");
 
-        Assert.Equal(expected, (await host.CheckAsync()).Status);
+        // A check that comes or ends late sees another state.
+        await TestHost.UntilAsync(
+            async () =>
+            {
+                await admin.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", pause, "ALL");
+                return (await host.CheckAsync()).Status == expected;
+            },
+            $"the host is {expected}");
 
         server.Kill();
         await host.StopAsync(Token);
@@ -37,7 +43,7 @@ public sealed class RedisHealthCheckTests
         using var model = new ScriptedChatClient(ScriptedTurn.Text("x"));
         using var host = TestHost.Create(builder => builder.AddRedis(server.Endpoint), model);
         await host.StartAsync(Token);
-        Assert.Equal(HealthStatus.Healthy, (await host.CheckAsync()).Status);
+        await host.UntilHealthyAsync();
         server.Kill();
 
         Assert.Equal(HealthStatus.Unhealthy, (await host.CheckAsync()).Status);

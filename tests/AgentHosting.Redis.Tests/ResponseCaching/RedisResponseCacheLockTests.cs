@@ -54,14 +54,16 @@ public sealed class RedisResponseCacheLockTests(SharedRedis redis)
     public async Task TryAcquire_AnswerComesTooLate_IsGivenBack()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var multiplexer = await ConnectionMultiplexer.ConnectAsync($"{server.Endpoint},allowAdmin=true");
+        await using var multiplexer = await ConnectionMultiplexer.ConnectAsync(server.Endpoint);
+        await using var admin = await ConnectionMultiplexer.ConnectAsync($"{server.Endpoint},allowAdmin=true");
         var options = SharedRedis.NewOptions();
         options.CommandTimeout = TimeSpan.FromMilliseconds(300);
         await using var connection = new RedisConnection(new RedisSource(multiplexer), Options.Create(options));
         var locks = new RedisResponseCacheLock(connection);
-        // Everything that comes within 600 ms is answered after them; the lock is taken then.
-        await multiplexer.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", "600", "WRITE");
+        // What comes meanwhile is answered afterwards; the lock is taken then.
+        await admin.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", "60000", "WRITE");
         await Assert.ThrowsAsync<TimeoutException>(async () => await locks.TryAcquireAsync("k", TimeSpan.FromMinutes(1), Token));
+        await admin.GetDatabase().ExecuteAsync("CLIENT", "UNPAUSE");
 
         await TestHost.UntilAsync(
             async () =>

@@ -113,7 +113,7 @@ public sealed class RedisRunStoreFailoverTests
         await using var servers = await ReplicatedRedis.StartAsync();
         await using var connection = Connect(servers.Endpoints, RedisDurability.Replicated);
         await using var store = Store(connection);
-        await EnqueueAsync(store, "a");
+        await RepeatAsync(() => EnqueueAsync(store, "a"));
         servers.Replica.Kill();
 
         var refused = await Assert.ThrowsAsync<RunStoreUnavailableException>(async () => await EnqueueAsync(store, "b"));
@@ -130,7 +130,7 @@ public sealed class RedisRunStoreFailoverTests
         await using var servers = await ReplicatedRedis.StartAsync();
         await using var connection = Connect(servers.Endpoints, RedisDurability.Replicated);
         await using var store = Store(connection);
-        await EnqueueAsync(store, "a");
+        await RepeatAsync(() => EnqueueAsync(store, "a"));
         await using var before = Connect(servers.Endpoints);
         await using var other = Store(before);
         servers.Replica.Freeze();
@@ -148,7 +148,7 @@ public sealed class RedisRunStoreFailoverTests
         await using var connection = Connect(servers.Endpoints, RedisDurability.Replicated);
         await using var store = Store(connection);
 
-        var ids = await Task.WhenAll(Enumerable.Range(0, 200).Select(number => EnqueueAsync(store, $"k{number}")));
+        var ids = await Task.WhenAll(Enumerable.Range(0, 200).Select(number => RepeatAsync(() => EnqueueAsync(store, $"k{number}"))));
 
         servers.Primary.Kill();
         await servers.PromoteWithoutPrimaryAsync();

@@ -33,6 +33,9 @@ internal static class TestHost
     public static async Task<HealthReportEntry> CheckAsync(this IHost host) =>
         (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken)).Entries["redis"];
 
+    /// <summary>Waits until it is healthy: an answer that is late by a moment makes it degraded for one check.</summary>
+    public static Task UntilHealthyAsync(this IHost host) => UntilAsync(async () => (await host.CheckAsync()).Status == HealthStatus.Healthy, "the host is healthy");
+
     /// <summary>Waits for what others bring about.</summary>
     public static async Task UntilAsync(Func<Task<bool>> condition, string what)
     {

@@ -13,7 +13,7 @@ namespace AgentHosting.Redis.Tests.Topologies;
 public sealed class RedisClusterLeaseTests
 {
     private const int Partitions = 9;
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -27,7 +27,7 @@ public sealed class RedisClusterTests
         using var host = TestHost.Create(
             builder => builder.AddRedis(cluster.Endpoints, static redis => redis.Partitions = Partitions).ConfigureWorker(static worker => (worker.LeaseDuration, worker.SweepInterval) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1))), model);
         await host.StartAsync(Token);
-        Assert.Equal(HealthStatus.Healthy, (await host.CheckAsync()).Status);
+        await host.UntilHealthyAsync();
 
         await SpendAsync(host.Services.GetRequiredService<ISpendLedger>());
         await LimitAsync(host.Services.GetRequiredService<IAgentRateLimiter>());

@@ -25,7 +25,7 @@ public sealed class RedisSentinelTests
 
         await load.RunAsync(async () =>
         {
-            await ReplicatedRedis.CommandAsync(sentinel, CommandMap.Sentinel, "SENTINEL", "FAILOVER", "main");
+            await TestHost.UntilAsync(() => OrderAsync(sentinel), "the order");
             await TestHost.UntilAsync(() => IsAsync(servers.Replica, "role:master"), "the failover");
             await TestHost.UntilAsync(() => IsAsync(servers.Primary, "role:slave"), "the old primary follows");
         });
@@ -33,6 +33,20 @@ public sealed class RedisSentinelTests
         await load.AssertAllSucceededAsync();
         await TestHost.UntilAsync(async () => (await host.CheckAsync()).Status == HealthStatus.Healthy, "health");
         await host.StopAsync(Token);
+    }
+
+    private static async Task<bool> OrderAsync(RedisServer sentinel)
+    {
+        try
+        {
+            await ReplicatedRedis.CommandAsync(sentinel, CommandMap.Sentinel, "SENTINEL", "FAILOVER", "main");
+            return true;
+        }
+        catch (RedisServerException exception)
+        {
+            // A replica whose last word is some time ago is not good enough for it.
+            return exception.Message.StartsWith("INPROG", StringComparison.Ordinal);
+        }
     }
 
     private static async Task<bool> IsAsync(RedisServer server, string role)
@@ -51,7 +65,7 @@ public sealed class RedisSentinelTests
     private static async Task<RedisServer> StartSentinelAsync(ReplicatedRedis servers)
     {
         var sentinel = await RedisServer.StartSentinelAsync(
-            "sentinel resolve-hostnames no", $"sentinel monitor main 127.0.0.1 {servers.Primary.Port} 1", "sentinel down-after-milliseconds main 2000", "sentinel failover-timeout main 10000");
+            "sentinel resolve-hostnames no", $"sentinel monitor main 127.0.0.1 {servers.Primary.Port} 1", "sentinel down-after-milliseconds main 30000", "sentinel failover-timeout main 10000");
         // It learns of replicas from the primary.
         await TestHost.UntilAsync(async () => (await ReplicatedRedis.CommandAsync(sentinel, CommandMap.Sentinel, "INFO", "sentinel")).ToString().Contains("slaves=1", StringComparison.Ordinal), "the sentinel knows the replica");
         return sentinel;

@@ -36,7 +36,7 @@ public sealed class RedisTlsTests
         await load.SubmitAsync(20);
         await load.AssertAllSucceededAsync();
 
-        Assert.Equal(HealthStatus.Healthy, (await host.CheckAsync()).Status);
+        await host.UntilHealthyAsync();
         var denied = ((RedisResult[])(await admin.GetDatabase().ExecuteAsync("ACL", "LOG"))!).Select(static entry => (string)entry.ToDictionary()["object"]!);
         Assert.Empty(denied.Except(Dispensable));
         await host.StopAsync(TestContext.Current.CancellationToken);
